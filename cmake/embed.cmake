@@ -1,0 +1,13 @@
+# Writes every kernel source as a C array: cmake -DSOURCES=a;b -DOUTPUT=f.c -P embed.cmake
+set(table "")
+set(text "/* Generated from cl_kernels/ at build time. */\n#include \"host/embedded.h\"\n\n")
+foreach(path IN LISTS SOURCES)
+    get_filename_component(name "${path}" NAME)
+    string(MAKE_C_IDENTIFIER "${name}" id)
+    file(READ "${path}" hex HEX)
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+    string(APPEND text "static const unsigned char source_${id}[] = {${bytes}0};\n")
+    string(APPEND table "    {\"${name}\", (const char *)source_${id}},\n")
+endforeach()
+string(APPEND text "\nconst bc_embedded_source bc_embedded_sources[] = {\n${table}    {0, 0}};\n")
+file(WRITE "${OUTPUT}" "${text}")

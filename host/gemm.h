@@ -1,0 +1,28 @@
+/* One GEMM interface with two providers: CLBlast (default on GPUs) and our own panel kernel (default on CPUs, where it
+ * reaches OpenBLAS' speed and untuned CLBlast does not). Row-major, float32. */
+#ifndef BC_HOST_GEMM_H
+#define BC_HOST_GEMM_H
+
+#include "host/launch.h"
+
+/* C = alpha * op(A) op(B) + beta * C (+ bias added to every row of C when bias.mem is set).
+ * op(A) is m x k: A stored m x k with row length lda, or k x m when transpose_a. op(B) is k x n likewise.
+ * Offsets, strides and row lengths count floats. A batch of outer*inner products: product (i,j) uses
+ * a_offset + i*a_stride[0] + j*a_stride[1], and so on. outer and inner of 0 count as 1. */
+typedef struct bc_gemm {
+    int m, n, k;
+    bool transpose_a, transpose_b;
+    bc_buffer a, b, c, bias;
+    int a_offset, b_offset, c_offset;
+    int lda, ldb, ldc;
+    int outer, inner;
+    int a_stride[2], b_stride[2], c_stride[2];
+    float alpha, beta; /* beta 0 never reads C */
+} bc_gemm;
+
+/* Scratch bytes that bc_tape_gemm needs for this product on this host (0: none). */
+size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm);
+/* Records the product. `workspace` has at least bc_gemm_workspace bytes. Same inputs give the same bits each run. */
+bc_status bc_tape_gemm(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace);
+
+#endif

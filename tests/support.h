@@ -1,0 +1,58 @@
+/* What every suite needs: a device, random data, and one checker for operations. */
+#ifndef BC_TESTS_SUPPORT_H
+#define BC_TESTS_SUPPORT_H
+
+#include "net/graph.h"
+
+#include <check.h>
+
+/* Asserts success and shows the recorded message otherwise. */
+#define ck_ok(call)                                                                                                    \
+    do {                                                                                                               \
+        bc_status ck_status_ = (call);                                                                                 \
+        ck_assert_msg(ck_status_ == BC_OK, "%s: status %d: %s", #call, ck_status_, test_error.text);                   \
+    } while (0)
+
+extern bc_error test_error;
+/* The device under test (BICROSS_DEVICE or the best), opened at first use, shared by the suite. */
+bc_host *test_host(void);
+void test_host_close(void);
+/* Tiny sizes are wanted: an interpreter such as Oclgrind is running (BICROSS_TEST_TINY=1). */
+bool test_tiny(void);
+/* Folder with real data ($BICROSS_SHARED_DATA or ../shared/data), or NULL when absent: skip, saying so. */
+const char *test_shared_data(void);
+/* A fresh folder for files, removed at exit. */
+const char *test_folder(void);
+/* Runs one suite and returns the exit status of main. Honours CK_FORK=no (default here: device state is shared). */
+int test_run(Suite *suite);
+
+/* --- one operation ---
+ * Builds the operation on random inputs, and checks
+ *   forward    against the double-precision reference,
+ *   backward   against central differences of that reference (exact to about 1e-8), for every input with grad set,
+ *   bits       that a second run of forward and backward gives the same bits,
+ *   adding     that gradients add up when an input is used twice (the graph feeds it to the operation a second time). */
+typedef struct test_input {
+    bc_shape shape;
+    double low, high;   /* uniform values; */
+    const float *fixed; /* or these */
+    bool grad;
+    bool absent;        /* optional input left out: build receives NULL */
+} test_input;
+
+typedef struct test_operation {
+    const char *label;
+    int input_count;
+    test_input inputs[BC_NODE_INPUTS];
+    bc_value *(*build)(bc_graph *graph, bc_value **inputs, const void *user);
+    /* inputs as doubles (NULL for absent) -> output in the value's layout */
+    void (*reference)(double *const *inputs, double *output, const void *user);
+    const void *user;
+    double tolerance;      /* forward: largest difference over largest magnitude; 0: 1e-5 */
+    double grad_tolerance; /* likewise for each input's gradient; 0: 1e-4 */
+    double step;           /* of the differences; 0: 1e-5 */
+} test_operation;
+
+void test_check_operation(const test_operation *operation);
+
+#endif
