@@ -1,0 +1,31 @@
+/* Placing blocks of memory with known lifetimes: two blocks whose lifetimes do not overlap may share a place. */
+#ifndef BC_NET_MEMORY_PLAN_H
+#define BC_NET_MEMORY_PLAN_H
+
+#include "host/buffer.h"
+
+typedef struct bc_memory_block {
+    size_t bytes, offset;
+    int first, last; /* moments, both included */
+    int slab;
+    bc_buffer *target; /* receives the view */
+} bc_memory_block;
+
+typedef struct bc_memory_plan {
+    bc_memory_block *blocks;
+    int count, capacity;
+    int slab_count;
+    size_t slab_bytes[BC_MAX_SLABS];
+} bc_memory_plan;
+
+bc_status bc_memory_plan_add(bc_error *err, bc_memory_plan *plan, size_t bytes, int first, int last, bc_buffer *target);
+/* Gives every block a slab and an offset (multiples of `alignment`); no slab exceeds `limit` bytes. BC_E_MEMORY when a single
+ * block is larger than that. */
+bc_status bc_memory_plan_place(bc_error *err, bc_memory_plan *plan, size_t alignment, size_t limit);
+/* Sets the targets of all blocks to views of the arena. */
+bc_status bc_memory_plan_resolve_all(bc_memory_plan *plan, bc_arena *arena);
+/* Sets one target that has several blocks to the view of the block alive at `moment` (none: empty). */
+bc_status bc_memory_plan_resolve(bc_memory_plan *plan, bc_arena *arena, bc_buffer *target, int moment);
+void bc_memory_plan_release(bc_memory_plan *plan);
+
+#endif
