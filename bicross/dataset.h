@@ -1,0 +1,52 @@
+/* Data sets: samples of aligned RGB, spikes and depth, from a folder or from the built-in world. */
+#ifndef BC_BICROSS_DATASET_H
+#define BC_BICROSS_DATASET_H
+
+#include "bicross/spike_device.h"
+
+typedef struct bc_sample {
+    char name[128];
+    int height, width;  /* of all three */
+    uint8_t *rgb;       /* (h,w,3), or NULL */
+    float *depth;       /* (h,w) metres, 0 = no label, or NULL */
+    uint32_t *spikes;   /* (h,w,4): 128 frames, or NULL */
+} bc_sample;
+void bc_sample_release(bc_sample *sample);
+
+/* The part that the network sees: bottom centre (method.md 4.3). All zero: the whole image. */
+typedef struct bc_crop {
+    int top, left, height, width;
+} bc_crop;
+/* Bottom-centre crop of the wanted size (0 x 0: everything). BC_E_ARGUMENT when the image is smaller. */
+bc_status bc_crop_bottom_centre(bc_error *err, int height, int width, int crop_height, int crop_width, bc_crop *out);
+
+typedef struct bc_dataset bc_dataset;
+struct bc_dataset {
+    char name[128];
+    int count;
+    bool has_rgb, has_depth, has_spikes;
+    int height, width;           /* of the first sample */
+    int crop_height, crop_width; /* wanted crop; 0: none */
+    /* Loads sample `index` into memory that the sample owns. */
+    bc_status (*load)(bc_dataset *dataset, bc_error *err, int index, bc_sample *out);
+    void (*release)(bc_dataset *dataset);
+    bc_sample *cache; /* count entries, filled at first use; NULL: not cached */
+};
+/* A sample, loaded at first use and kept. The pointer is valid while the data set lives. */
+bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc_sample **out);
+void bc_dataset_release(bc_dataset *dataset);
+
+typedef struct bc_folder_options {
+    float depth_scale;           /* PNG units a metre: 256 outdoors, 1000 indoors */
+    int crop_height, crop_width; /* 0: none */
+    bool simulate;               /* no spikes/ folder: simulate from rgb/ (neighbouring frames are interpolated) */
+    bc_simulator simulator;
+    uint32_t seed;
+    int first, limit;            /* take samples first..first+limit-1 of the sorted names; limit 0: all */
+    bc_dat_format dat;
+} bc_folder_options;
+/* Folder with rgb/ (or image_02/), spikes/ (.npy or .dat), depth/ (16-bit PNG, PFM or NPY): equal stems, sorted. rgb/ or spikes/ must
+ * exist. A stem that is missing in one of the folders is an error that names it. `host` is needed to simulate. */
+bc_status bc_folder_open(bc_host *host, const char *path, const bc_folder_options *options, bc_dataset **out);
+
+#endif
