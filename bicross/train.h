@@ -1,0 +1,60 @@
+/* Training: the five runs, each from its starting weights to a folder with weights, log, and checkpoints. */
+#ifndef BC_BICROSS_TRAIN_H
+#define BC_BICROSS_TRAIN_H
+
+#include "bicross/config.h"
+#include "bicross/evaluate.h"
+
+typedef enum bc_stage {
+    BC_PRETRAIN,      /* RGB network, labels of the source */
+    BC_NEUROMORPHIC,  /* spike network with its front end, labels of the source ("Pre_src") */
+    BC_CROSSMODALITY, /* run 2: RGB teacher -> spike student ("MonoCross") */
+    BC_CROSSDOMAIN,   /* run 3: EMA teacher and student on unlabelled target spikes ("BiCross") */
+    BC_SUPERVISED,    /* spike network, labels of the target */
+    BC_STAGE_COUNT
+} bc_stage;
+const char *bc_stage_name(bc_stage stage); /* "pretrain", ... */
+bc_status bc_stage_find(bc_error *err, const char *name, bc_stage *out);
+const bc_stage_config *bc_config_stage(const bc_config *config, bc_stage stage);
+
+enum { BC_MAX_TERMS = 8 };
+
+/* What an observer sees after an update whose losses were read. */
+typedef struct bc_progress {
+    const char *stage, *label; /* label: the arm of a demo, or the stage */
+    long step, steps;
+    int term_count;
+    const char *term_names[BC_MAX_TERMS]; /* "total" first */
+    float terms[BC_MAX_TERMS];
+    float rate;                /* scratch learning rate */
+    double steps_per_second, seconds_left;
+} bc_progress;
+
+typedef struct bc_observer {
+    void *user;
+    void (*progress)(void *user, const bc_progress *progress); /* may be NULL */
+    bool (*stop)(void *user); /* asked after each update; true: save a checkpoint and return BC_E_INTERRUPTED */
+} bc_observer;
+
+typedef struct bc_train_job {
+    bc_stage stage;
+    const char *label;           /* for progress and log; NULL: the stage's name */
+    const bc_config *config;
+    bc_dataset *source, *target; /* as the stage needs; labels of `target` are read by BC_SUPERVISED only */
+    bc_dataset *validation;      /* held-out source samples; may be NULL */
+    const char *folder;          /* created; receives what is listed below */
+    const char *rgb_weights;     /* run 2: the trained RGB network */
+    const char *spike_weights;   /* run 3: the network of run 2. Other runs: a start, or NULL */
+    bool resume;                 /* continue from folder/checkpoint.* bit for bit; starts afresh when there is none */
+    const bc_observer *observer; /* may be NULL */
+} bc_train_job;
+
+/* Files in `folder`: weights.safetensors (final), best.safetensors (lowest validation SigLoss on the source; when there is a
+ * validation set), log.csv, events.out.tfevents.*, config.ini, and, while it runs, checkpoint.* (removed at the end).
+ * A NaN or infinite loss is BC_E_NUMERIC and names stage, update and term. */
+bc_status bc_train(bc_host *host, const bc_train_job *job);
+
+/* Model of a stage's network as the configuration says (spike: 128 channels and the front end; RGB: 3). */
+bc_status bc_config_model(bc_error *err, const bc_config *config, bool rgb, bc_model *out);
+
+#endif
