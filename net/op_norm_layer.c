@@ -1,0 +1,139 @@
+/* LayerNorm (Ba, Kiros and Hinton 2016) over the channels. */
+#include "net/column_sum.h"
+#include "net/norm_channel.h"
+#include "net/ops.h"
+#include "net/vector.h"
+
+typedef struct layer_norm_attributes {
+    float epsilon;
+} layer_norm_attributes;
+
+enum { MAX_CHUNKS = 128, MIN_CHUNK = 8 }; /* of rows, in the sums for gamma and beta */
+
+static int row_count(const bc_node *node) {
+    bc_shape s = node->inputs[0]->shape;
+    return s.n * s.h * s.w;
+}
+
+static int chunk_rows(int rows) {
+    int chunk = (rows + MAX_CHUNKS - 1) / MAX_CHUNKS;
+    return chunk > MIN_CHUNK ? chunk : MIN_CHUNK;
+}
+
+static int chunk_count(int rows) {
+    return (rows + chunk_rows(rows) - 1) / chunk_rows(rows);
+}
+
+static size_t saved_bytes(const bc_node *node) {
+    return 2 * (size_t)row_count(node) * sizeof(float);
+}
+
+static size_t partial_count(const bc_node *node) {
+    return 2 * (size_t)chunk_count(row_count(node)) * node->inputs[0]->shape.c;
+}
+
+static size_t workspace_bytes(const bc_node *node, bool backward) {
+    if (!backward)
+        return 0;
+    return partial_count(node) * sizeof(float) +
+           bc_column_sum_workspace(1, chunk_count(row_count(node)), node->inputs[0]->shape.c);
+}
+
+static bc_status forward(bc_node *node, bc_tape *tape) {
+    const layer_norm_attributes *attributes = node->attributes;
+    const bc_value *x = node->inputs[0];
+    bc_vector vector = bc_vector_for(bc_tape_host(tape), x->shape.c);
+    int rows = row_count(node);
+    double count = (double)rows * x->shape.c;
+    bc_launch launch = {
+        .source = "norm_layer.cl",
+        .kernel = "layer_norm",
+        .defines = vector.define,
+        .items = {(size_t)rows},
+        .flops = 8 * count,
+        .bytes = 8 * count,
+        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->saved), BC_BUFFER(x->data),
+                BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data), BC_INT(rows),
+                BC_INT(x->shape.c), BC_FLOAT(attributes->epsilon)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+static bc_status record_input_gradient(bc_node *node, bc_tape *tape, bc_vector vector) {
+    bc_value *x = node->inputs[0];
+    int rows = row_count(node), accumulate = bc_grad_accumulate(x);
+    double count = (double)rows * x->shape.c;
+    bc_launch launch = {
+        .source = "norm_layer.cl",
+        .kernel = "layer_norm_gradient",
+        .defines = vector.define,
+        .items = {(size_t)rows},
+        .flops = 13 * count,
+        .bytes = (accumulate ? 16 : 12) * count,
+        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(x->data),
+                BC_BUFFER(node->saved), BC_BUFFER(node->inputs[1]->data), BC_INT(rows), BC_INT(x->shape.c),
+                BC_INT(accumulate)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+/* Sums one of the two arrays (chunks, c) in the workspace into a parameter's gradient. */
+static bc_status record_parameter(const bc_node *node, bc_tape *tape, bc_value *parameter, int array) {
+    if (!parameter->needs_grad)
+        return BC_OK;
+    int partial = (int)partial_count(node);
+    bc_column_sum sum = {.out = parameter->grad,
+                         .x = node->workspace,
+                         .x_offset = array * partial / 2,
+                         .batch = 1,
+                         .rows = chunk_count(row_count(node)),
+                         .columns = parameter->shape.c,
+                         .accumulate = bc_grad_accumulate(parameter)};
+    return bc_tape_column_sum(tape, &sum, node->workspace, partial);
+}
+
+static bc_status record_parameter_gradients(const bc_node *node, bc_tape *tape, bc_vector vector) {
+    const bc_value *x = node->inputs[0];
+    int rows = row_count(node), chunks = chunk_count(rows);
+    double count = (double)rows * x->shape.c;
+    bc_launch launch = {
+        .source = "norm_layer.cl",
+        .kernel = "layer_norm_partial",
+        .defines = vector.define,
+        .items = {(size_t)chunks * (x->shape.c / vector.width)},
+        .flops = 5 * count,
+        .bytes = 8 * count,
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(x->data),
+                BC_BUFFER(node->saved), BC_INT(rows), BC_INT(x->shape.c), BC_INT(chunk_rows(rows)),
+                BC_INT(chunks)),
+    };
+    BC_TRY(bc_tape_launch(tape, &launch));
+    BC_TRY(record_parameter(node, tape, node->inputs[2], 0));
+    return record_parameter(node, tape, node->inputs[1], 1);
+}
+
+static bc_status backward(bc_node *node, bc_tape *tape) {
+    bc_vector vector = bc_vector_for(bc_tape_host(tape), node->inputs[0]->shape.c);
+    if (node->inputs[1]->needs_grad || node->inputs[2]->needs_grad)
+        BC_TRY(record_parameter_gradients(node, tape, vector));
+    return node->inputs[0]->needs_grad ? record_input_gradient(node, tape, vector) : BC_OK;
+}
+
+static const bc_op layer_norm = {
+    .name = "layer_norm",
+    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
+    .saved_bytes = saved_bytes,
+    .workspace_bytes = workspace_bytes,
+    .forward = forward,
+    .backward = backward,
+};
+
+bc_value *bc_layer_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, float epsilon) {
+    if (!x || !gamma || !beta)
+        return bc_graph_fail(g, "layer_norm needs x, gamma and beta");
+    if (!bc_norm_affine_fits(g, "layer_norm", x, gamma, beta))
+        return NULL;
+    layer_norm_attributes attributes = {epsilon};
+    return bc_graph_node(g, &layer_norm, x->shape, 3, (bc_value *[]){x, gamma, beta}, &attributes,
+                         sizeof attributes);
+}
