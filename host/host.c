@@ -1,0 +1,124 @@
+/* Opening and closing a device. */
+#include "host/internal.h"
+
+#include <clblast_c.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool bc_grow(void **array, int count, int *capacity, size_t element_bytes) {
+    if (count < *capacity)
+        return true;
+    int wanted = *capacity ? *capacity * 2 : 16;
+    void *grown = realloc(*array, (size_t)wanted * element_bytes);
+    if (!grown)
+        return false;
+    *array = grown;
+    *capacity = wanted;
+    return true;
+}
+
+/* $XDG_CACHE_HOME/bicross or ~/.cache/bicross; NULL when neither variable is set or memory is short. */
+static char *default_cache_dir(void) {
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *path = NULL;
+    int length = -1;
+    if (base && *base)
+        length = asprintf(&path, "%s/bicross", base);
+    else if (home && *home)
+        length = asprintf(&path, "%s/.cache/bicross", home);
+    return length < 0 ? NULL : path;
+}
+
+static bc_status copy_options(bc_host *host, const bc_host_options *options) {
+    if (!options->cache_dir)
+        host->cache_dir = default_cache_dir();
+    else if (*options->cache_dir && !(host->cache_dir = strdup(options->cache_dir)))
+        return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
+    if (options->kernel_dir && !(host->kernel_dir = strdup(options->kernel_dir)))
+        return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
+    host->profiling = options->profile;
+    host->gemm = options->gemm != BC_GEMM_AUTO       ? options->gemm
+                 : host->device.kind == BC_CLASS_CPU ? BC_GEMM_PANEL
+                                                     : BC_GEMM_CLBLAST;
+    return BC_OK;
+}
+
+static bc_status open_device(bc_host *host, const bc_host_options *options) {
+    const char *selector = options->device ? options->device : getenv("BICROSS_DEVICE");
+    BC_TRY(bc_device_choose(host->err, selector, &host->device, NULL));
+    BC_TRY(copy_options(host, options));
+    cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)host->device.platform,
+                                          0};
+    cl_int code;
+    host->context = clCreateContext(properties, 1, &host->device.id, NULL, NULL, &code);
+    if (code != CL_SUCCESS)
+        return bc_fail_cl(host, code, "cannot open the device %s", host->device.name);
+    cl_command_queue_properties flags = host->profiling ? CL_QUEUE_PROFILING_ENABLE : 0;
+    host->queue = clCreateCommandQueue(host->context, host->device.id, flags, &code);
+    if (code != CL_SUCCESS)
+        return bc_fail_cl(host, code, "cannot create a command queue on %s", host->device.name);
+    return BC_OK;
+}
+
+bc_status bc_host_open(const bc_host_options *options, bc_error *err, bc_host **out) {
+    static const bc_host_options defaults = {0};
+    *out = NULL;
+    bc_host *host = calloc(1, sizeof *host);
+    if (!host)
+        return bc_fail(err, BC_E_MEMORY, "no memory to open the OpenCL device");
+    host->err = err;
+    bc_status status = open_device(host, options ? options : &defaults);
+    if (status != BC_OK) {
+        bc_host_close(host);
+        return status;
+    }
+    *out = host;
+    return BC_OK;
+}
+
+void bc_host_close(bc_host *host) {
+    if (!host)
+        return;
+    if (host->queue)
+        clFinish(host->queue);
+    if (host->clblast_used)
+        CLBlastClearCache();
+    bc_profile_release(host);
+    bc_kernels_release(host);
+    bc_programs_release(host);
+    if (host->queue)
+        clReleaseCommandQueue(host->queue);
+    if (host->context)
+        clReleaseContext(host->context);
+    free(host->cache_dir);
+    free(host->kernel_dir);
+    free(host);
+}
+
+bc_error *bc_host_error(const bc_host *host) {
+    return host->err;
+}
+
+const bc_device_info *bc_host_device(const bc_host *host) {
+    return &host->device;
+}
+
+bool bc_host_is_cpu(const bc_host *host) {
+    return host->device.kind == BC_CLASS_CPU;
+}
+
+cl_context bc_host_context(const bc_host *host) {
+    return host->context;
+}
+
+cl_command_queue bc_host_queue(const bc_host *host) {
+    return host->queue;
+}
+
+bc_status bc_host_finish(bc_host *host) {
+    cl_int code = clFinish(host->queue);
+    if (code != CL_SUCCESS)
+        return bc_fail_cl(host, code, "waiting for %s", host->device.name);
+    return BC_OK;
+}

@@ -1,0 +1,97 @@
+/* What the files of host/ share and nobody else sees. */
+#ifndef BC_HOST_INTERNAL_H
+#define BC_HOST_INTERNAL_H
+
+#include "host/launch.h"
+#include "host/profile.h"
+
+#include <stdint.h>
+
+/* A built program, found again by its source file and defines. */
+typedef struct bc_program_entry {
+    char *source, *defines;
+    cl_program program;
+} bc_program_entry;
+
+/* A kernel of bc_run; tapes have kernels of their own because theirs keep their arguments. */
+typedef struct bc_kernel_entry {
+    char *source, *kernel, *defines;
+    cl_kernel handle;
+} bc_kernel_entry;
+
+typedef struct bc_pending_event {
+    cl_event event;
+    int row;
+} bc_pending_event;
+
+typedef struct bc_profile {
+    bc_profile_row *rows;
+    int count, capacity;
+    bc_pending_event *pending; /* enqueued, not yet read */
+    int pending_count, pending_capacity;
+} bc_profile;
+
+struct bc_host {
+    bc_error *err;
+    bc_device_info device;
+    cl_context context;
+    cl_command_queue queue;
+    char *cache_dir;  /* NULL: no program cache on disk */
+    char *kernel_dir; /* NULL: embedded sources */
+    bool profiling;
+    bc_gemm_provider gemm; /* PANEL or CLBLAST */
+    bool clblast_used;     /* its cache refers to the context and must be cleared first */
+    bc_program_entry *programs;
+    int program_count, program_capacity;
+    bc_kernel_entry *kernels;
+    int kernel_count, kernel_capacity;
+    int programs_compiled, programs_loaded; /* from source; from the cache on disk */
+    bc_profile profile;
+};
+
+/* cl_error.c */
+const char *bc_cl_error_name(cl_int code);
+const char *bc_cl_error_hint(cl_int code); /* NULL: none known */
+
+/* device.c */
+/* "1.5 GiB", for messages. */
+const char *bc_size_text(size_t bytes, char text[32]);
+
+/* program.c */
+/* The program of cl_kernels/`source` with these defines (NULL: none), built at first use; owned by the host.
+ */
+bc_status bc_program_get(bc_host *host, const char *source, const char *defines, cl_program *out);
+bc_status bc_kernel_create(bc_host *host, const bc_launch *launch, cl_kernel *out);
+void bc_programs_release(bc_host *host);
+
+/* program_cache.c */
+/* Looks for a stored binary. *out stays NULL when there is none that loads; that is not a failure. */
+void bc_program_cache_load(bc_host *host, const char *key, cl_program *out);
+/* Stores the program's binary; a folder that cannot be written is not a failure. */
+void bc_program_cache_store(bc_host *host, const char *key, cl_program program);
+
+/* launch.c */
+bc_status bc_launch_sizes(bc_host *host, const bc_launch *launch, size_t global[3], size_t local[3]);
+bc_status bc_launch_arguments(bc_host *host, const bc_launch *launch, cl_kernel kernel);
+cl_int bc_set_argument(cl_kernel kernel, cl_uint index, const bc_arg *value);
+void bc_kernels_release(bc_host *host);
+
+/* buffer.c: the enqueues of bc_buffer_copy and bc_buffer_fill with an event for the profile (NULL: none). */
+bc_status bc_enqueue_copy(bc_host *host, bc_buffer from, size_t from_offset, bc_buffer to, size_t to_offset,
+                          size_t bytes, cl_event *event);
+bc_status bc_enqueue_fill(bc_host *host, bc_buffer buffer, size_t offset, size_t bytes, float value,
+                          cl_event *event);
+
+/* profile.c */
+/* The row of this name, made when new: *row is its index. */
+bc_status bc_profile_row_of(bc_host *host, const char *source, const char *kernel, int *row);
+/* Counts one call whose time is read from `event` later; takes over the event. */
+bc_status bc_profile_event(bc_host *host, int row, cl_event event, double flops, double bytes);
+/* Counts one call that was timed by the caller. */
+void bc_profile_seconds(bc_host *host, int row, double seconds, double flops, double bytes);
+void bc_profile_release(bc_host *host);
+
+/* Grows an array to hold one element more; false when memory does not suffice. */
+bool bc_grow(void **array, int count, int *capacity, size_t element_bytes);
+
+#endif

@@ -1,0 +1,23 @@
+/* The one message of a failure. */
+#include "host/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bc_status bc_fail(bc_error *err, bc_status status, const char *format, ...) {
+    if (err && err->status == BC_OK) {
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(err->text, sizeof err->text, format, arguments);
+        va_end(arguments);
+        err->status = status;
+    }
+    return status;
+}
+
+void bc_error_clear(bc_error *err) {
+    if (err) {
+        err->status = BC_OK;
+        err->text[0] = 0;
+    }
+}
