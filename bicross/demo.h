@@ -2,8 +2,8 @@
  *
  * Arms (method.md 1; learning.md "Therefore, in every table"), all with the same augmentation and total number of updates:
  *   Pre_src      spike network trained on labelled source spikes
- *   MonoCross    run 2 from the RGB network (then the same number of further updates on source spikes as BiCross' run 3)
- *   Control      run 2, then source-only updates instead of run 3's target terms
+ *   MonoCross    run 2 from the RGB network, as many updates as runs 2 and 3 of BiCross together
+ *   Control      run 2, then run 3 without its target terms: the source-only control
  *   BiCross      run 2, then run 3
  *   Supervised   trained with target labels
  * Target labels are read for scoring only, once, after all training. */
@@ -17,10 +17,15 @@ const char *bc_arm_name(int arm);
 
 typedef struct bc_demo_result {
     int seeds;
+    int first_seed;
     bc_metrics *target; /* [seeds][BC_ARM_COUNT] on the target test split */
     bc_metrics *source; /* [seeds][BC_ARM_COUNT] on unseen source scenes */
 } bc_demo_result;
 void bc_demo_result_release(bc_demo_result *result);
+
+/* Settings at which a scenario trains in minutes on two CPU cores, over bc_config_defaults: the tiny model, 64 x 128 images,
+ * cosine schedules (learning rates of apps/configs). */
+bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *config);
 
 /* Runs seeds config->seed .. +seeds-1 in folder/seed-N/<arm>/; finished arms are skipped when `resume`. Writes
  * folder/results.json, folder/table.txt, pictures/ (PNG) for the first seed. */

@@ -1,0 +1,255 @@
+/* Training and scoring of all arms; the table is in demo_table.c, the pictures in demo_pictures.c. */
+#include "bicross/demo.h"
+
+#include "bicross/demo_internal.h"
+#include "bicross/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const arm_names[BC_ARM_COUNT] = {"Pre_src", "MonoCross", "Control", "BiCross",
+                                                    "Supervised"};
+static const char *const arm_folders[BC_ARM_COUNT] = {"pre_src", "monocross", "control", "bicross",
+                                                      "supervised"};
+
+const char *bc_arm_name(int arm) {
+    return arm_names[arm];
+}
+
+void bc_demo_result_release(bc_demo_result *result) {
+    free(result->target);
+    free(result->source);
+    *result = (bc_demo_result){0};
+}
+
+static bc_stage_config demo_stage(int steps, float rate) {
+    return (bc_stage_config){.steps = steps,
+                             .batch = 4,
+                             .lr_backbone = rate,
+                             .lr_scratch = rate,
+                             .lr_heads = rate,
+                             .schedule = "cosine",
+                             .rate_warmup = 50,
+                             .optimiser = "adam",
+                             .clip_norm = 1.0f,
+                             .checkpoint_every = 200};
+}
+
+bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *c) {
+    bc_scenario found;
+    BC_TRY(bc_scenario_find(err, scenario, &found));
+    bool indoor = bc_scenario_indoor(found);
+    snprintf(c->kind, sizeof c->kind, "world");
+    snprintf(c->scenario, sizeof c->scenario, "%s", scenario);
+    snprintf(c->preset, sizeof c->preset, "tiny");
+    snprintf(c->scene, sizeof c->scene, "%s", indoor ? "indoor" : "outdoor");
+    snprintf(c->stem_init, sizeof c->stem_init, "inflated");
+    c->dmax = indoor ? 10.0f : 80.0f;
+    c->input_height = c->world_height = 64;
+    c->input_width = c->world_width = 128;
+    c->source_count = c->target_count = 400;
+    c->validation_count = 40;
+    c->test_count = 100;
+    c->flip = true;
+    c->colour = 0.3f;
+    c->thin = 0.6f;
+    c->dark = 0.03f;
+    c->fixed_pattern = 0.06f;
+    c->pretrain = demo_stage(600, 1e-3f);
+    c->neuromorphic = c->supervised = demo_stage(0, 1e-3f); /* as many updates as runs 2 and 3 together */
+    c->crossmodality = demo_stage(500, 5e-4f);
+    c->crossdomain = demo_stage(300, 3e-4f);
+    c->crossdomain.lr_heads = 3e-3f; /* else the classifier loses to the network */
+    c->alpha = 0.98f;
+    c->sca_weight = 0.01f;
+    return BC_OK;
+}
+
+/* The four data sets of one seed. `target` has labels; only the arm Supervised reads them. */
+typedef struct world {
+    bc_dataset *source, *target, *source_test, *target_test;
+} world;
+
+static void close_world(world *w) {
+    bc_dataset_release(w->source);
+    bc_dataset_release(w->target);
+    bc_dataset_release(w->source_test);
+    bc_dataset_release(w->target_test);
+}
+
+static bc_status open_world(bc_host *host, const bc_config *c, world *w) {
+    bc_scenario scenario;
+    uint32_t seed = (uint32_t)c->seed;
+    int h = c->world_height, width = c->world_width;
+    BC_TRY(bc_scenario_find(bc_host_error(host), c->scenario, &scenario));
+    BC_TRY(bc_world_open(host, scenario, BC_SOURCE, BC_SPLIT_TRAIN, seed, c->source_count, h, width,
+                         &w->source));
+    BC_TRY(bc_world_open(host, scenario, BC_TARGET, BC_SPLIT_TRAIN, seed, c->target_count, h, width,
+                         &w->target));
+    BC_TRY(bc_world_open(host, scenario, BC_SOURCE, BC_SPLIT_TEST, seed, c->test_count, h, width,
+                         &w->source_test));
+    return bc_world_open(host, scenario, BC_TARGET, BC_SPLIT_TEST, seed, c->test_count, h, width,
+                         &w->target_test);
+}
+
+/* One seed being trained. */
+typedef struct seed_run {
+    bc_host *host;
+    bc_config config;
+    const char *folder; /* of the seed */
+    bool resume;
+    const bc_observer *observer;
+    world data;
+} seed_run;
+
+enum { PATH_BYTES = 1200 };
+
+static bc_status run_stage(seed_run *run, bc_stage stage, const char *name, const char *label,
+                           const bc_config *config, const char *rgb_weights, const char *spike_weights) {
+    char folder[PATH_BYTES];
+    snprintf(folder, sizeof folder, "%s/%s", run->folder, name);
+    bc_train_job job = {.stage = stage,
+                        .label = label,
+                        .config = config,
+                        .source = run->data.source,
+                        .target = run->data.target,
+                        .folder = folder,
+                        .rgb_weights = rgb_weights,
+                        .spike_weights = spike_weights,
+                        .resume = run->resume,
+                        .observer = run->observer};
+    return bc_train(run->host, &job);
+}
+
+static void weights_of(const seed_run *run, const char *name, char path[PATH_BYTES]) {
+    snprintf(path, PATH_BYTES, "%s/%s/weights.safetensors", run->folder, name);
+}
+
+/* All arms see the same number of spike updates: runs 2 and 3 together. */
+static bc_status train_arms(seed_run *run) {
+    bc_config all = run->config; /* single-run arms: every update in one run */
+    int total = run->config.crossmodality.steps + run->config.crossdomain.steps;
+    all.neuromorphic.steps = all.supervised.steps = all.crossmodality.steps = total;
+    bc_config source_only = run->config;
+    source_only.scp = source_only.sca = false;
+    source_only.source_loss = true;
+
+    char rgb[PATH_BYTES], base[PATH_BYTES];
+    weights_of(run, "rgb", rgb);
+    weights_of(run, "crossmodality", base);
+    BC_TRY(run_stage(run, BC_PRETRAIN, "rgb", "RGB network", &run->config, NULL, NULL));
+    BC_TRY(run_stage(run, BC_NEUROMORPHIC, "pre_src", "Pre_src", &all, NULL, NULL));
+    BC_TRY(run_stage(run, BC_CROSSMODALITY, "monocross", "MonoCross", &all, rgb, NULL));
+    BC_TRY(run_stage(run, BC_CROSSMODALITY, "crossmodality", "BiCross run 2", &run->config, rgb, NULL));
+    BC_TRY(run_stage(run, BC_CROSSDOMAIN, "control", "Control", &source_only, NULL, base));
+    BC_TRY(run_stage(run, BC_CROSSDOMAIN, "bicross", "BiCross run 3", &run->config, NULL, base));
+    return run_stage(run, BC_SUPERVISED, "supervised", "Supervised", &all, NULL, NULL);
+}
+
+/* A network of the configuration with weights from a file, for scoring. */
+static bc_status load_network(seed_run *run, const char *name, bc_model *model, bc_params **params) {
+    bc_error *err = bc_host_error(run->host);
+    char path[PATH_BYTES];
+    bc_graph *graph = NULL;
+    bc_network net;
+    weights_of(run, name, path);
+    BC_TRY(bc_config_model(err, &run->config, false, model));
+    BC_TRY(bc_params_create(run->host, false, params));
+    bc_status status = bc_graph_create(run->host, &graph);
+    if (status == BC_OK) {
+        bc_value *x =
+            bc_graph_input(graph, "spikes",
+                           (bc_shape){1, run->config.input_height, run->config.input_width, BC_SPIKE_FRAMES});
+        status = bc_network_build(graph, *params, model, x, false, &net);
+    }
+    if (status == BC_OK)
+        status = bc_graph_status(graph);
+    bc_graph_release(graph);
+    if (status == BC_OK && (status = bc_params_allocate(*params)) == BC_OK)
+        status = bc_params_load(*params, path, NULL, NULL);
+    if (status != BC_OK) {
+        bc_params_release(*params);
+        *params = NULL;
+    }
+    return status;
+}
+
+static bc_status score_arm(seed_run *run, int arm, bc_demo_pictures *pictures, bc_metrics *source,
+                           bc_metrics *target) {
+    bc_model model;
+    bc_params *params;
+    const bc_config *c = &run->config;
+    BC_TRY(load_network(run, arm_folders[arm], &model, &params));
+    bc_evaluate_options options = {.input_height = c->input_height,
+                                   .input_width = c->input_width,
+                                   .dmax = c->dmax,
+                                   .whole_image = c->whole_image};
+    bc_status status = bc_evaluate(run->host, params, &model, run->data.source_test, &options, source);
+    if (pictures) {
+        options.user = pictures;
+        options.each = bc_demo_pictures_collect;
+        pictures->arm = arm;
+    }
+    if (status == BC_OK)
+        status = bc_evaluate(run->host, params, &model, run->data.target_test, &options, target);
+    bc_params_release(params);
+    return status;
+}
+
+static bc_status run_seed(seed_run *run, bc_demo_pictures *pictures, bc_metrics *source, bc_metrics *target) {
+    bc_status status = open_world(run->host, &run->config, &run->data);
+    if (status == BC_OK)
+        status = train_arms(run);
+    for (int arm = 0; arm < BC_ARM_COUNT && status == BC_OK; arm++)
+        status = score_arm(run, arm, pictures, &source[arm], &target[arm]);
+    close_world(&run->data);
+    return status;
+}
+
+static bc_status run_seeds(bc_host *host, const bc_config *config, const char *folder, bool resume,
+                           const bc_observer *observer, bc_demo_result *result) {
+    bc_demo_pictures pictures;
+    bc_error *err = bc_host_error(host);
+    BC_TRY(bc_demo_pictures_open(err, host, config, folder, &pictures));
+    bc_status status = BC_OK;
+    for (int s = 0; s < result->seeds && status == BC_OK; s++) {
+        char seed_folder[PATH_BYTES];
+        seed_run run = {
+            .host = host, .config = *config, .folder = seed_folder, .resume = resume, .observer = observer};
+        run.config.seed = config->seed + s;
+        snprintf(seed_folder, sizeof seed_folder, "%.1000s/seed-%d", folder, run.config.seed);
+        status = run_seed(&run, s == 0 ? &pictures : NULL, &result->source[s * BC_ARM_COUNT],
+                          &result->target[s * BC_ARM_COUNT]);
+        if (status == BC_OK && s == 0)
+            status = bc_demo_pictures_write(&pictures);
+    }
+    bc_demo_pictures_close(&pictures);
+    return status;
+}
+
+bc_status bc_demo_run(bc_host *host, const bc_config *config, int seeds, const char *folder, bool resume,
+                      const bc_observer *observer, bc_demo_result *result) {
+    bc_error *err = bc_host_error(host);
+    *result = (bc_demo_result){.seeds = seeds, .first_seed = config->seed};
+    if (seeds < 1)
+        return bc_fail(err, BC_E_ARGUMENT, "%d seeds: at least one is needed", seeds);
+    if (strcmp(config->kind, "world") != 0)
+        return bc_fail(err, BC_E_ARGUMENT, "the demo runs on the built-in world: [data] kind is '%s'",
+                       config->kind);
+    if (config->crossmodality.steps < 1 || config->crossdomain.steps < 1)
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "the demo counts updates: set steps in [crossmodality] and [crossdomain]");
+    BC_TRY(bc_make_folder(err, folder));
+    BC_TRY(bc_report_device(host, folder));
+    result->source = calloc((size_t)seeds * BC_ARM_COUNT, sizeof(bc_metrics));
+    result->target = calloc((size_t)seeds * BC_ARM_COUNT, sizeof(bc_metrics));
+    bc_status status = result->source && result->target
+                           ? run_seeds(host, config, folder, resume, observer, result)
+                           : bc_fail(err, BC_E_MEMORY, "no host memory for the results of %d seeds", seeds);
+    if (status == BC_OK)
+        status = bc_demo_write_results(err, config, folder, result);
+    if (status != BC_OK)
+        bc_demo_result_release(result);
+    return status;
+}

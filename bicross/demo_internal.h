@@ -1,0 +1,31 @@
+/* What the files of the demo share. */
+#ifndef BC_BICROSS_DEMO_INTERNAL_H
+#define BC_BICROSS_DEMO_INTERNAL_H
+
+#include "bicross/demo.h"
+
+/* Pictures of a few target test samples: input, label, and each arm's prediction, collected while the arms
+ * are scored. */
+enum { BC_DEMO_PICTURES = 4 };
+
+typedef struct bc_demo_pictures {
+    bc_error *err;
+    bc_host *host;
+    const bc_config *config;
+    char folder[1200];
+    int arm; /* being scored */
+    float *depth[BC_DEMO_PICTURES][BC_ARM_COUNT], *uncertainty[BC_DEMO_PICTURES][BC_ARM_COUNT];
+    bc_sample sample[BC_DEMO_PICTURES]; /* copies */
+} bc_demo_pictures;
+
+bc_status bc_demo_pictures_open(bc_error *err, bc_host *host, const bc_config *config, const char *folder,
+                                bc_demo_pictures *out);
+bc_status bc_demo_pictures_collect(void *pictures, const bc_evaluated *image); /* bc_evaluate_options.each */
+bc_status bc_demo_pictures_write(bc_demo_pictures *pictures);                  /* folder/pictures/NAME.png */
+void bc_demo_pictures_close(bc_demo_pictures *pictures);
+
+/* folder/results.json and folder/table.txt. */
+bc_status bc_demo_write_results(bc_error *err, const bc_config *config, const char *folder,
+                                const bc_demo_result *result);
+
+#endif

@@ -1,0 +1,429 @@
+/* What all stages have in common: the loop of updates, learning-rate schedule, validation, log, progress,
+ * checkpoints. */
+#include "bicross/trainer.h"
+#include "net/safetensors.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { REPORT_EVERY = 10 }; /* updates between readings of the losses: a reading waits for the device */
+
+static const char *const stage_names[BC_STAGE_COUNT] = {"pretrain", "neuromorphic", "crossmodality",
+                                                        "crossdomain", "supervised"};
+
+const char *bc_stage_name(bc_stage stage) {
+    return stage_names[stage];
+}
+
+bc_status bc_stage_find(bc_error *err, const char *name, bc_stage *out) {
+    for (int i = 0; i < BC_STAGE_COUNT; i++)
+        if (strcmp(stage_names[i], name) == 0) {
+            *out = (bc_stage)i;
+            return BC_OK;
+        }
+    return bc_fail(
+        err, BC_E_ARGUMENT,
+        "unknown stage '%s': expected pretrain, neuromorphic, crossmodality, crossdomain or supervised",
+        name);
+}
+
+const bc_stage_config *bc_config_stage(const bc_config *config, bc_stage stage) {
+    const bc_stage_config *all[BC_STAGE_COUNT] = {&config->pretrain, &config->neuromorphic,
+                                                  &config->crossmodality, &config->crossdomain,
+                                                  &config->supervised};
+    return all[stage];
+}
+
+bc_status bc_config_model(bc_error *err, const bc_config *config, bool rgb, bc_model *out) {
+    static const char *const names[] = {"plain", "se", "unet", "usenet"};
+    BC_TRY(bc_model_preset(err, config->preset, config->scene, rgb ? 3 : BC_SPIKE_FRAMES, out));
+    for (int i = 0; !rgb && i < 4; i++)
+        if (strcmp(names[i], config->front_end) == 0)
+            out->front_end = (bc_front_end)i;
+    return BC_OK;
+}
+
+/* --- what stages use to describe themselves
+ * -------------------------------------------------------------------- */
+
+void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight) {
+    if (!value)
+        return;
+    bc_graph_loss(t->graph, value, weight);
+    t->terms[t->term_count++] = (bc_term){name, value, weight};
+}
+
+bc_window bc_trainer_window(const bc_trainer *t, int height, int width) {
+    return t->config->whole_image ? (bc_window){0, height, 0, width} : bc_garg_window(height, width);
+}
+
+void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
+                          float weight) {
+    bc_graph *g = t->graph;
+    if (!depth || !uncertainty || !label)
+        return;
+    bc_shape size = label->shape;
+    if (depth->shape.h != size.h || depth->shape.w != size.w) {
+        /* Bicubic interpolation overshoots, even below zero. */
+        depth = bc_clamp_min(g, bc_resize(g, depth, size.h, size.w, BC_RESIZE_BICUBIC), 1e-3f);
+        uncertainty = bc_resize(g, uncertainty, size.h, size.w, BC_RESIZE_BICUBIC);
+    }
+    bc_window window = bc_trainer_window(t, size.h, size.w);
+    bc_value *mask = bc_valid_mask(g, label, t->config->dmax, &window);
+    bc_trainer_term(t, "sig", bc_sig_loss(g, depth, label, mask), weight);
+    bc_trainer_term(t, "uncertainty", bc_uncertainty_loss(g, uncertainty, depth, label, mask), weight);
+}
+
+bc_value *bc_trainer_input(bc_trainer *t, const char *name, int batch, int channels) {
+    return bc_graph_input(t->graph, name,
+                          (bc_shape){batch, t->config->input_height, t->config->input_width, channels});
+}
+
+bc_value *bc_trainer_label(bc_trainer *t, const char *name, const bc_dataset *dataset, int batch) {
+    int height = dataset->crop_height ? dataset->crop_height : dataset->height;
+    int width = dataset->crop_width ? dataset->crop_width : dataset->width;
+    return bc_graph_input(t->graph, name, (bc_shape){batch, height, width, 1});
+}
+
+bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order, const bc_batch *batch,
+                          int row, const bc_augment *augment) {
+    uint64_t draw = ((uint64_t)order->stream << 40) + (uint64_t)t->step * (uint64_t)order->batch;
+    return bc_loader_fill(t->loader, dataset, bc_sampler_batch(order, t->step), order->batch, row, batch,
+                          augment, draw);
+}
+
+static const char stem_name[] = "pretrained.model.patch_embed.backbone.stem.conv.weight";
+
+/* The stem's name when the file's stem reads another number of channels than the network's, else NULL. */
+static bc_status stem_to_skip(bc_trainer *t, bc_params *params, const char *weights, const char **skip) {
+    bc_safetensors file;
+    *skip = NULL;
+    BC_TRY(bc_safetensors_open(t->err, weights, &file));
+    const bc_tensor_entry *entry = bc_safetensors_find(&file, stem_name);
+    const bc_param *stem = bc_params_find(params, stem_name);
+    if (entry && stem && entry->rank == 4 && entry->shape[1] != stem->spec.shape[1])
+        *skip = stem_name;
+    bc_safetensors_close(&file);
+    return BC_OK;
+}
+
+bc_status bc_trainer_start(bc_trainer *t, bc_params *params, const char *weights) {
+    BC_TRY(bc_params_allocate(params));
+    BC_TRY(bc_params_initialise(params, (uint32_t)t->config->seed));
+    if (!weights)
+        return BC_OK;
+    const char *skip;
+    BC_TRY(stem_to_skip(t, params, weights, &skip));
+    return bc_params_load(params, weights, skip, NULL);
+}
+
+bc_status bc_trainer_make_heads(bc_trainer *t) {
+    return bc_params_create(t->host, true, &t->heads);
+}
+
+/* --- one update
+ * ------------------------------------------------------------------------------------------------- */
+
+static float schedule_scale(const bc_trainer *t) {
+    if (strcmp(t->stage->schedule, "cosine") == 0)
+        return bc_cosine_scale(t->step, t->stage->rate_warmup, t->steps);
+    return strcmp(t->stage->schedule, "plateau") == 0 ? t->plateau.scale : 1.0f;
+}
+
+bc_status bc_trainer_update(bc_trainer *t, float scale) {
+    float rate[BC_GROUP_COUNT] = {[BC_GROUP_BACKBONE] = scale * t->stage->lr_backbone,
+                                  [BC_GROUP_SCRATCH] = scale * t->stage->lr_scratch,
+                                  [BC_GROUP_HEADS] = scale * t->stage->lr_heads};
+    BC_TRY(bc_optimiser_step(t->optimiser, rate));
+    return t->heads ? bc_optimiser_step(t->heads_optimiser, rate) : BC_OK;
+}
+
+static bc_status update(bc_trainer *t) {
+    BC_TRY(t->kind->feed(t));
+    BC_TRY(bc_plan_forward(t->plan));
+    BC_TRY(bc_plan_backward(t->plan));
+    BC_TRY(bc_trainer_update(t, schedule_scale(t)));
+    return t->kind->after ? t->kind->after(t) : BC_OK;
+}
+
+/* --- what is seen of it
+ * ----------------------------------------------------------------------------------------- */
+
+static const char *label_of(const bc_trainer *t) {
+    return t->job->label ? t->job->label : bc_stage_name(t->job->stage);
+}
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Reads all terms; a number that is none stops the run before anything is saved from it. */
+static bc_status read_terms(bc_trainer *t, float values[BC_MAX_TERMS]) {
+    values[0] = 0;
+    for (int i = 0; i < t->term_count; i++) {
+        BC_TRY(bc_value_read(t->graph, t->terms[i].value, &values[i + 1]));
+        if (!isfinite(values[i + 1]))
+            return bc_fail(
+                t->err, BC_E_NUMERIC,
+                "the loss term '%s' of %s is %f at update %ld: lower the learning rate or look at the labels",
+                t->terms[i].name, label_of(t), (double)values[i + 1], t->step);
+        values[0] += t->terms[i].weight * values[i + 1];
+    }
+    return BC_OK;
+}
+
+static bc_status report(bc_trainer *t, bc_runlog *log, double started, long first) {
+    bc_progress p = {
+        .stage = bc_stage_name(t->job->stage), .label = label_of(t), .step = t->step, .steps = t->steps};
+    p.term_count = t->term_count + 1;
+    p.term_names[0] = "total";
+    for (int i = 0; i < t->term_count; i++)
+        p.term_names[i + 1] = t->terms[i].name;
+    BC_TRY(read_terms(t, p.terms));
+    p.rate = schedule_scale(t) * t->stage->lr_scratch;
+    double spent = seconds_now() - started;
+    p.steps_per_second = spent > 0 ? (double)(t->step - first) / spent : 0;
+    p.seconds_left = p.steps_per_second > 0 ? (double)(t->steps - t->step) / p.steps_per_second : 0;
+
+    const char *names[BC_MAX_TERMS + 1];
+    float values[BC_MAX_TERMS + 1];
+    memcpy(names, p.term_names, sizeof p.term_names);
+    memcpy(values, p.terms, sizeof p.terms);
+    names[p.term_count] = "rate";
+    values[p.term_count] = p.rate;
+    BC_TRY(bc_runlog_write(log, t->err, t->step, p.term_count + 1, names, values));
+    if (t->job->observer && t->job->observer->progress)
+        t->job->observer->progress(t->job->observer->user, &p);
+    return BC_OK;
+}
+
+/* --- validation on held-out source samples
+ * ---------------------------------------------------------------------- */
+
+typedef struct validator {
+    bc_graph *graph;
+    bc_plan *plan;
+    bc_batch batch;
+    bc_value *loss;
+} validator;
+
+static void close_validator(validator *v) {
+    bc_plan_release(v->plan);
+    bc_graph_release(v->graph);
+}
+
+/* A forward-only graph over the student with batch 1: SigLoss, as training computes it. */
+static bc_status open_validator(bc_trainer *t, validator *v) {
+    *v = (validator){0};
+    bc_trainer view = *t;
+    view.term_count = 0;
+    BC_TRY(bc_graph_create(t->host, &v->graph));
+    view.graph = v->graph;
+    bool rgb = t->job->stage == BC_PRETRAIN;
+    bc_value *x;
+    if (rgb) {
+        x = v->batch.rgb = bc_trainer_input(&view, "rgb", 1, 3);
+    } else {
+        v->batch.spikes = bc_trainer_input(&view, "spikes", 1, BC_SPIKE_WORDS);
+        x = bc_spike_unpack(v->graph, v->batch.spikes);
+    }
+    v->batch.label = bc_trainer_label(&view, "label", t->job->validation, 1);
+    bc_network net;
+    BC_TRY(bc_network_build(v->graph, t->student, &t->model, x, false, &net));
+    bc_trainer_supervise(&view, net.depth, net.uncertainty, v->batch.label, 1.0f);
+    BC_TRY(bc_graph_status(v->graph));
+    v->loss = view.terms[0].value;
+    return bc_plan_create(v->graph, BC_INFER, &v->plan);
+}
+
+static bc_status validation_loss(bc_trainer *t, validator *v, float *mean) {
+    double sum = 0;
+    bc_dataset *data = t->job->validation;
+    for (int i = 0; i < data->count; i++) {
+        float loss;
+        BC_TRY(bc_loader_fill(t->loader, data, &i, 1, 0, &v->batch, NULL, 0));
+        BC_TRY(bc_plan_forward(v->plan));
+        BC_TRY(bc_value_read(v->graph, v->loss, &loss));
+        sum += loss;
+    }
+    *mean = (float)(sum / data->count);
+    return isfinite(*mean) ? BC_OK
+                           : bc_fail(t->err, BC_E_NUMERIC, "the validation loss of %s is %f at update %ld",
+                                     label_of(t), (double)*mean, t->step);
+}
+
+static bc_status join(bc_trainer *t, const char *name, char path[1200]) {
+    int length = snprintf(path, 1200, "%s/%s", t->job->folder, name);
+    return length < 1200 ? BC_OK : bc_fail(t->err, BC_E_ARGUMENT, "the path %s is too long", t->job->folder);
+}
+
+static bc_status validate(bc_trainer *t, validator *v, bc_runlog *log) {
+    float loss;
+    BC_TRY(validation_loss(t, v, &loss));
+    const char *name = "validation";
+    BC_TRY(bc_runlog_write(log, t->err, t->step, 1, &name, &loss));
+    bc_plateau_step(&t->plateau, loss);
+    if (loss >= t->best)
+        return BC_OK;
+    t->best = loss;
+    char path[1200];
+    BC_TRY(join(t, "best.safetensors", path));
+    return bc_params_save(t->student, path);
+}
+
+/* --- the loop
+ * --------------------------------------------------------------------------------------------------- */
+
+/* True at the end of every `every` updates, or of every epoch when that is 0. */
+static bool due(const bc_trainer *t, int every) {
+    return t->step % (every > 0 ? every : t->steps_per_epoch) == 0;
+}
+
+static bool asked_to_stop(const bc_trainer *t) {
+    const bc_observer *o = t->job->observer;
+    return o && o->stop && o->stop(o->user);
+}
+
+static bc_status run_updates(bc_trainer *t, bc_runlog *log, validator *v) {
+    double started = seconds_now();
+    long first = t->step;
+    while (t->step < t->steps) {
+        BC_TRY(update(t));
+        t->step++;
+        bool last = t->step == t->steps;
+        bool save = !last && due(t, t->stage->checkpoint_every), stop = !last && asked_to_stop(t);
+        if (last || save || stop || t->step % REPORT_EVERY == 0)
+            BC_TRY(report(t, log, started, first));
+        if (v && (last || due(t, t->stage->validate_every)))
+            BC_TRY(validate(t, v, log));
+        if (save || stop)
+            BC_TRY(bc_checkpoint_save(t));
+        if (stop)
+            return bc_fail(t->err, BC_E_INTERRUPTED,
+                           "%s was stopped after update %ld of %ld; --resume continues it", label_of(t),
+                           t->step, t->steps);
+    }
+    return BC_OK;
+}
+
+static bc_status make_optimisers(bc_trainer *t) {
+    bc_optimiser_options options = {.kind = strcmp(t->stage->optimiser, "sgd") == 0 ? BC_SGD : BC_ADAM,
+                                    .beta1 = 0.9f,
+                                    .beta2 = 0.999f,
+                                    .epsilon = 1e-8f,
+                                    .momentum = 0.9f,
+                                    .clip_norm = t->stage->clip_norm,
+                                    .double_backbone = t->stage->double_backbone};
+    BC_TRY(bc_optimiser_create(t->student, &options, &t->optimiser));
+    options.double_backbone = false;
+    options.clip_norm = 0;
+    return t->heads ? bc_optimiser_create(t->heads, &options, &t->heads_optimiser) : BC_OK;
+}
+
+static const bc_stage_kind *kind_of(bc_stage stage) {
+    if (stage == BC_CROSSMODALITY)
+        return &bc_crossmodality_kind;
+    return stage == BC_CROSSDOMAIN ? &bc_crossdomain_kind : &bc_supervised_kind;
+}
+
+/* An epoch is a pass over the data set of the first sampler that the stage opened. */
+static void count_steps(bc_trainer *t) {
+    const bc_sampler *order = t->source_order.order ? &t->source_order : &t->target_order;
+    t->steps_per_epoch = bc_sampler_steps_per_epoch(order);
+    t->steps = t->stage->steps > 0 ? t->stage->steps : t->stage->epochs * t->steps_per_epoch;
+}
+
+static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *job) {
+    const bc_config *c = job->config;
+    *t = (bc_trainer){.host = host,
+                      .err = bc_host_error(host),
+                      .job = job,
+                      .config = c,
+                      .stage = bc_config_stage(c, job->stage),
+                      .kind = kind_of(job->stage),
+                      .best = INFINITY,
+                      .augment = {.flip = c->flip,
+                                  .colour = job->stage == BC_PRETRAIN ? c->colour : 0,
+                                  .thin = c->thin,
+                                  .dark = c->dark,
+                                  .fixed_pattern = c->fixed_pattern,
+                                  .seed = (uint32_t)c->seed}};
+    bc_plateau_init(&t->plateau);
+    BC_TRY(bc_loader_create(host, &t->loader));
+    BC_TRY(bc_graph_create(host, &t->graph));
+    BC_TRY(t->kind->describe(t));
+    BC_TRY(make_optimisers(t));
+    count_steps(t);
+    return bc_plan_create(t->graph, BC_TRAIN, &t->plan);
+}
+
+static void close_trainer(bc_trainer *t) {
+    bc_plan_release(t->plan);
+    bc_graph_release(t->graph);
+    bc_optimiser_release(t->optimiser);
+    bc_optimiser_release(t->heads_optimiser);
+    bc_params_release(t->student);
+    bc_params_release(t->teacher);
+    bc_params_release(t->heads);
+    bc_loader_release(t->loader);
+    bc_sampler_close(&t->source_order);
+    bc_sampler_close(&t->target_order);
+}
+
+static bc_status write_config(bc_trainer *t) {
+    char path[1200], *text;
+    BC_TRY(join(t, "config.ini", path));
+    BC_TRY(bc_config_text(t->err, t->config, &text));
+    bc_status status = bc_file_write(t->err, path, text, strlen(text));
+    free(text);
+    return status;
+}
+
+static bc_status train_and_save(bc_trainer *t, bc_runlog *log) {
+    bool resumed = t->step > 0;
+    validator v = {0};
+    bc_status status = t->job->validation ? open_validator(t, &v) : BC_OK;
+    if (status == BC_OK && !resumed && t->kind->before)
+        status = t->kind->before(t);
+    if (status == BC_OK)
+        status = run_updates(t, log, t->job->validation ? &v : NULL);
+    close_validator(&v);
+    BC_TRY(status);
+    char path[1200];
+    BC_TRY(join(t, "weights.safetensors", path));
+    BC_TRY(bc_params_save(t->student, path));
+    bc_checkpoint_remove(t);
+    return BC_OK;
+}
+
+static bc_status run_stage(bc_trainer *t) {
+    char weights[1200];
+    bool found = false;
+    BC_TRY(join(t, "weights.safetensors", weights));
+    if (t->job->resume)
+        BC_TRY(bc_checkpoint_load(t, &found));
+    if (t->job->resume && !found && bc_file_exists(weights))
+        return BC_OK; /* finished before */
+    BC_TRY(write_config(t));
+    bc_runlog *log = NULL;
+    BC_TRY(bc_runlog_open(t->err, t->job->folder, t->step, &log));
+    bc_status status = train_and_save(t, log);
+    bc_runlog_close(log);
+    return status;
+}
+
+bc_status bc_train(bc_host *host, const bc_train_job *job) {
+    BC_TRY(bc_make_folder(bc_host_error(host), job->folder));
+    bc_trainer t;
+    bc_status status = open_trainer(&t, host, job);
+    if (status == BC_OK)
+        status = run_stage(&t);
+    bc_status finished = bc_host_finish(host);
+    close_trainer(&t);
+    return status != BC_OK ? status : finished;
+}
