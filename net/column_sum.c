@@ -1,4 +1,5 @@
 #include "net/column_sum.h"
+#include "net/vector.h"
 
 enum { MAX_SLICES = 64 };
 
@@ -15,17 +16,20 @@ size_t bc_column_sum_workspace(int batch, int rows, int columns) {
 /* One pass: every matrix of the batch becomes `slices` rows at `out_offset` of `out`. */
 static bc_status record_pass(bc_tape *tape, const bc_column_sum *sum, bc_buffer out, int out_offset,
                              int slices) {
+    const bc_host *host = bc_tape_host(tape);
+    bc_vector vector = bc_vector_for(host, sum->columns);
     double count = (double)sum->batch * sum->rows * sum->columns;
     bc_launch launch = {
         .source = "column_sum.cl",
         .kernel = "column_sum",
-        .items = {(size_t)(sum->columns + 15) / 16, slices, sum->batch},
-        .group = {8, 1, 1},
+        .defines = vector.define,
+        .items = {(size_t)sum->batch * slices * (sum->columns / vector.width)},
+        .group = {bc_host_is_cpu(host) ? 4 : 64, 1, 1},
         .flops = count * (sum->row_weight.mem ? 2 : 1),
         .bytes = sizeof(float) * (count + (double)sum->batch * slices * sum->columns),
         BC_ARGS(BC_BUFFER(out), BC_BUFFER(sum->x), BC_BUFFER(sum->row_weight), BC_BUFFER(sum->scale),
-                BC_INT(out_offset), BC_INT(sum->x_offset), BC_INT(sum->scale_offset), BC_INT(sum->rows),
-                BC_INT(sum->columns), BC_INT(slices), BC_INT(sum->accumulate)),
+                BC_INT(sum->scale_offset), BC_INT(out_offset), BC_INT(sum->x_offset), BC_INT(sum->batch),
+                BC_INT(sum->rows), BC_INT(sum->columns), BC_INT(slices), BC_INT(sum->accumulate)),
     };
     return bc_tape_launch(tape, &launch);
 }

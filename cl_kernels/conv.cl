@@ -1,0 +1,166 @@
+/* Direct convolution of channels-last maps, and its weight gradient.
+ *
+ * The input lies in a zero-padded copy (pad_rows) or needs no padding, so that the inner loops have no border case: for one
+ * kernel row ky, the kw*ci numbers that an output pixel needs are consecutive. The weights lie in panels of PANEL = VECTOR*VECTORS
+ * output channels, (panel, ky, kx, ci, PANEL) (pack_panels), so that a vector holds VECTOR neighbouring output channels and the
+ * input is a scalar that is broadcast.
+ * -DVECTOR, -DVECTORS (vectors of a panel), -DPIXELS (output pixels of a work-item), -DTILE (rows of the weight
+ * gradient of a work-item): CPUs keep PIXELS*VECTORS accumulators of 16 floats in registers, GPUs smaller ones.
+ * Strides and offsets named x_* count floats of the padded input. Any sizes; channels past the end are not written. */
+
+#define PANEL (VECTOR * VECTORS)
+
+/* Rows (images, in_rows, in_length) into the middle of rows of zeros (images, out_rows, out_length), from row `top` and column
+ * `left` on; what does not fit is cut off. Lengths count floats. A work-item writes 16 of them. */
+__kernel void pad_rows(__global float *restrict out, __global const float *restrict in, int out_offset, int out_rows,
+                       int out_length, int in_rows, int in_length, int top, int left) {
+    int first = (int)get_global_id(0) * 16, row = (int)get_global_id(1), image = (int)get_global_id(2);
+    if (first >= out_length)
+        return;
+    int in_row = row - top, in_first = first - left;
+    __global float *o = out + out_offset + ((size_t)image * out_rows + row) * out_length + first;
+    bool outside = in_row < 0 || in_row >= in_rows || in_first + 16 <= 0 || in_first >= in_length;
+    size_t row_start = outside ? 0 : ((size_t)image * in_rows + in_row) * in_length;
+    bool whole = first + 16 <= out_length;
+    if (whole && outside)
+        vstore16(0.0f, 0, o);
+    else if (whole && in_first >= 0 && in_first + 16 <= in_length)
+        vstore16(vload16(0, in + row_start + in_first), 0, o);
+    else
+        for (int i = 0; i < 16 && first + i < out_length; i++) {
+            int from = in_first + i;
+            o[i] = !outside && from >= 0 && from < in_length ? in[row_start + from] : 0.0f;
+        }
+}
+
+/* Weights into panels of the taps (y_first + y_step*i, x_first + x_step*j) of a kernel `kernel_w` wide. Reduction channel r and
+ * output channel o of a tap lie at r*r_stride + o*o_stride: forward (co, 1), backward to the data (1, co). Output channels past
+ * the end become 0. A work-item writes one float: items (reduction*PANEL, taps_y*taps_x, panels). */
+__kernel void pack_panels(__global float *restrict panels, __global const float *restrict weight, int panels_offset,
+                          int reduction, int outputs, int taps_y, int taps_x, int y_first, int y_step, int x_first,
+                          int x_step, int kernel_w, int r_stride, int o_stride) {
+    int i = (int)get_global_id(0), tap = (int)get_global_id(1), panel = (int)get_global_id(2);
+    if (i >= reduction * PANEL)
+        return;
+    int r = i / PANEL, o = panel * PANEL + i % PANEL;
+    int ky = y_first + y_step * (tap / taps_x), kx = x_first + x_step * (tap % taps_x);
+    size_t from = (size_t)(ky * kernel_w + kx) * reduction * outputs + (size_t)r * r_stride + (size_t)o * o_stride;
+    size_t to = ((size_t)panel * taps_y * taps_x + tap) * reduction * PANEL + i;
+    panels[panels_offset + to] = o < outputs ? weight[from] : 0.0f;
+}
+
+/* Adds bias (NULL: none) and, with accumulate, what is there, and stores the first `valid` channels. */
+void finish(__global float *y, vec sum, __global const float *bias, int valid, int accumulate) {
+    if (valid >= VECTOR) {
+        if (bias)
+            sum += load_vec(bias);
+        if (accumulate)
+            sum += load_vec(y);
+        store_vec(sum, y);
+        return;
+    }
+    float part[VECTOR];
+    store_vec(sum, part);
+    for (int i = 0; i < valid; i++)
+        y[i] = part[i] + (bias ? bias[i] : 0.0f) + (accumulate ? y[i] : 0.0f);
+}
+
+/* y = conv(x, panels) + bias on a grid of (images, grid_h, grid_w) output pixels, each PIXELS consecutive ones of which are a
+ * work-item's: items (pixels/PIXELS, panels). Grid pixel (n,i,j) reads from x_offset + n*x_image + i*x_down + j*x_right on,
+ * kernel_h rows x_row apart of `length` = kw*ci floats, and writes pixel (y_top + i*y_step, y_left + j*y_step) of y
+ * (images, y_h, y_w, outputs): a step of 1 for a whole convolution, of the stride for one phase of a transposed one. */
+__kernel void conv_direct(__global float *restrict y, __global const float *restrict x,
+                          __global const float *restrict panels, __global const float *restrict bias, int x_offset,
+                          int panels_offset, int pixels, int grid_h, int grid_w, int x_image, int x_down, int x_right,
+                          int x_row, int kernel_h, int length, int y_h, int y_w, int outputs, int y_step, int y_top,
+                          int y_left, int accumulate) {
+    int first = (int)get_global_id(0) * PIXELS, panel = (int)get_global_id(1);
+    if (first >= pixels)
+        return;
+    __global const float *from[PIXELS];
+#pragma unroll
+    for (int p = 0; p < PIXELS; p++) {
+        int m = min(first + p, pixels - 1);
+        int j = m % grid_w, i = m / grid_w % grid_h, n = m / (grid_w * grid_h);
+        from[p] = x + x_offset + (size_t)n * x_image + (size_t)i * x_down + (size_t)j * x_right;
+    }
+    vec sum[PIXELS][VECTORS];
+#pragma unroll
+    for (int p = 0; p < PIXELS; p++)
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++)
+            sum[p][v] = 0.0f;
+    __global const float *w = panels + panels_offset + (size_t)panel * kernel_h * length * PANEL;
+    for (int ky = 0; ky < kernel_h; ky++) {
+        for (int k = 0; k < length; k++, w += PANEL) {
+#pragma unroll
+            for (int p = 0; p < PIXELS; p++)
+#pragma unroll
+                for (int v = 0; v < VECTORS; v++)
+                    sum[p][v] += from[p][k] * load_vec(w + v * VECTOR);
+        }
+#pragma unroll
+        for (int p = 0; p < PIXELS; p++)
+            from[p] += x_row;
+    }
+#pragma unroll
+    for (int p = 0; p < PIXELS; p++) {
+        int m = first + p;
+        if (m >= pixels)
+            return;
+        int j = m % grid_w, i = m / grid_w % grid_h, n = m / (grid_w * grid_h);
+        size_t pixel = ((size_t)n * y_h + y_top + i * y_step) * y_w + y_left + j * y_step;
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++) {
+            int channel = panel * PANEL + v * VECTOR;
+            if (channel < outputs)
+                finish(y + pixel * outputs + channel, sum[p][v], bias ? bias + channel : 0, outputs - channel, accumulate);
+        }
+    }
+}
+
+/* dw (slices, kh, kw*ci, outputs): slice s holds the sum over its share of the rows (n,oy) of the output; with one slice it is
+ * the gradient itself. dy (rows, ow, dy_length) with dy_length a multiple of PANEL, channels past the end of any finite value.
+ * Output row (n,oy) and kernel row ky read x from n*x_image + oy*x_down + ky*x_row on, output pixels x_right apart.
+ * A work-item holds TILE rows (of kw*ci) by PANEL columns: items (tiles, panels, slices*kh). */
+__kernel void conv_weight_gradient(__global float *restrict dw, __global const float *restrict x,
+                                   __global const float *restrict dy, int dw_offset, int x_offset, int dy_offset, int rows,
+                                   int oh, int ow, int x_image, int x_down, int x_right, int x_row, int kernel_h,
+                                   int length, int outputs, int dy_length, int slices, int accumulate) {
+    int first = (int)get_global_id(0) * TILE, channel = (int)get_global_id(1) * PANEL;
+    int slice = (int)get_global_id(2) / kernel_h, ky = (int)get_global_id(2) % kernel_h;
+    if (first >= length)
+        return;
+    int at[TILE]; /* the last tile reads valid numbers for the rows that do not exist */
+#pragma unroll
+    for (int t = 0; t < TILE; t++)
+        at[t] = min(first + t, length - 1);
+    vec sum[TILE][VECTORS];
+#pragma unroll
+    for (int t = 0; t < TILE; t++)
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++)
+            sum[t][v] = 0.0f;
+    int begin = (int)((long)rows * slice / slices), end = (int)((long)rows * (slice + 1) / slices);
+    for (int row = begin; row < end; row++) {
+        __global const float *d = dy + dy_offset + (size_t)row * ow * dy_length + channel;
+        __global const float *from = x + x_offset + (size_t)(row / oh) * x_image + (size_t)(row % oh) * x_down + (size_t)ky * x_row;
+        for (int ox = 0; ox < ow; ox++, d += dy_length, from += x_right) {
+#pragma unroll
+            for (int t = 0; t < TILE; t++)
+#pragma unroll
+                for (int v = 0; v < VECTORS; v++)
+                    sum[t][v] += from[at[t]] * load_vec(d + v * VECTOR);
+        }
+    }
+#pragma unroll
+    for (int t = 0; t < TILE; t++) {
+        if (first + t >= length)
+            return;
+        size_t line = ((size_t)slice * kernel_h + ky) * length + first + t;
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++)
+            if (channel + v * VECTOR < outputs)
+                finish(dw + dw_offset + line * outputs + channel + v * VECTOR, sum[t][v], 0, outputs - channel - v * VECTOR, accumulate);
+    }
+}

@@ -1,0 +1,109 @@
+#include "net/op_conv_kernels.h"
+
+bc_conv_tile bc_conv_tile_for(const bc_host *host, int channels) {
+    if (!bc_host_is_cpu(host))
+        return (bc_conv_tile){"-DVECTOR=4 -DVECTORS=2 -DPIXELS=4 -DTILE=4", 8, 4, 4, 64};
+    if (channels <= 16)
+        return (bc_conv_tile){"-DVECTOR=16 -DVECTORS=1 -DPIXELS=8 -DTILE=16", 16, 8, 16, 8};
+    return (bc_conv_tile){"-DVECTOR=16 -DVECTORS=2 -DPIXELS=8 -DTILE=8", 32, 8, 8, 8};
+}
+
+static int parts(int count, int size) {
+    return (count + size - 1) / size;
+}
+
+int bc_conv_panel_channels(const bc_conv_tile *tile, int channels) {
+    return parts(channels, tile->panel) * tile->panel;
+}
+
+bc_status bc_tape_conv_pad(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_map *out,
+                           const bc_conv_map *in, int top, int left) {
+    int out_length = out->w * out->c, in_length = in->w * in->c;
+    bc_launch launch = {
+        .source = "conv.cl",
+        .kernel = "pad_rows",
+        .defines = tile->defines,
+        .items = {parts(out_length, 16), out->h, out->n},
+        .group = {tile->group, 1, 1},
+        .bytes = sizeof(float) * ((double)out->n * out->h * out_length + (double)in->n * in->h * in_length),
+        BC_ARGS(BC_BUFFER(out->buffer), BC_BUFFER(in->buffer), BC_INT(out->offset), BC_INT(out->h),
+                BC_INT(out_length), BC_INT(in->h), BC_INT(in_length), BC_INT(top), BC_INT(left * in->c)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+bc_status bc_tape_conv_pack(bc_tape *tape, const bc_conv_tile *tile, bc_buffer panels, int panels_offset,
+                            bc_buffer weight, int kernel_w, int in, int out, bool transposed,
+                            const bc_conv_taps *taps) {
+    int reduction = transposed ? out : in, outputs = transposed ? in : out;
+    int tap_count = taps->y_count * taps->x_count;
+    bc_launch launch = {
+        .source = "conv.cl",
+        .kernel = "pack_panels",
+        .defines = tile->defines,
+        .items = {(size_t)reduction * tile->panel, tap_count, parts(outputs, tile->panel)},
+        .bytes = sizeof(float) * 2.0 * tap_count * in * out,
+        BC_ARGS(BC_BUFFER(panels), BC_BUFFER(weight), BC_INT(panels_offset), BC_INT(reduction),
+                BC_INT(outputs), BC_INT(taps->y_count), BC_INT(taps->x_count), BC_INT(taps->y_first),
+                BC_INT(taps->y_step), BC_INT(taps->x_first), BC_INT(taps->x_step), BC_INT(kernel_w),
+                BC_INT(transposed ? 1 : out), BC_INT(transposed ? out : 1)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+bc_status bc_tape_conv_direct(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_direct *conv) {
+    const bc_conv_map *x = &conv->x, *y = &conv->y;
+    int row = x->w * x->c, pixels = y->n * conv->grid_h * conv->grid_w, length = conv->taps_x * x->c;
+    bc_launch launch = {
+        .source = "conv.cl",
+        .kernel = "conv_direct",
+        .defines = tile->defines,
+        .items = {parts(pixels, tile->pixels), parts(y->c, tile->panel)},
+        .group = {tile->group, 1, 1},
+        .flops = 2.0 * pixels * conv->taps_y * length * y->c,
+        .bytes = sizeof(float) *
+                 ((double)x->n * x->h * row + (double)pixels * y->c + (double)conv->taps_y * length * y->c),
+        BC_ARGS(BC_BUFFER(y->buffer), BC_BUFFER(x->buffer), BC_BUFFER(conv->panels), BC_BUFFER(conv->bias),
+                BC_INT(x->offset + conv->x_top * row + conv->x_left * x->c), BC_INT(conv->panels_offset),
+                BC_INT(pixels), BC_INT(conv->grid_h), BC_INT(conv->grid_w), BC_INT(x->h * row),
+                BC_INT(conv->stride * row), BC_INT(conv->stride * x->c), BC_INT(row), BC_INT(conv->taps_y),
+                BC_INT(length), BC_INT(y->h), BC_INT(y->w), BC_INT(y->c), BC_INT(conv->y_step),
+                BC_INT(conv->y_top), BC_INT(conv->y_left), BC_INT(conv->accumulate)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+int bc_conv_slices(const bc_host *host, const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient) {
+    enum { MAX_SLICES = 64 };
+    int wanted = bc_host_is_cpu(host) ? 32 : 16384;
+    int items = parts(gradient->kernel_w * gradient->x.c, tile->rows) *
+                parts(gradient->outputs, tile->panel) * gradient->kernel_h;
+    int slices = parts(wanted, items), rows = gradient->dy.n * gradient->dy.h;
+    slices = slices < MAX_SLICES ? slices : MAX_SLICES;
+    return slices < rows ? slices : rows;
+}
+
+bc_status bc_tape_conv_weight_gradient(bc_tape *tape, const bc_conv_tile *tile,
+                                       const bc_conv_weight_gradient *gradient) {
+    const bc_conv_map *x = &gradient->x, *dy = &gradient->dy;
+    int row = x->w * x->c, rows = dy->n * dy->h, length = gradient->kernel_w * x->c;
+    double weights = (double)gradient->kernel_h * length * gradient->outputs;
+    bc_launch launch = {
+        .source = "conv.cl",
+        .kernel = "conv_weight_gradient",
+        .defines = tile->defines,
+        .items = {parts(length, tile->rows), parts(gradient->outputs, tile->panel),
+                  (size_t)gradient->slices * gradient->kernel_h},
+        .group = {tile->group, 1, 1},
+        .flops = 2.0 * rows * dy->w * weights,
+        .bytes = sizeof(float) *
+                 ((double)x->n * x->h * row + (double)rows * dy->w * dy->c + gradient->slices * weights),
+        BC_ARGS(BC_BUFFER(gradient->dw), BC_BUFFER(x->buffer), BC_BUFFER(dy->buffer),
+                BC_INT(gradient->dw_offset), BC_INT(x->offset), BC_INT(dy->offset), BC_INT(rows),
+                BC_INT(dy->h), BC_INT(dy->w), BC_INT(x->h * row), BC_INT(gradient->stride * row),
+                BC_INT(gradient->stride * x->c), BC_INT(row), BC_INT(gradient->kernel_h), BC_INT(length),
+                BC_INT(gradient->outputs), BC_INT(dy->c), BC_INT(gradient->slices),
+                BC_INT(gradient->accumulate)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
