@@ -1,0 +1,377 @@
+/* Reading, checking and writing the configuration by its table. */
+#include "bicross/config_table.h"
+#include "host/file.h"
+
+#include <iniparser.h>
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static void *field_of(const bc_key *key, bc_config *config) {
+    return (char *)config + key->offset;
+}
+
+/* --- names
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* Levenshtein distance of two short names. */
+static int edit_distance(const char *a, const char *b) {
+    enum { LONGEST = 64 };
+    int m = (int)strnlen(a, LONGEST), n = (int)strnlen(b, LONGEST), row[LONGEST + 1];
+    for (int j = 0; j <= n; j++)
+        row[j] = j;
+    for (int i = 1; i <= m; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= n; j++) {
+            int best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[n];
+}
+
+static const char *nearest_section(const char *section) {
+    const char *best = NULL;
+    int best_distance = 0;
+    for (int i = 0; i < bc_config_key_count; i++) {
+        int distance = edit_distance(section, bc_config_keys[i].section);
+        if (!best || distance < best_distance) {
+            best = bc_config_keys[i].section;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+/* The key of `section` with the name nearest to `name`; NULL when there is no such section. *distance 0: it
+ * is the key. */
+static const bc_key *nearest_key(const char *section, const char *name, int *distance) {
+    const bc_key *best = NULL;
+    for (int i = 0; i < bc_config_key_count; i++) {
+        const bc_key *key = &bc_config_keys[i];
+        if (strcmp(key->section, section) != 0)
+            continue;
+        int d = edit_distance(name, key->name);
+        if (!best || d < *distance) {
+            best = key;
+            *distance = d;
+        }
+    }
+    return best;
+}
+
+/* The section that has a key of exactly this name. */
+static const char *section_with(const char *name) {
+    for (int i = 0; i < bc_config_key_count; i++)
+        if (strcmp(bc_config_keys[i].name, name) == 0)
+            return bc_config_keys[i].section;
+    return NULL;
+}
+
+/* `origin` is the file or the assignment that the name comes from. */
+static bc_status find_key(bc_error *err, const char *origin, const char *section, const char *name,
+                          const bc_key **out) {
+    int distance = 0;
+    const bc_key *nearest = nearest_key(section, name, &distance);
+    if (!nearest)
+        return bc_fail(err, BC_E_ARGUMENT, "%s: unknown section [%s]; the nearest is [%s]", origin, section,
+                       nearest_section(section));
+    if (distance > 0) {
+        const char *other = section_with(name);
+        if (other)
+            return bc_fail(err, BC_E_ARGUMENT, "%s: [%s] has no key '%s'; it belongs to [%s]", origin,
+                           section, name, other);
+        return bc_fail(err, BC_E_ARGUMENT, "%s: [%s] has no key '%s'; the nearest is '%s'", origin, section,
+                       name, nearest->name);
+    }
+    *out = nearest;
+    return BC_OK;
+}
+
+/* --- values
+ * ----------------------------------------------------------------------------------------------------- */
+
+static bc_status set_int(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                         bc_config *config) {
+    char *end;
+    long long number = strtoll(value, &end, 10);
+    if (end == value || *end || number < key->low || number > key->high)
+        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be a whole number from %.0f to %.0f, not '%s'",
+                       origin, key->section, key->name, key->low, key->high, value);
+    *(int *)field_of(key, config) = (int)number;
+    return BC_OK;
+}
+
+static bc_status set_float(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                           bc_config *config) {
+    char *end;
+    float number = strtof(value, &end);
+    if (end == value || *end || !isfinite(number) || number < (float)key->low || number > (float)key->high)
+        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be a number from %g to %g, not '%s'", origin,
+                       key->section, key->name, key->low, key->high, value);
+    *(float *)field_of(key, config) = number;
+    return BC_OK;
+}
+
+static bc_status set_bool(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                          bc_config *config) {
+    static const char *const words[2][4] = {{"false", "no", "off", "0"}, {"true", "yes", "on", "1"}};
+    for (int truth = 0; truth < 2; truth++)
+        for (int i = 0; i < 4; i++)
+            if (strcasecmp(value, words[truth][i]) == 0) {
+                *(bool *)field_of(key, config) = truth;
+                return BC_OK;
+            }
+    return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be true or false, not '%s'", origin, key->section,
+                   key->name, value);
+}
+
+static bool is_choice(const char *choices, const char *value) {
+    size_t length = strcspn(value, "|");
+    if (value[length])
+        return false;
+    for (const char *p = choices; p; p = strchr(p, '|')) {
+        p += *p == '|';
+        if (length > 0 && strncmp(p, value, length) == 0 && (p[length] == '|' || p[length] == 0))
+            return true;
+    }
+    return false;
+}
+
+static bc_status set_text(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                          bc_config *config) {
+    if (key->type == BC_KEY_CHOICE && !is_choice(key->choices, value))
+        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be one of %s, not '%s'", origin, key->section,
+                       key->name, key->choices, value);
+    if (strlen(value) >= key->size)
+        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be shorter than %zu characters", origin,
+                       key->section, key->name, key->size);
+    if (strpbrk(value, "\"\n\r")) /* cannot be written back as INI */
+        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must not contain quotation marks or line ends", origin,
+                       key->section, key->name);
+    snprintf(field_of(key, config), key->size, "%s", value);
+    return BC_OK;
+}
+
+static bc_status set_value(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                           bc_config *config) {
+    switch (key->type) {
+    case BC_KEY_INT:
+        return set_int(err, origin, key, value, config);
+    case BC_KEY_FLOAT:
+        return set_float(err, origin, key, value, config);
+    case BC_KEY_BOOL:
+        return set_bool(err, origin, key, value, config);
+    default:
+        return set_text(err, origin, key, value, config);
+    }
+}
+
+void bc_config_defaults(bc_config *config) {
+    memset(config, 0, sizeof *config);
+    for (int i = 0; i < bc_config_key_count;
+         i++) /* a default outside its own range is caught by tests/test_config.c */
+        (void)set_value(NULL, "default", &bc_config_keys[i], bc_config_keys[i].default_value, config);
+}
+
+/* --- reading
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* iniparser prints what it dislikes; the message recorded here takes its place. */
+static int discard(const char *format, ...) {
+    (void)format;
+    return 0;
+}
+
+static char *trimmed(char *text) {
+    while (isspace((unsigned char)*text))
+        text++;
+    size_t length = strlen(text);
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        text[--length] = 0;
+    return text;
+}
+
+/* iniparser does not say which line it could not take: the first that is no comment, section or assignment.
+ */
+static bc_status bad_line(bc_error *err, const char *path, char *text) {
+    int number = 0;
+    for (char *line; (line = strsep(&text, "\n")) != NULL;) {
+        number++;
+        char *content = trimmed(line);
+        bool section = *content == '[' && content[strlen(content) - 1] == ']';
+        if (*content && *content != ';' && *content != '#' && !section && !strchr(content, '='))
+            return bc_fail(err, BC_E_FORMAT,
+                           "%s, line %d: expected '[section]' or 'key = value', found '%.60s'", path, number,
+                           content);
+    }
+    return bc_fail(err, BC_E_FORMAT,
+                   "%s is not an INI file that can be read (is a line longer than 1000 characters?)", path);
+}
+
+static bc_status apply(bc_error *err, const char *path, const dictionary *ini, bc_config *config) {
+    for (ssize_t i = 0; i < ini->size; i++) {
+        if (!ini->key[i])
+            continue;
+        char section[BC_TEXT];
+        snprintf(section, sizeof section, "%s", ini->key[i]);
+        char *colon = strchr(section, ':');
+        if (!colon) { /* the section itself */
+            int distance;
+            if (!nearest_key(section, "", &distance))
+                return bc_fail(err, BC_E_ARGUMENT, "%s: unknown section [%s]; the nearest is [%s]", path,
+                               section, nearest_section(section));
+            continue;
+        }
+        *colon = 0;
+        if (colon == section)
+            return bc_fail(err, BC_E_ARGUMENT, "%s: the key '%s' stands before the first [section]", path,
+                           colon + 1);
+        const bc_key *key;
+        BC_TRY(find_key(err, path, section, colon + 1, &key));
+        BC_TRY(set_value(err, path, key, ini->val[i] ? ini->val[i] : "", config));
+    }
+    return BC_OK;
+}
+
+bc_status bc_config_read(bc_error *err, const char *path, bc_config *config) {
+    uint8_t *text;
+    size_t bytes;
+    BC_TRY(bc_file_read(err, path, &text, &bytes));
+    bc_status status;
+    iniparser_set_error_callback(discard);
+    dictionary *ini = iniparser_load(path);
+    if (ini) {
+        bc_config copy = *config; /* a file that fails half-way changes nothing */
+        status = apply(err, path, ini, &copy);
+        if (status == BC_OK)
+            *config = copy;
+        iniparser_freedict(ini);
+    } else {
+        status = bad_line(err, path, (char *)text);
+    }
+    free(text);
+    return status;
+}
+
+bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config) {
+    char copy[2 * BC_TEXT];
+    const char *equals = strchr(assignment, '='), *dot = strchr(assignment, '.');
+    if (!equals || !dot || dot > equals || strlen(assignment) >= sizeof copy)
+        return bc_fail(err, BC_E_ARGUMENT, "expected section.key=value, found '%.100s'", assignment);
+    snprintf(copy, sizeof copy, "%s", assignment);
+    copy[equals - assignment] = 0;
+    copy[dot - assignment] = 0;
+    const bc_key *key;
+    BC_TRY(find_key(err, assignment, trimmed(copy), trimmed(copy + (dot - assignment) + 1), &key));
+    return set_value(err, assignment, key, trimmed(copy + (equals - assignment) + 1), config);
+}
+
+/* --- checking
+ * --------------------------------------------------------------------------------------------------- */
+
+static bc_status check_sizes(bc_error *err, const bc_config *c) {
+    if (c->input_height % 32 || c->input_width % 32)
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "model.input_height and input_width must be multiples of 32, not %d x %d",
+                       c->input_height, c->input_width);
+    if ((c->crop_height == 0) != (c->crop_width == 0))
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "data.crop_height and crop_width must both be given or both be 0, not %d x %d",
+                       c->crop_height, c->crop_width);
+    return BC_OK;
+}
+
+static bc_status check_world(bc_error *err, const bc_config *c) {
+    bc_scenario scenario;
+    BC_TRY(bc_scenario_find(err, c->scenario, &scenario));
+    const char *scene = bc_scenario_indoor(scenario) ? "indoor" : "outdoor";
+    if (strcmp(scene, c->scene) != 0)
+        return bc_fail(err, BC_E_ARGUMENT, "data.scenario %s is %s, but model.scene is %s", c->scenario,
+                       scene, c->scene);
+    if (c->crop_height > c->world_height || c->crop_width > c->world_width)
+        return bc_fail(err, BC_E_ARGUMENT, "the crop of %d x %d is larger than the world's %d x %d",
+                       c->crop_height, c->crop_width, c->world_height, c->world_width);
+    return BC_OK;
+}
+
+bc_status bc_config_check(bc_error *err, const bc_config *config) {
+    BC_TRY(check_sizes(err, config));
+    if (strcmp(config->kind, "world") == 0)
+        return check_world(err, config);
+    if (!config->source[0] && !config->target[0] && !config->test[0])
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "data.kind is folder, but none of data.source, target and test is given");
+    return BC_OK;
+}
+
+/* --- writing
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* The shortest decimal that reads back as the same float. */
+static void write_float(FILE *out, float value) {
+    char text[32];
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtof(text, NULL) == value)
+            break;
+    }
+    fputs(text, out);
+}
+
+static void write_key(FILE *out, const bc_key *key, const bc_config *config) {
+    const void *field = (const char *)config + key->offset;
+    fprintf(out, "; %s", key->help);
+    if (key->type == BC_KEY_CHOICE)
+        fprintf(out, " (%s)", key->choices);
+    fprintf(out, "\n%s = ", key->name);
+    switch (key->type) {
+    case BC_KEY_INT:
+        fprintf(out, "%d\n", *(const int *)field);
+        return;
+    case BC_KEY_FLOAT:
+        write_float(out, *(const float *)field);
+        fputc('\n', out);
+        return;
+    case BC_KEY_BOOL:
+        fprintf(out, "%s\n", *(const bool *)field ? "true" : "false");
+        return;
+    default: { /* quotes keep ; and # from starting a comment */
+        const char *quote = strpbrk(field, ";#'") ? "\"" : "";
+        fprintf(out, "%s%s%s\n", quote, (const char *)field, quote);
+    }
+    }
+}
+
+bc_status bc_config_text(bc_error *err, const bc_config *config, char **text) {
+    size_t bytes;
+    *text = NULL;
+    FILE *out = open_memstream(text, &bytes);
+    if (!out)
+        return bc_fail(err, BC_E_MEMORY, "no memory to write the configuration");
+    const char *section = "";
+    for (int i = 0; i < bc_config_key_count; i++) {
+        const bc_key *key = &bc_config_keys[i];
+        if (strcmp(key->section, section) != 0) {
+            fprintf(out, "%s[%s]\n", *section ? "\n" : "", key->section);
+            section = key->section;
+        }
+        write_key(out, key, config);
+    }
+    bool failed = ferror(out);
+    if (fclose(out) != 0 || failed) {
+        free(*text);
+        *text = NULL;
+        return bc_fail(err, BC_E_MEMORY, "no memory to write the configuration");
+    }
+    return BC_OK;
+}

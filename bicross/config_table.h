@@ -1,0 +1,22 @@
+/* The table behind bicross/config.h: every key of the configuration, described once. */
+#ifndef BC_BICROSS_CONFIG_TABLE_H
+#define BC_BICROSS_CONFIG_TABLE_H
+
+#include "bicross/config.h"
+
+typedef enum bc_key_type { BC_KEY_INT, BC_KEY_FLOAT, BC_KEY_BOOL, BC_KEY_CHOICE, BC_KEY_TEXT } bc_key_type;
+
+typedef struct bc_key {
+    const char *section, *name;
+    bc_key_type type;
+    size_t offset, size;       /* of the field in bc_config */
+    double low, high;          /* inclusive; INT and FLOAT */
+    const char *choices;       /* "paper|code"; CHOICE */
+    const char *default_value; /* as one would write it in a file */
+    const char *help;          /* one line, for the comment in a written file */
+} bc_key;
+
+extern const bc_key bc_config_keys[];
+extern const int bc_config_key_count;
+
+#endif

@@ -1,0 +1,198 @@
+/* The configuration: defaults, files, overrides, messages, and that what is written reads back the same. */
+#include "bicross/config_table.h"
+#include "host/file.h"
+#include "tests/support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bc_config config;
+
+static void setup(void) {
+    bc_error_clear(&test_error);
+    bc_config_defaults(&config);
+}
+
+static const char *write_ini(const char *text) {
+    static char path[256];
+    snprintf(path, sizeof path, "%s/test.ini", test_folder());
+    ck_ok(bc_file_write(&test_error, path, text, strlen(text)));
+    return path;
+}
+
+/* The status is as expected and the message contains each of the words. */
+static void check_refused(bc_status found, bc_status expected, const char *first, const char *second) {
+    ck_assert_int_eq(found, expected);
+    ck_assert_msg(strstr(test_error.text, first) != NULL, "'%s' lacks '%s'", test_error.text, first);
+    ck_assert_msg(strstr(test_error.text, second) != NULL, "'%s' lacks '%s'", test_error.text, second);
+    bc_error_clear(&test_error);
+}
+
+START_TEST(test_defaults) {
+    ck_assert_int_eq(config.pretrain.epochs, 30);
+    ck_assert_int_eq(config.crossmodality.epochs, 10);
+    ck_assert_int_eq(config.crossdomain.epochs, 20);
+    ck_assert_int_eq(config.pretrain.batch, 16);
+    ck_assert_int_eq(config.crossdomain.batch, 8);
+    ck_assert_float_eq(config.crossmodality.lr_backbone, 1e-5f);
+    ck_assert_float_eq(config.crossmodality.lr_scratch, 1e-4f);
+    ck_assert_float_eq(config.alpha, 0.999f);
+    ck_assert_float_eq(config.dmax, 80);
+    ck_assert_str_eq(config.method, "paper");
+    ck_assert_str_eq(config.crossdomain.schedule, "plateau");
+    ck_assert(config.ckd && config.scp && config.shared_head && !config.whole_image);
+    ck_ok(bc_config_check(&test_error, &config));
+}
+END_TEST
+
+/* Every default is inside its own range, and no key stands twice. */
+START_TEST(test_table) {
+    for (int i = 0; i < bc_config_key_count; i++) {
+        const bc_key *key = &bc_config_keys[i];
+        char assignment[512];
+        snprintf(assignment, sizeof assignment, "%s.%s=%s", key->section, key->name, key->default_value);
+        ck_ok(bc_config_set(&test_error, assignment, &config));
+        for (int j = 0; j < i; j++) {
+            const bc_key *other = &bc_config_keys[j];
+            ck_assert(strcmp(key->section, other->section) != 0 || strcmp(key->name, other->name) != 0);
+            ck_assert(key->offset >= other->offset + other->size || other->offset >= key->offset + key->size);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_read) {
+    const char *path =
+        write_ini("# comment\n[run]\nseed = 7 ; a comment\nout = \"a;b\"\n\n[CrossDomain]\nALPHA=0.98\n"
+                  "sca = no\n[data]\ntest =\n");
+    ck_ok(bc_config_read(&test_error, path, &config));
+    ck_assert_int_eq(config.seed, 7);
+    ck_assert_str_eq(config.out, "a;b");
+    ck_assert_float_eq(config.alpha, 0.98f);
+    ck_assert(!config.sca);
+    ck_assert_str_eq(config.test, "");
+    ck_assert_int_eq(config.pretrain.epochs, 30);
+}
+END_TEST
+
+START_TEST(test_refused_files) {
+    static const struct {
+        const char *text;
+        bc_status status;
+        const char *first, *second;
+    } cases[] = {
+        {"[pretrain]\nlr_bacbone = 1\n", BC_E_ARGUMENT, "lr_bacbone", "'lr_backbone'"},
+        {"[crosdomain]\n", BC_E_ARGUMENT, "[crosdomain]", "[crossdomain]"},
+        {"[crosdomain]\nalpha = 1\n", BC_E_ARGUMENT, "[crosdomain]", "[crossdomain]"},
+        {"[model]\nalpha = 1\n", BC_E_ARGUMENT, "'alpha'", "belongs to [crossdomain]"},
+        {"seed = 1\n", BC_E_ARGUMENT, "'seed'", "before the first [section]"},
+        {"[run]\nseed = 1.5\n", BC_E_ARGUMENT, "run.seed", "'1.5'"},
+        {"[run]\nseed =\n", BC_E_ARGUMENT, "run.seed", "whole number"},
+        {"[run]\nmethod = pape\n", BC_E_ARGUMENT, "run.method", "paper|code"},
+        {"[run]\nmethod = paper|code\n", BC_E_ARGUMENT, "run.method", "paper|code"},
+        {"[crossdomain]\nalpha = 1.01\n", BC_E_ARGUMENT, "crossdomain.alpha", "from 0 to 1"},
+        {"[crossdomain]\nalpha = nan\n", BC_E_ARGUMENT, "crossdomain.alpha", "'nan'"},
+        {"[eval]\nwhole_image = maybe\n", BC_E_ARGUMENT, "eval.whole_image", "true or false"},
+        {"[run]\nseed = 1\nnonsense\n", BC_E_FORMAT, "line 3", "nonsense"},
+        {"\n[run] ; why\n", BC_E_FORMAT, "line 2", "[run] ; why"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *path = write_ini(cases[i].text);
+        check_refused(bc_config_read(&test_error, path, &config), cases[i].status, cases[i].first,
+                      cases[i].second);
+    }
+    ck_assert_int_eq(config.seed, 0); /* a refused file changes nothing */
+    check_refused(bc_config_read(&test_error, "/nowhere/x.ini", &config), BC_E_FILE, "/nowhere/x.ini",
+                  "No such file");
+    check_refused(bc_config_read(&test_error, test_folder(), &config), BC_E_FILE, test_folder(),
+                  "not a regular file");
+}
+END_TEST
+
+START_TEST(test_set) {
+    ck_ok(bc_config_set(&test_error, "supervised.batch = 3", &config));
+    ck_assert_int_eq(config.supervised.batch, 3);
+    ck_ok(bc_config_set(&test_error, "run.out=a=b.c", &config));
+    ck_assert_str_eq(config.out, "a=b.c");
+    check_refused(bc_config_set(&test_error, "supervised.batch", &config), BC_E_ARGUMENT, "section.key=value",
+                  "supervised.batch");
+    check_refused(bc_config_set(&test_error, "batch=3.1", &config), BC_E_ARGUMENT, "section.key=value",
+                  "batch=3.1");
+    check_refused(bc_config_set(&test_error, "supervised.batch=0", &config), BC_E_ARGUMENT,
+                  "supervised.batch", "'0'");
+    check_refused(bc_config_set(&test_error, "run.out=a\"b", &config), BC_E_ARGUMENT, "run.out", "quotation");
+    char longest[BC_TEXT + 16] = "run.out=";
+    memset(longest + 8, 'x', BC_TEXT);
+    check_refused(bc_config_set(&test_error, longest, &config), BC_E_ARGUMENT, "run.out", "shorter than 256");
+}
+END_TEST
+
+START_TEST(test_checks) {
+    ck_ok(bc_config_set(&test_error, "model.input_width=100", &config));
+    check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "multiples of 32", "64 x 100");
+    setup();
+    ck_ok(bc_config_set(&test_error, "data.scenario=realspike", &config));
+    check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "realspike is indoor", "outdoor");
+    ck_ok(bc_config_set(&test_error, "model.scene=indoor", &config));
+    ck_ok(bc_config_check(&test_error, &config));
+    ck_ok(bc_config_set(&test_error, "data.crop_height=32", &config));
+    check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "crop", "32 x 0");
+    ck_ok(bc_config_set(&test_error, "data.crop_width=4096", &config));
+    check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "larger", "32 x 4096");
+    setup();
+    ck_ok(bc_config_set(&test_error, "data.kind=folder", &config));
+    check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "folder", "data.source");
+}
+END_TEST
+
+START_TEST(test_written_text_reads_back) {
+    ck_ok(bc_config_set(&test_error, "run.out=runs/a;b #c's", &config));
+    ck_ok(bc_config_set(&test_error, "crossdomain.beta=0.3333333", &config));
+    ck_ok(bc_config_set(&test_error, "augment.thin=0.1", &config));
+    ck_ok(bc_config_set(&test_error, "data.scenario=weather", &config));
+    ck_ok(bc_config_set(&test_error, "crossmodality.filter=off", &config));
+    char *text;
+    ck_ok(bc_config_text(&test_error, &config, &text));
+    ck_assert_ptr_nonnull(strstr(text, "thin = 0.1\n")); /* not 0.100000001 */
+    bc_config again;
+    bc_config_defaults(&again);
+    const char *path = write_ini(text);
+    ck_ok(bc_config_read(&test_error, path, &again));
+    ck_assert_int_eq(memcmp(&config, &again, sizeof config), 0);
+    free(text);
+}
+END_TEST
+
+/* The files that come with the program are read without complaint. */
+START_TEST(test_delivered_files) {
+    static const char *const names[] = {"published", "syn2real",  "weather",
+                                        "scene",     "realspike", "kitti_folder"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[512];
+        snprintf(path, sizeof path, TEST_SOURCE_DIR "/../apps/configs/%s.ini", names[i]);
+        setup();
+        ck_ok(bc_config_read(&test_error, path, &config));
+        ck_ok(bc_config_check(&test_error, &config));
+    }
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("config");
+    TCase *t = tcase_create("config");
+    tcase_add_checked_fixture(t, setup, NULL);
+    tcase_add_test(t, test_defaults);
+    tcase_add_test(t, test_table);
+    tcase_add_test(t, test_read);
+    tcase_add_test(t, test_refused_files);
+    tcase_add_test(t, test_set);
+    tcase_add_test(t, test_checks);
+    tcase_add_test(t, test_written_text_reads_back);
+    tcase_add_test(t, test_delivered_files);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}
