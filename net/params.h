@@ -44,6 +44,7 @@ typedef struct bc_params bc_params;
 /* trainable false: no gradient memory; graphs over these parameters are forward-only. */
 bc_status bc_params_create(bc_host *host, bool trainable, bc_params **out);
 void bc_params_release(bc_params *params);
+bc_host *bc_params_host(const bc_params *params);
 
 /* Declares a parameter (or finds it again: the spec must then be the same) and returns it as a value of the graph. The first
  * graph declares; later ones (another batch size) reuse. Fails, through the graph, on a new name after allocation.

@@ -1,4 +1,5 @@
-/* Reading and writing safetensors files: 8 bytes little-endian header length, a JSON header, raw little-endian data. */
+/* Reading and writing safetensors files: 8 bytes little-endian header length, a JSON header, raw
+ * little-endian data. */
 #ifndef BC_NET_SAFETENSORS_H
 #define BC_NET_SAFETENSORS_H
 
@@ -21,20 +22,22 @@ typedef struct bc_safetensors {
     char path[1024];
 } bc_safetensors;
 
-/* Reads and checks everything: header length, JSON, dtype sizes, shapes, offsets inside the file and without overlap. Errors
- * name the file and the tensor. */
+/* Reads and checks everything: header length, JSON, dtype sizes, shapes, offsets inside the file and without
+ * overlap. Errors name the file and the tensor. */
 bc_status bc_safetensors_open(bc_error *err, const char *path, bc_safetensors *out);
 void bc_safetensors_close(bc_safetensors *file);
 const bc_tensor_entry *bc_safetensors_find(const bc_safetensors *file, const char *name);
 /* Converts an F32/F16/BF16/F64 tensor to floats; `count` must be its element count. */
-bc_status bc_safetensors_floats(bc_error *err, const bc_safetensors *file, const bc_tensor_entry *entry, float *out,
-                                size_t count);
+bc_status bc_safetensors_floats(bc_error *err, const bc_safetensors *file, const bc_tensor_entry *entry,
+                                float *out, size_t count);
 
 /* Writing: describe all tensors (F32), then give their data in the same order. Temporary file and rename. */
 typedef struct bc_safetensors_writer bc_safetensors_writer;
-bc_status bc_safetensors_write_open(bc_error *err, const char *path, int count, const bc_tensor_entry *entries,
-                                    const char *metadata_json, bc_safetensors_writer **out);
+bc_status bc_safetensors_write_open(bc_error *err, const char *path, int count,
+                                    const bc_tensor_entry *entries, const char *metadata_json,
+                                    bc_safetensors_writer **out);
 bc_status bc_safetensors_write_next(bc_error *err, bc_safetensors_writer *w, const float *data, size_t count);
-bc_status bc_safetensors_write_close(bc_error *err, bc_safetensors_writer *w, bool commit); /* false: abandon */
+bc_status bc_safetensors_write_close(bc_error *err, bc_safetensors_writer *w,
+                                     bool commit); /* false: abandon */
 
 #endif

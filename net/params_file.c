@@ -1,0 +1,110 @@
+/* Weight files: safetensors with the published names and layouts. */
+#include "net/params.h"
+#include "net/safetensors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bc_tensor_entry describe(const bc_param *param) {
+    bc_tensor_entry entry = {.dtype = "F32", .rank = param->spec.rank};
+    snprintf(entry.name, sizeof entry.name, "%s", param->name);
+    for (int i = 0; i < param->spec.rank; i++)
+        entry.shape[i] = param->spec.shape[i];
+    return entry;
+}
+
+/* Floats of the largest tensor: the size of the one host copy that is needed at a time. */
+static size_t largest(bc_params *params) {
+    size_t most = 1;
+    for (int i = 0; i < bc_params_count(params); i++)
+        if (bc_params_at(params, i)->count > most)
+            most = bc_params_at(params, i)->count;
+    return most;
+}
+
+static bc_status write_all(bc_params *params, bc_safetensors_writer *writer, float *staging) {
+    bc_error *err = bc_host_error(bc_params_host(params));
+    for (int i = 0; i < bc_params_count(params); i++) {
+        const bc_param *param = bc_params_at(params, i);
+        BC_TRY(bc_param_read(params, param, staging));
+        BC_TRY(bc_safetensors_write_next(err, writer, staging, param->count));
+    }
+    return BC_OK;
+}
+
+bc_status bc_params_save(bc_params *params, const char *path) {
+    bc_error *err = bc_host_error(bc_params_host(params));
+    int count = bc_params_count(params);
+    bc_tensor_entry *entries = calloc((size_t)count + 1, sizeof *entries);
+    float *staging = malloc(largest(params) * sizeof *staging);
+    bc_safetensors_writer *writer = NULL;
+    bc_status status = BC_OK;
+    if (!entries || !staging)
+        status = bc_fail(err, BC_E_MEMORY, "no host memory to save %s", path);
+    for (int i = 0; status == BC_OK && i < count; i++)
+        entries[i] = describe(bc_params_at(params, i));
+    if (status == BC_OK)
+        status = bc_safetensors_write_open(err, path, count, entries, "{\"format\":\"pt\"}", &writer);
+    if (status == BC_OK)
+        status = write_all(params, writer, staging);
+    if (writer) {
+        bc_status closed = bc_safetensors_write_close(err, writer, status == BC_OK);
+        status = status == BC_OK ? closed : status;
+    }
+    free(staging);
+    free(entries);
+    return status;
+}
+
+static void shape_text(int rank, const long *shape, char text[128]) {
+    size_t used = 0;
+    text[0] = 0;
+    for (int i = 0; i < rank && used < 100; i++)
+        used += (size_t)snprintf(text + used, 128 - used, "%s%ld", i ? "x" : "", shape[i]);
+}
+
+static bc_status check_shape(bc_error *err, const char *path, const bc_param *param,
+                             const bc_tensor_entry *entry) {
+    bc_tensor_entry wanted = describe(param);
+    if (wanted.rank == entry->rank &&
+        memcmp(wanted.shape, entry->shape, (size_t)entry->rank * sizeof *entry->shape) == 0)
+        return BC_OK;
+    char expected[128], found[128];
+    shape_text(wanted.rank, wanted.shape, expected);
+    shape_text(entry->rank, entry->shape, found);
+    return bc_fail(err, BC_E_FORMAT, "%s: %s should be %s, found %s: the file belongs to another model", path,
+                   param->name, expected, found);
+}
+
+static bc_status load_one(bc_params *params, bc_param *param, const bc_safetensors *file, float *staging) {
+    bc_error *err = bc_host_error(bc_params_host(params));
+    const bc_tensor_entry *entry = bc_safetensors_find(file, param->name);
+    if (!entry)
+        return bc_fail(err, BC_E_FORMAT, "%s has no tensor %s, which the network needs", file->path,
+                       param->name);
+    BC_TRY(check_shape(err, file->path, param, entry));
+    BC_TRY(bc_safetensors_floats(err, file, entry, staging, param->count));
+    return bc_param_write(params, param, staging);
+}
+
+bc_status bc_params_load(bc_params *params, const char *path, const char *skip, int *ignored) {
+    bc_error *err = bc_host_error(bc_params_host(params));
+    bc_safetensors file;
+    BC_TRY(bc_safetensors_open(err, path, &file));
+    float *staging = malloc(largest(params) * sizeof *staging);
+    bc_status status = staging ? BC_OK : bc_fail(err, BC_E_MEMORY, "no host memory to load %s", path);
+    for (int i = 0; status == BC_OK && i < bc_params_count(params); i++) {
+        bc_param *param = bc_params_at(params, i);
+        if (!skip || strncmp(param->name, skip, strlen(skip)) != 0)
+            status = load_one(params, param, &file, staging);
+    }
+    int unknown = 0;
+    for (int i = 0; i < file.count; i++)
+        unknown += bc_params_find(params, file.entries[i].name) == NULL;
+    if (ignored)
+        *ignored = unknown;
+    free(staging);
+    bc_safetensors_close(&file);
+    return status;
+}

@@ -1,0 +1,11 @@
+/* Parses the JSON header of a safetensors file. */
+#ifndef BC_NET_SAFETENSORS_HEADER_H
+#define BC_NET_SAFETENSORS_HEADER_H
+
+#include "net/safetensors.h"
+
+/* Fills entries, count and metadata of `file` from the header text (`text` ends with a zero byte at
+ * text[bytes]). What was allocated is in `file` also on failure. Offsets are parsed, not checked. */
+bc_status bc_safetensors_parse(bc_error *err, const char *text, size_t bytes, bc_safetensors *file);
+
+#endif
