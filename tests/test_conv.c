@@ -1,0 +1,223 @@
+/* Convolution and weight standardisation. */
+#include "tests/support.h"
+
+#include "net/ops.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct conv_case {
+    const char *label;
+    bc_shape x, weight; /* (kh,kw,ci,co) */
+    bc_conv geometry;
+    bool bias, fixed_x; /* fixed_x: no gradient is wanted for x, as in a stem */
+} conv_case;
+
+static bc_shape conv_output(const conv_case *c) {
+    const bc_conv *g = &c->geometry;
+    return (bc_shape){c->x.n, (c->x.h + g->pad_top + g->pad_bottom - c->weight.n) / g->stride + 1,
+                      (c->x.w + g->pad_left + g->pad_right - c->weight.h) / g->stride + 1, c->weight.c};
+}
+
+/* Adds to the output pixel y (co) what the input pixel (iy,ix) contributes through the tap (ky,kx). */
+static void add_tap(const conv_case *c, const double *x, const double *weight, int n, int iy, int ix, int ky,
+                    int kx, double *y) {
+    int ci = c->x.c, co = c->weight.c;
+    if (iy < 0 || iy >= c->x.h || ix < 0 || ix >= c->x.w)
+        return;
+    const double *from = x + (((size_t)n * c->x.h + iy) * c->x.w + ix) * ci;
+    const double *w = weight + ((size_t)ky * c->weight.h + kx) * ci * co;
+    for (int i = 0; i < ci; i++)
+        for (int o = 0; o < co; o++)
+            y[o] += from[i] * w[i * co + o];
+}
+
+static void conv_reference(double *const *inputs, double *output, const void *user) {
+    const conv_case *c = user;
+    const bc_conv *g = &c->geometry;
+    bc_shape y = conv_output(c);
+    for (int n = 0; n < y.n; n++)
+        for (int oy = 0; oy < y.h; oy++)
+            for (int ox = 0; ox < y.w; ox++, output += y.c) {
+                for (int o = 0; o < y.c; o++)
+                    output[o] = inputs[2] ? inputs[2][o] : 0;
+                for (int ky = 0; ky < c->weight.n; ky++)
+                    for (int kx = 0; kx < c->weight.h; kx++)
+                        add_tap(c, inputs[0], inputs[1], n, oy * g->stride + ky - g->pad_top,
+                                ox * g->stride + kx - g->pad_left, ky, kx, output);
+            }
+}
+
+static bc_value *build_conv(bc_graph *graph, bc_value **inputs, const void *user) {
+    const conv_case *c = user;
+    bc_value *y = bc_conv2d(graph, inputs[0], inputs[1], inputs[2], c->geometry);
+    if (y)
+        ck_assert(bc_shape_same(y->shape, conv_output(c)));
+    return y;
+}
+
+static void check_conv(const conv_case *c) {
+    test_check_operation(&(test_operation){
+        .label = c->label,
+        .input_count = 3,
+        .inputs = {{.shape = c->x, .low = -1, .high = 1, .grad = !c->fixed_x},
+                   {.shape = c->weight, .low = -1, .high = 1, .grad = true},
+                   {.shape = {1, 1, 1, c->weight.c}, .low = -1, .high = 1, .grad = true, .absent = !c->bias}},
+        .build = build_conv,
+        .reference = conv_reference,
+        .user = c,
+    });
+}
+
+static const conv_case convs[] = {
+    {"3x3, padding 1", {2, 5, 7, 3}, {3, 3, 3, 5}, {1, 1, 1, 1, 1}, true, false},
+    {"3x3 without padding", {1, 5, 6, 2}, {3, 3, 2, 3}, {1, 0, 0, 0, 0}, false, false},
+    {"3x3 stride 2, padding after only", {2, 6, 8, 3}, {3, 3, 3, 4}, {2, 0, 0, 1, 1}, false, false},
+    {"3x3 stride 2, padding 1, odd sides", {1, 7, 5, 2}, {3, 3, 2, 3}, {2, 1, 1, 1, 1}, true, false},
+    {"7x7 stride 2, uneven padding", {1, 10, 12, 2}, {7, 7, 2, 3}, {2, 2, 2, 3, 3}, true, false},
+    {"7x7 stride 2 of a fixed input", {2, 8, 10, 3}, {7, 7, 3, 4}, {2, 2, 2, 3, 3}, false, true},
+    {"1x1 stride 2", {2, 5, 6, 3}, {1, 1, 3, 4}, {2, 0, 0, 0, 0}, true, false},
+    {"1x1 stride 3 with padding", {1, 5, 7, 2}, {1, 1, 2, 3}, {3, 1, 2, 0, 1}, false, false},
+    {"1x1 with padding", {1, 3, 4, 2}, {1, 1, 2, 3}, {1, 1, 1, 1, 1}, true, false},
+    {"1x1, which is linear", {2, 3, 5, 4}, {1, 1, 4, 3}, {1, 0, 0, 0, 0}, true, false},
+    {"2x3 stride 3, gaps after", {1, 8, 11, 2}, {2, 3, 2, 3}, {3, 0, 1, 0, 0}, true, false},
+    {"5x2, padding larger than the kernel", {1, 4, 3, 2}, {5, 2, 2, 3}, {1, 5, 3, 4, 2}, true, false},
+    {"one channel each", {1, 4, 5, 1}, {3, 3, 1, 1}, {1, 1, 1, 1, 1}, true, false},
+    {"16 channels out", {1, 3, 5, 3}, {3, 3, 3, 16}, {1, 1, 1, 1, 1}, true, false},
+};
+
+static const conv_case wide_convs[] = {
+    {"3 to 33 channels", {1, 3, 4, 3}, {3, 3, 3, 33}, {1, 1, 1, 1, 1}, true, false},
+    {"33 to 5 channels", {1, 3, 3, 33}, {3, 3, 33, 5}, {1, 1, 1, 1, 1}, false, false},
+    {"17 to 32 channels, stride 2", {1, 3, 4, 17}, {2, 2, 17, 32}, {2, 0, 0, 1, 0}, true, false},
+    {"1x1, 20 to 48 channels, stride 2", {1, 5, 5, 20}, {1, 1, 20, 48}, {2, 0, 0, 0, 0}, false, false},
+};
+
+START_TEST(conv_matches_reference) {
+    check_conv(&convs[_i]);
+}
+END_TEST
+
+START_TEST(wide_conv_matches_reference) {
+    if (!test_tiny())
+        check_conv(&wide_convs[_i]);
+}
+END_TEST
+
+START_TEST(same_padding_is_tensorflows) {
+    bc_conv stem = bc_conv_same((bc_shape){1, 384, 384, 3}, 7, 7, 2);
+    ck_assert_int_eq(stem.pad_top, 2);
+    ck_assert_int_eq(stem.pad_bottom, 3);
+    ck_assert_int_eq(stem.stride, 2);
+    bc_conv half = bc_conv_same((bc_shape){1, 96, 97, 3}, 3, 3, 2);
+    ck_assert_int_eq(half.pad_top, 0);
+    ck_assert_int_eq(half.pad_bottom, 1);
+    ck_assert_int_eq(half.pad_left, 1);
+    ck_assert_int_eq(half.pad_right, 1);
+    bc_conv point = bc_conv_same((bc_shape){1, 9, 8, 3}, 1, 1, 2);
+    ck_assert_int_eq(point.pad_top + point.pad_left + point.pad_bottom + point.pad_right, 0);
+    bc_conv even = bc_conv_symmetric(2, 1);
+    ck_assert_int_eq(even.pad_top + even.pad_left + even.pad_bottom + even.pad_right, 4);
+}
+END_TEST
+
+typedef struct bad_conv {
+    bc_shape weight;
+    bc_conv geometry;
+    int bias;
+    const char *message; /* must be part of the text */
+} bad_conv;
+
+static const bad_conv bad_convs[] = {
+    {{3, 3, 4, 5}, {1, 1, 1, 1, 1}, 0, "expects 4 channels, its input has 3"},
+    {{3, 3, 3, 5}, {0, 1, 1, 1, 1}, 0, "stride 0"},
+    {{3, 3, 3, 5}, {1, -1, 1, 1, 1}, 0, "padding -1"},
+    {{7, 3, 3, 5}, {1, 0, 0, 0, 0}, 0, "kernel of 7x3"},
+    {{3, 3, 3, 5}, {1, 1, 1, 1, 1}, 4, "bias of weight w"},
+    {{1, 1, 3, 5}, {1, 0, 0, 0, 0}, 4, "bias of weight w"},
+};
+
+START_TEST(bad_convs_are_named) {
+    const bad_conv *bad = &bad_convs[_i];
+    bc_graph *graph;
+    ck_ok(bc_graph_create(test_host(), &graph));
+    bc_value *x = bc_graph_input(graph, "x", (bc_shape){1, 5, 6, 3});
+    bc_value *weight = bc_graph_input(graph, "w", bad->weight);
+    bc_value *bias = bad->bias ? bc_graph_input(graph, "b", (bc_shape){1, 1, 1, bad->bias}) : NULL;
+    ck_assert_ptr_null(bc_conv2d(graph, x, weight, bias, bad->geometry));
+    ck_assert_int_eq(bc_graph_status(graph), BC_E_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, bad->message));
+    ck_assert_ptr_null(bc_conv2d(graph, NULL, weight, NULL, bad->geometry));
+    bc_error_clear(&test_error);
+    bc_graph_release(graph);
+}
+END_TEST
+
+/* --- weight standardisation --- */
+
+static const double epsilon = 1e-3;
+
+static bc_value *build_standard(bc_graph *graph, bc_value **inputs, const void *user) {
+    (void)user;
+    return bc_weight_standard(graph, inputs[0], (float)epsilon);
+}
+
+static void standard_reference(double *const *inputs, double *output, const void *user) {
+    const bc_shape *s = user;
+    int rows = s->n * s->h * s->w, columns = s->c;
+    for (int o = 0; o < columns; o++) {
+        double mean = 0, variance = 0;
+        for (int r = 0; r < rows; r++)
+            mean += inputs[0][r * columns + o] / rows;
+        for (int r = 0; r < rows; r++)
+            variance += pow(inputs[0][r * columns + o] - mean, 2) / rows;
+        for (int r = 0; r < rows; r++)
+            output[r * columns + o] = (inputs[0][r * columns + o] - mean) / sqrt(variance + epsilon);
+    }
+}
+
+static const bc_shape standards[] = {{3, 3, 2, 5}, {1, 1, 8, 16}, {5, 5, 13, 3}, {1, 1, 4, 4}};
+
+START_TEST(weight_standard_matches_reference) {
+    bc_shape s = standards[_i];
+    test_check_operation(&(test_operation){
+        .label = "weight_standard",
+        .input_count = 1,
+        .inputs = {{.shape = s, .low = 2, .high = 3, .grad = true}}, /* a mean far from 0 */
+        .build = build_standard,
+        .reference = standard_reference,
+        .user = &s,
+    });
+}
+END_TEST
+
+START_TEST(weight_standard_refuses_negative_epsilon) {
+    bc_graph *graph;
+    ck_ok(bc_graph_create(test_host(), &graph));
+    bc_value *weight = bc_graph_input(graph, "w", (bc_shape){3, 3, 2, 4});
+    ck_assert_ptr_null(bc_weight_standard(graph, weight, -1.0f));
+    ck_assert_ptr_nonnull(strstr(test_error.text, "epsilon of weight w is -1"));
+    bc_error_clear(&test_error);
+    bc_graph_release(graph);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("conv");
+    TCase *conv = tcase_create("conv"), *standard = tcase_create("weight standard");
+    tcase_set_timeout(conv, 120);
+    tcase_add_loop_test(conv, conv_matches_reference, 0, sizeof convs / sizeof *convs);
+    tcase_add_loop_test(conv, wide_conv_matches_reference, 0, sizeof wide_convs / sizeof *wide_convs);
+    tcase_add_test(conv, same_padding_is_tensorflows);
+    tcase_add_loop_test(conv, bad_convs_are_named, 0, sizeof bad_convs / sizeof *bad_convs);
+    tcase_set_timeout(standard, 120);
+    tcase_add_loop_test(standard, weight_standard_matches_reference, 0, sizeof standards / sizeof *standards);
+    tcase_add_test(standard, weight_standard_refuses_negative_epsilon);
+    suite_add_tcase(s, conv);
+    suite_add_tcase(s, standard);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}
