@@ -41,6 +41,7 @@ struct bc_host {
     bool profiling;
     bc_gemm_provider gemm; /* PANEL or CLBLAST */
     bool clblast_used;     /* its cache refers to the context and must be cleared first */
+    bool clblast_tested;   /* its self-test has run */
     bc_program_entry *programs;
     int program_count, program_capacity;
     bc_kernel_entry *kernels;

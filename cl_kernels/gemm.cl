@@ -1,0 +1,148 @@
+/* GEMM in panels, for CPUs: C = alpha op(A) op(B) + beta C + bias, row-major float32.
+ *
+ * gemm_tile     one work-item computes 8 rows x 32 columns of C for one slice of k, with all accumulators in registers: no
+ *               local memory, no barrier. B comes as panels of 32 columns (packed, or in place when n is a multiple of 32),
+ *               op(A) element (i, p) of a block of 8 rows is at i * a_row + p * a_step (in place, or packed).
+ * gemm_pack_b   op(B), k x n, to panels: panel, p, 32 columns; columns past n are zero.
+ * gemm_pack_a   A stored k x m, to blocks: block, p, 8 rows; rows past m are zero.
+ * gemm_sum      adds the slices of k in order, so that the result has the same bits each time.
+ * gemm_bias     adds a row vector to every row of C.
+ *
+ * No -D options. Batches are two-level: index z counts outer * inner products, each array has a stride for both levels.
+ * Offsets, strides and row lengths count floats. */
+
+#define ROWS 8
+#define COLUMNS 32
+
+/* c[0..count) = alpha * value + beta * c + bias; beta 0 does not read c, bias may be null. */
+void gemm_store(__global float *c, __global const float *bias, float16 value, int count, float alpha, float beta) {
+    if (count >= 16) {
+        float16 result = alpha * value;
+        if (beta != 0.0f)
+            result += beta * vload16(0, c);
+        if (bias)
+            result += vload16(0, bias);
+        vstore16(result, 0, c);
+        return;
+    }
+    float part[16];
+    vstore16(value, 0, part);
+    for (int i = 0; i < count; i++) {
+        float result = alpha * part[i];
+        if (beta != 0.0f)
+            result += beta * c[i];
+        if (bias)
+            result += bias[i];
+        c[i] = result;
+    }
+}
+
+/* Items: panels of C, blocks of 8 rows, outer * inner * slices. */
+__kernel __attribute__((reqd_work_group_size(1, 8, 1)))
+void gemm_tile(__global float *restrict c, __global const float *restrict a, __global const float *restrict b,
+               __global const float *restrict bias, int m, int n, int k, int inner, int slices, int slice_length,
+               int a_offset, int a_outer, int a_inner, int a_block, int a_row, int a_step,
+               int b_offset, int b_outer, int b_inner, int b_panel, int b_step,
+               int c_offset, int c_outer, int c_inner, int c_slice, int ldc, float alpha, float beta) {
+    int column = (int)get_global_id(0) * COLUMNS, row = (int)get_global_id(1) * ROWS;
+    int slice = (int)get_global_id(2) % slices, batch = (int)get_global_id(2) / slices;
+    if (row >= m)
+        return;
+    int first = slice * slice_length, last = min(k, first + slice_length);
+    size_t i0 = batch / inner, i1 = batch % inner;
+    __global const float *pa = a + a_offset + i0 * a_outer + i1 * a_inner + (size_t)(row / ROWS) * a_block +
+                               (size_t)first * a_step;
+    __global const float *pb = b + b_offset + i0 * b_outer + i1 * b_inner + (size_t)(column / COLUMNS) * b_panel +
+                               (size_t)first * b_step;
+    /* Rows past the end repeat the last one; they are not stored. */
+    size_t place[ROWS];
+    float16 sum[ROWS][2];
+#pragma unroll
+    for (int r = 0; r < ROWS; r++) {
+        place[r] = (size_t)min(r, m - 1 - row) * a_row;
+        sum[r][0] = 0.0f;
+        sum[r][1] = 0.0f;
+    }
+    for (int p = first; p < last; p++) {
+        float16 b0 = vload16(0, pb), b1 = vload16(1, pb);
+#pragma unroll
+        for (int r = 0; r < ROWS; r++) {
+            float value = pa[place[r]];
+            sum[r][0] = mad((float16)value, b0, sum[r][0]);
+            sum[r][1] = mad((float16)value, b1, sum[r][1]);
+        }
+        pa += a_step;
+        pb += b_step;
+    }
+    __global float *pc = c + c_offset + i0 * c_outer + i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
+    __global const float *low = bias ? bias + column : bias, *high = bias ? bias + column + 16 : bias;
+#pragma unroll
+    for (int r = 0; r < ROWS; r++)
+        if (row + r < m) {
+            gemm_store(pc + (size_t)r * ldc, low, sum[r][0], n - column, alpha, beta);
+            gemm_store(pc + (size_t)r * ldc + 16, high, sum[r][1], n - column - 16, alpha, beta);
+        }
+}
+
+/* Items: k, panels, batches of B. Element (p, j) of op(B) is at p * b_row + j * b_column. */
+__kernel void gemm_pack_b(__global float *restrict panels, __global const float *restrict b, int panels_offset, int n, int k,
+                          int inner, int b_offset, int b_outer, int b_inner, int b_row, int b_column) {
+    int p = get_global_id(0), column = (int)get_global_id(1) * COLUMNS;
+    if (p >= k)
+        return;
+    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch % inner;
+    __global const float *from = b + b_offset + i0 * b_outer + i1 * b_inner + (size_t)p * b_row + (size_t)column * b_column;
+    __global float *to = panels + panels_offset + ((batch * get_global_size(1) + column / COLUMNS) * k + p) * COLUMNS;
+    int count = min(COLUMNS, n - column);
+    if (count == COLUMNS && b_column == 1) {
+        vstore16(vload16(0, from), 0, to);
+        vstore16(vload16(1, from), 1, to);
+    } else {
+        for (int j = 0; j < count; j++)
+            to[j] = from[(size_t)j * b_column];
+        for (int j = count; j < COLUMNS; j++)
+            to[j] = 0.0f;
+    }
+}
+
+/* Items: blocks of rows, k, batches of A. */
+__kernel void gemm_pack_a(__global float *restrict blocks, __global const float *restrict a, int blocks_offset, int m, int k,
+                          int inner, int a_offset, int a_outer, int a_inner, int lda) {
+    int block = get_global_id(0), p = get_global_id(1), count = (m + ROWS - 1) / ROWS;
+    if (block >= count || p >= k)
+        return;
+    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch % inner;
+    __global const float *from = a + a_offset + i0 * a_outer + i1 * a_inner + (size_t)p * lda + (size_t)block * ROWS;
+    __global float *to = blocks + blocks_offset + ((batch * count + block) * k + p) * ROWS;
+    if ((block + 1) * ROWS <= m)
+        vstore8(vload8(0, from), 0, to);
+    else
+        for (int r = 0; r < ROWS; r++)
+            to[r] = block * ROWS + r < m ? from[r] : 0.0f;
+}
+
+/* Items: groups of 16 columns, rows, batches. Slices are m x padded, padded a multiple of 32. */
+__kernel void gemm_sum(__global float *restrict c, __global const float *restrict parts, __global const float *restrict bias,
+                       int parts_offset, int m, int n, int padded, int slices, int inner, int c_offset, int c_outer,
+                       int c_inner, int ldc, float alpha, float beta) {
+    int column = (int)get_global_id(0) * 16, row = get_global_id(1);
+    if (column >= n || row >= m)
+        return;
+    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch % inner, slice = (size_t)m * padded;
+    __global const float *from = parts + parts_offset + batch * slices * slice + (size_t)row * padded + column;
+    float16 sum = vload16(0, from);
+    for (int s = 1; s < slices; s++)
+        sum += vload16(0, from + s * slice);
+    gemm_store(c + c_offset + i0 * c_outer + i1 * c_inner + (size_t)row * ldc + column, bias ? bias + column : bias, sum,
+               n - column, alpha, beta);
+}
+
+/* Items: columns, rows, batches. */
+__kernel void gemm_bias(__global float *restrict c, __global const float *restrict bias, int n, int inner, int c_offset,
+                        int c_outer, int c_inner, int ldc) {
+    int column = get_global_id(0);
+    if (column >= n)
+        return;
+    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch % inner;
+    c[c_offset + i0 * c_outer + i1 * c_inner + get_global_id(1) * ldc + column] += bias[column];
+}

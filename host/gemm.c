@@ -1,0 +1,80 @@
+/* Checks a product and hands it to the provider of the host. */
+#include "host/gemm_internal.h"
+#include "host/internal.h"
+
+static bc_gemm with_defaults(const bc_gemm *gemm) {
+    bc_gemm g = *gemm;
+    g.outer = g.outer ? g.outer : 1;
+    g.inner = g.inner ? g.inner : 1;
+    return g;
+}
+
+size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm) {
+    bc_gemm g = with_defaults(gemm);
+    size_t panel = bc_gemm_panel_workspace(&g);
+    if (host->gemm == BC_GEMM_PANEL)
+        return panel;
+    /* CLBlast may leave a product, or after its self-test all products, to the panels. */
+    size_t clblast = bc_gemm_clblast_workspace(host, &g);
+    return clblast > panel ? clblast : panel;
+}
+
+/* Floats that an array of `rows` x `columns` with this batch spans from its buffer's beginning. */
+static double extent(const bc_gemm *g, int rows, int columns, int offset, int row_length,
+                     const int stride[2]) {
+    return (double)offset + (double)(g->outer - 1) * stride[0] + (double)(g->inner - 1) * stride[1] +
+           (double)(rows - 1) * row_length + columns;
+}
+
+static bc_status check_array(bc_host *host, const bc_gemm *g, const char *name, bc_buffer buffer, int rows,
+                             int columns, int offset, int row_length, const int stride[2]) {
+    if (row_length < columns)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "a product %d x %d x %d: rows of %s have %d floats, its row length is %d", g->m, g->n,
+                       g->k, name, columns, row_length);
+    double needed = 4 * extent(g, rows, columns, offset, row_length, stride);
+    if (offset < 0 || stride[0] < 0 || stride[1] < 0 || needed > (double)buffer.bytes)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "a product %d x %d x %d: %s needs %.0f bytes, its buffer has %zu", g->m, g->n, g->k,
+                       name, needed, buffer.bytes);
+    return BC_OK;
+}
+
+static bc_status check(bc_host *host, const bc_gemm *g) {
+    if (g->m <= 0 || g->n <= 0 || g->k <= 0 || g->outer < 0 || g->inner < 0)
+        return bc_fail(host->err, BC_E_ARGUMENT, "a product %d x %d x %d (batch %d x %d) is impossible", g->m,
+                       g->n, g->k, g->outer, g->inner);
+    BC_TRY(check_array(host, g, "A", g->a, g->transpose_a ? g->k : g->m, g->transpose_a ? g->m : g->k,
+                       g->a_offset, g->lda, g->a_stride));
+    BC_TRY(check_array(host, g, "B", g->b, g->transpose_b ? g->n : g->k, g->transpose_b ? g->k : g->n,
+                       g->b_offset, g->ldb, g->b_stride));
+    BC_TRY(check_array(host, g, "C", g->c, g->m, g->n, g->c_offset, g->ldc, g->c_stride));
+    if (g->bias.mem && g->bias.bytes < 4 * (size_t)g->n)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "a product %d x %d x %d: the bias needs %d floats, its buffer has %zu bytes", g->m,
+                       g->n, g->k, g->n, g->bias.bytes);
+    return BC_OK;
+}
+
+double bc_gemm_flops(const bc_gemm *g) {
+    return 2.0 * g->m * g->n * g->k * g->outer * g->inner;
+}
+
+double bc_gemm_bytes(const bc_gemm *g) {
+    double a = (double)g->m * g->k, b = (double)g->k * g->n, c = (double)g->m * g->n * (g->beta != 0 ? 2 : 1);
+    return 4.0 * (a + b + c) * g->outer * g->inner;
+}
+
+bc_status bc_tape_gemm(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace) {
+    bc_host *host = bc_tape_host(tape);
+    bc_gemm g = with_defaults(gemm);
+    BC_TRY(check(host, &g));
+    size_t scratch = bc_gemm_workspace(host, &g);
+    if (workspace.bytes < scratch)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "a product %d x %d x %d needs %zu bytes of scratch, it was given %zu", g.m, g.n, g.k,
+                       scratch, workspace.bytes);
+    if (bc_gemm_clblast_usable(host))
+        return bc_tape_gemm_clblast(tape, &g, workspace);
+    return bc_tape_gemm_panel(tape, &g, workspace);
+}
