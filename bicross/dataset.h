@@ -29,8 +29,9 @@ struct bc_dataset {
     int crop_height, crop_width; /* wanted crop; 0: none */
     /* Loads sample `index` into memory that the sample owns. */
     bc_status (*load)(bc_dataset *dataset, bc_error *err, int index, bc_sample *out);
+    /* Frees what `load` needs and the data set itself; bc_dataset_release has freed the cache before. */
     void (*release)(bc_dataset *dataset);
-    bc_sample *cache; /* count entries, filled at first use; NULL: not cached */
+    bc_sample *cache; /* count entries, owned by bc_dataset_get and filled at first use; NULL: none loaded yet */
 };
 /* A sample, loaded at first use and kept. The pointer is valid while the data set lives. */
 bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc_sample **out);
