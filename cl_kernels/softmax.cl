@@ -1,0 +1,99 @@
+/* Softmax over rows. Rows of attention are VECTOR at a time (-DVECTOR=16 or 4, which need not divide the length n), with a
+ * scalar tail; offsets count floats. One work-item a row. */
+
+#if VECTOR == 16
+float max_vec(vec v) {
+    float8 a = fmax(v.lo, v.hi);
+    float4 b = fmax(a.lo, a.hi);
+    return fmax(fmax(b.x, b.y), fmax(b.z, b.w));
+}
+#else
+float max_vec(vec v) {
+    return fmax(fmax(v.x, v.y), fmax(v.z, v.w));
+}
+#endif
+
+/* p (rows, n) <- softmax of each row, in place. */
+__kernel void softmax(__global float *p, int offset, int rows, int n) {
+    size_t row = get_global_id(0);
+    if (row >= (size_t)rows)
+        return;
+    p += offset + row * n;
+    int whole = n - n % VECTOR;
+    vec largest = -MAXFLOAT, sum = 0.0f;
+    for (int j = 0; j < whole; j += VECTOR)
+        largest = fmax(largest, load_vec(p + j));
+    float top = max_vec(largest);
+    for (int j = whole; j < n; j++)
+        top = fmax(top, p[j]);
+    for (int j = 0; j < whole; j += VECTOR) {
+        vec e = exp(load_vec(p + j) - top);
+        sum += e;
+        store_vec(e, p + j);
+    }
+    float total = sum_vec(sum);
+    for (int j = whole; j < n; j++) {
+        p[j] = exp(p[j] - top);
+        total += p[j];
+    }
+    float inverse = 1.0f / total;
+    for (int j = 0; j < whole; j += VECTOR)
+        store_vec(load_vec(p + j) * inverse, p + j);
+    for (int j = whole; j < n; j++)
+        p[j] *= inverse;
+}
+
+/* g (rows, n) <- p * (g - sum of p g over the row), in place: the gradient of the scores from that of p. */
+__kernel void softmax_gradient(__global float *g, __global const float *p, int g_offset, int rows, int n) {
+    size_t row = get_global_id(0);
+    if (row >= (size_t)rows)
+        return;
+    g += g_offset + row * n;
+    p += row * n;
+    int whole = n - n % VECTOR;
+    vec sum = 0.0f;
+    for (int j = 0; j < whole; j += VECTOR)
+        sum += load_vec(p + j) * load_vec(g + j);
+    float total = sum_vec(sum);
+    for (int j = whole; j < n; j++)
+        total += p[j] * g[j];
+    for (int j = 0; j < whole; j += VECTOR)
+        store_vec(load_vec(p + j) * (load_vec(g + j) - total), g + j);
+    for (int j = whole; j < n; j++)
+        g[j] = p[j] * (g[j] - total);
+}
+
+/* y (rows, n) = x - log sum exp x. Rows are short (classes). */
+__kernel void log_softmax(__global float *y, __global const float *x, int rows, int n) {
+    size_t row = get_global_id(0);
+    if (row >= (size_t)rows)
+        return;
+    x += row * n;
+    y += row * n;
+    float top = x[0], sum = 0.0f;
+    for (int j = 1; j < n; j++)
+        top = fmax(top, x[j]);
+    for (int j = 0; j < n; j++)
+        sum += exp(x[j] - top);
+    float shift = log(sum);
+    for (int j = 0; j < n; j++)
+        y[j] = x[j] - top - shift;
+}
+
+/* dx = dy - exp(y) * sum of dy over the row. */
+__kernel void log_softmax_gradient(__global float *dx, __global const float *dy, __global const float *y, int rows, int n,
+                                   int accumulate) {
+    size_t row = get_global_id(0);
+    if (row >= (size_t)rows)
+        return;
+    dx += row * n;
+    dy += row * n;
+    y += row * n;
+    float sum = 0.0f;
+    for (int j = 0; j < n; j++)
+        sum += dy[j];
+    for (int j = 0; j < n; j++) {
+        float result = dy[j] - exp(y[j]) * sum;
+        dx[j] = accumulate ? dx[j] + result : result;
+    }
+}
