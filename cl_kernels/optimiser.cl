@@ -1,0 +1,86 @@
+/* Updates of flat parameter vectors: Adam, SGD with momentum, EMA, and the gradient norm for clipping.
+ * values, grads: the whole vectors, of which [first, first + count) is one group; moments: that group's own (count).
+ * scale[0]: factor of all gradients (clipping), scale[1]: the norm it came from. No -D.
+ * Assumes: `first` and `count` are multiples of 16 for square_blocks (groups are padded with zeros). */
+
+/* Adam (Kingma & Ba 2015) as PyTorch computes it: m <- b1 m + (1-b1) g, v <- b2 v + (1-b2) g^2,
+ * p <- p - step m / (sqrt(v) * root + eps), with step = rate / (1 - b1^t) and root = 1 / sqrt(1 - b2^t). */
+__kernel __attribute__((reqd_work_group_size(256, 1, 1)))
+void adam(__global float *restrict values, __global float *restrict first_moment,
+          __global float *restrict second_moment, __global const float *restrict grads,
+          __global const float *restrict scale, uint first, uint count, float beta1, float beta2, float step,
+          float root, float epsilon) {
+    uint i = (uint)get_global_id(0);
+    if (i >= count)
+        return;
+    float g = grads[first + i] * scale[0];
+    float m = beta1 * first_moment[i] + (1.0f - beta1) * g;
+    float v = beta2 * second_moment[i] + (1.0f - beta2) * g * g;
+    first_moment[i] = m;
+    second_moment[i] = v;
+    values[first + i] -= step * m / (sqrt(v) * root + epsilon);
+}
+
+/* m <- momentum m + g, p <- p - rate m. */
+__kernel __attribute__((reqd_work_group_size(256, 1, 1)))
+void sgd(__global float *restrict values, __global float *restrict moment, __global const float *restrict grads,
+         __global const float *restrict scale, uint first, uint count, float momentum, float rate) {
+    uint i = (uint)get_global_id(0);
+    if (i >= count)
+        return;
+    float m = momentum * moment[i] + grads[first + i] * scale[0];
+    moment[i] = m;
+    values[first + i] -= rate * m;
+}
+
+/* teacher <- alpha teacher + (1 - alpha) student. */
+__kernel __attribute__((reqd_work_group_size(256, 1, 1)))
+void ema(__global float *restrict teacher, __global const float *restrict student, uint count, float alpha) {
+    uint i = (uint)get_global_id(0);
+    if (i >= count)
+        return;
+    teacher[i] = alpha * teacher[i] + (1.0f - alpha) * student[i];
+}
+
+/* partial[b] = sum of squares of block b (1024 values each). */
+__kernel void square_blocks(__global float *restrict partial, __global const float *restrict grads, uint count,
+                            uint blocks) {
+    uint block = (uint)get_global_id(0);
+    if (block >= blocks)
+        return;
+    uint begin = block * 1024u, end = min(begin + 1024u, count);
+    float16 sum = (float16)(0.0f);
+    for (uint i = begin; i < end; i += 16u) {
+        float16 g = vload16(0, grads + i);
+        sum = mad(g, g, sum);
+    }
+    float8 a = sum.lo + sum.hi;
+    float4 b = a.lo + a.hi;
+    partial[block] = (b.x + b.z) + (b.y + b.w);
+}
+
+/* sums[b] = sum of block b (1024 values each, the last one shorter). */
+__kernel void sum_blocks(__global float *restrict sums, __global const float *restrict partial, uint count,
+                         uint blocks) {
+    uint block = (uint)get_global_id(0);
+    if (block >= blocks)
+        return;
+    uint end = min(block * 1024u + 1024u, count);
+    float sum = 0.0f;
+    for (uint i = block * 1024u; i < end; i++)
+        sum += partial[i];
+    sums[block] = sum;
+}
+
+/* One work-item: the factor that brings the norm down to at most `limit` (as PyTorch's clip_grad_norm_). */
+__kernel void clip_scale(__global float *restrict scale, __global const float *restrict sums, uint count,
+                         float limit) {
+    if (get_global_id(0) > 0)
+        return;
+    float sum = 0.0f;
+    for (uint i = 0; i < count; i++)
+        sum += sums[i];
+    float norm = sqrt(sum), factor = limit / (norm + 1e-6f);
+    scale[0] = factor < 1.0f ? factor : 1.0f;
+    scale[1] = norm;
+}
