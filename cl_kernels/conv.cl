@@ -35,18 +35,25 @@ __kernel void pad_rows(__global float *restrict out, __global const float *restr
 
 /* Weights into panels of the taps (y_first + y_step*i, x_first + x_step*j) of a kernel `kernel_w` wide. Reduction channel r and
  * output channel o of a tap lie at r*r_stride + o*o_stride: forward (co, 1), backward to the data (1, co). Output channels past
- * the end become 0. A work-item writes one float: items (reduction*PANEL, taps_y*taps_x, panels). */
+ * the end become 0. A work-item writes one reduction channel of one panel: items (reduction, taps_y*taps_x, panels). */
 __kernel void pack_panels(__global float *restrict panels, __global const float *restrict weight, int panels_offset,
                           int reduction, int outputs, int taps_y, int taps_x, int y_first, int y_step, int x_first,
                           int x_step, int kernel_w, int r_stride, int o_stride) {
-    int i = (int)get_global_id(0), tap = (int)get_global_id(1), panel = (int)get_global_id(2);
-    if (i >= reduction * PANEL)
+    int r = (int)get_global_id(0), tap = (int)get_global_id(1), panel = (int)get_global_id(2);
+    if (r >= reduction)
         return;
-    int r = i / PANEL, o = panel * PANEL + i % PANEL;
-    int ky = y_first + y_step * (tap / taps_x), kx = x_first + x_step * (tap % taps_x);
-    size_t from = (size_t)(ky * kernel_w + kx) * reduction * outputs + (size_t)r * r_stride + (size_t)o * o_stride;
-    size_t to = ((size_t)panel * taps_y * taps_x + tap) * reduction * PANEL + i;
-    panels[panels_offset + to] = o < outputs ? weight[from] : 0.0f;
+    int ky = y_first + y_step * (tap / taps_x), kx = x_first + x_step * (tap % taps_x), first = panel * PANEL;
+    __global const float *from = weight + (size_t)(ky * kernel_w + kx) * reduction * outputs + (size_t)r * r_stride +
+                                 (size_t)first * o_stride;
+    __global float *to = panels + panels_offset + (((size_t)panel * taps_y * taps_x + tap) * reduction + r) * PANEL;
+    if (o_stride == 1 && first + PANEL <= outputs) {
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++)
+            store_vec(load_vec(from + v * VECTOR), to + v * VECTOR);
+        return;
+    }
+    for (int o = 0; o < PANEL; o++)
+        to[o] = first + o < outputs ? from[(size_t)o * o_stride] : 0.0f;
 }
 
 /* Adds bias (NULL: none) and, with accumulate, what is there, and stores the first `valid` channels. */
@@ -119,48 +126,53 @@ __kernel void conv_direct(__global float *restrict y, __global const float *rest
     }
 }
 
-/* dw (slices, kh, kw*ci, outputs): slice s holds the sum over its share of the rows (n,oy) of the output; with one slice it is
- * the gradient itself. dy (rows, ow, dy_length) with dy_length a multiple of PANEL, channels past the end of any finite value.
+/* dw (slices, kh, kw*ci, outputs): slice s holds the sum over its share of the rows (n,oy) of the output from first_row on; with
+ * one slice it is the gradient itself. dy (rows, ow, dy_length) with dy_length a multiple of PANEL, channels past the end of any finite value.
  * Output row (n,oy) and kernel row ky read x from n*x_image + oy*x_down + ky*x_row on, output pixels x_right apart.
- * A work-item holds TILE rows (of kw*ci) by PANEL columns: items (tiles, panels, slices*kh). */
+ * A work-item forms `tiles` tiles of TILE rows (of kw*ci) by PANEL columns. It goes through its rows of pixels in blocks, so that
+ * all its tiles find a block in the cache, and adds each block's sum to dw: items (kw*ci/TILE/tiles, panels, slices*kh). */
 __kernel void conv_weight_gradient(__global float *restrict dw, __global const float *restrict x,
-                                   __global const float *restrict dy, int dw_offset, int x_offset, int dy_offset, int rows,
-                                   int oh, int ow, int x_image, int x_down, int x_right, int x_row, int kernel_h,
-                                   int length, int outputs, int dy_length, int slices, int accumulate) {
-    int first = (int)get_global_id(0) * TILE, channel = (int)get_global_id(1) * PANEL;
+                                   __global const float *restrict dy, int dw_offset, int x_offset, int dy_offset,
+                                   int first_row, int rows, int oh, int ow, int x_image, int x_down, int x_right, int x_row, int kernel_h,
+                                   int length, int outputs, int dy_length, int slices, int tiles, int block_rows,
+                                   int accumulate) {
+    int group_first = (int)get_global_id(0) * tiles * TILE, channel = (int)get_global_id(1) * PANEL;
     int slice = (int)get_global_id(2) / kernel_h, ky = (int)get_global_id(2) % kernel_h;
-    if (first >= length)
-        return;
-    int at[TILE]; /* the last tile reads valid numbers for the rows that do not exist */
+    int group_end = min(group_first + tiles * TILE, length);
+    int begin = first_row + (int)((long)rows * slice / slices);
+    int end = first_row + (int)((long)rows * (slice + 1) / slices);
+    for (int block = begin; block < end; block += block_rows) {
+        int block_end = min(block + block_rows, end);
+        for (int first = group_first; first < group_end; first += TILE) {
+            int at[TILE]; /* the last tile reads valid numbers for the rows that do not exist */
 #pragma unroll
-    for (int t = 0; t < TILE; t++)
-        at[t] = min(first + t, length - 1);
-    vec sum[TILE][VECTORS];
-#pragma unroll
-    for (int t = 0; t < TILE; t++)
-#pragma unroll
-        for (int v = 0; v < VECTORS; v++)
-            sum[t][v] = 0.0f;
-    int begin = (int)((long)rows * slice / slices), end = (int)((long)rows * (slice + 1) / slices);
-    for (int row = begin; row < end; row++) {
-        __global const float *d = dy + dy_offset + (size_t)row * ow * dy_length + channel;
-        __global const float *from = x + x_offset + (size_t)(row / oh) * x_image + (size_t)(row % oh) * x_down + (size_t)ky * x_row;
-        for (int ox = 0; ox < ow; ox++, d += dy_length, from += x_right) {
+            for (int t = 0; t < TILE; t++)
+                at[t] = min(first + t, length - 1);
+            vec sum[TILE][VECTORS];
 #pragma unroll
             for (int t = 0; t < TILE; t++)
 #pragma unroll
                 for (int v = 0; v < VECTORS; v++)
-                    sum[t][v] += from[at[t]] * load_vec(d + v * VECTOR);
+                    sum[t][v] = 0.0f;
+            for (int row = block; row < block_end; row++) {
+                __global const float *d = dy + dy_offset + (size_t)row * ow * dy_length + channel;
+                __global const float *from =
+                    x + x_offset + (size_t)(row / oh) * x_image + (size_t)(row % oh) * x_down + (size_t)ky * x_row;
+                for (int ox = 0; ox < ow; ox++, d += dy_length, from += x_right) {
+#pragma unroll
+                    for (int t = 0; t < TILE; t++)
+#pragma unroll
+                        for (int v = 0; v < VECTORS; v++)
+                            sum[t][v] += from[at[t]] * load_vec(d + v * VECTOR);
+                }
+            }
+            __global float *to = dw + dw_offset + (((size_t)slice * kernel_h + ky) * length + first) * outputs + channel;
+#pragma unroll
+            for (int t = 0; t < TILE; t++, to += outputs)
+#pragma unroll
+                for (int v = 0; v < VECTORS; v++)
+                    if (first + t < length && channel + v * VECTOR < outputs)
+                        finish(to + v * VECTOR, sum[t][v], 0, outputs - channel - v * VECTOR, accumulate || block > begin);
         }
-    }
-#pragma unroll
-    for (int t = 0; t < TILE; t++) {
-        if (first + t >= length)
-            return;
-        size_t line = ((size_t)slice * kernel_h + ky) * length + first + t;
-#pragma unroll
-        for (int v = 0; v < VECTORS; v++)
-            if (channel + v * VECTOR < outputs)
-                finish(dw + dw_offset + line * outputs + channel + v * VECTOR, sum[t][v], 0, outputs - channel - v * VECTOR, accumulate);
     }
 }

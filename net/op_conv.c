@@ -1,8 +1,13 @@
 /* Convolutions. Those of 1x1 without stride are linear layers (op_linear.c); the others run directly, without
- * unfolding: forward   x is copied with its zero padding into the workspace, weights are packed in panels;
- *   data      the gradient of x at pixels of one remainder modulo the stride (a phase) is a convolution
- * without stride of the padded gradient of y with every stride-th tap, flipped: stride^2 convolutions, no
- * wasted zeros; weights   the rows of y are shared among slices, whose sums are added afterwards. */
+ * unfolding.
+ *
+ * Forward: x is copied with its zero padding into the workspace, and the weights are packed in panels.
+ *
+ * Gradient of x: at pixels of one remainder modulo the stride (a phase) it is a convolution without stride of
+ * the padded gradient of y with every stride-th tap, flipped; so stride^2 convolutions, and no wasted zeros.
+ *
+ * Gradient of the weights: where there are few weights, the rows of y are shared among slices, whose sums are
+ * added afterwards. */
 #include "net/column_sum.h"
 #include "net/op_conv_kernels.h"
 #include "net/ops.h"
@@ -227,52 +232,64 @@ static size_t weight_count(const conv *c) {
     return (size_t)c->kh * c->kw * c->x.c * c->y.c;
 }
 
-static bc_conv_weight_gradient weight_layout(const conv *c, const bc_host *host, bc_buffer x, bc_buffer dy,
-                                             workspace *space) {
-    bc_conv_weight_gradient gradient = {
-        .x = padded_input(c, x, space),
-        .dy = map_of(c->y, dy),
-        .kernel_h = c->kh,
-        .kernel_w = c->kw,
-        .stride = c->geometry.stride,
-        .outputs = c->y.c,
-    };
+typedef struct weight_layout {
+    bc_conv_weight_gradient gradient;
+    int slices;
+} weight_layout;
+
+static weight_layout weight_layout_of(const conv *c, const bc_host *host, bc_buffer x, bc_buffer dy,
+                                      workspace *space) {
+    weight_layout layout = {.gradient = {
+                                .x = padded_input(c, x, space),
+                                .dy = map_of(c->y, dy),
+                                .kernel_h = c->kh,
+                                .kernel_w = c->kw,
+                                .stride = c->geometry.stride,
+                                .outputs = c->y.c,
+                            }};
+    bc_conv_weight_gradient *gradient = &layout.gradient;
     int channels = bc_conv_panel_channels(&c->tile, c->y.c);
     if (channels != c->y.c) {
-        gradient.dy.buffer = space->buffer;
-        gradient.dy.c = channels;
-        gradient.dy.offset = take(space, map_count(&gradient.dy));
+        gradient->dy.buffer = space->buffer;
+        gradient->dy.c = channels;
+        gradient->dy.offset = take(space, map_count(&gradient->dy));
     }
-    gradient.slices = bc_conv_slices(host, &c->tile, &gradient);
-    if (gradient.slices > 1) {
-        gradient.dw = space->buffer;
-        gradient.dw_offset = take(space, gradient.slices * weight_count(c));
+    layout.slices = bc_conv_slices(host, &c->tile, gradient);
+    if (layout.slices > 1) {
+        gradient->dw = space->buffer;
+        gradient->dw_offset = take(space, layout.slices * weight_count(c));
     }
-    return gradient;
+    return layout;
+}
+
+/* Rows of whole panels from rows of y's channels. */
+static bc_status widen_rows(const conv *c, bc_tape *tape, bc_buffer dy, const bc_conv_map *wide) {
+    int pixels = c->y.n * c->y.h * c->y.w;
+    bc_conv_map from = {dy, 0, 1, pixels, 1, c->y.c},
+                to = {wide->buffer, wide->offset, 1, pixels, 1, wide->c};
+    return bc_tape_conv_pad(tape, &c->tile, &to, &from, 0, 0);
 }
 
 static bc_status weight_gradient(const conv *c, bc_node *node, bc_tape *tape) {
     bc_value *x = node->inputs[0], *weight = node->inputs[1], *y = node->outputs[0];
     workspace space = {.buffer = node->workspace};
-    bc_conv_weight_gradient gradient = weight_layout(c, bc_graph_host(node->graph), x->data, y->grad, &space);
-    int accumulate = bc_grad_accumulate(weight), pixels = c->y.n * c->y.h * c->y.w;
-    BC_TRY(fill_padded(c, tape, x->data, &gradient.x));
-    if (gradient.dy.c != c->y.c) {
-        bc_conv_map rows = {y->grad, 0, 1, pixels, 1, c->y.c};
-        bc_conv_map wider = {gradient.dy.buffer, gradient.dy.offset, 1, pixels, 1, gradient.dy.c};
-        BC_TRY(bc_tape_conv_pad(tape, &c->tile, &wider, &rows, 0, 0));
+    weight_layout layout = weight_layout_of(c, bc_graph_host(node->graph), x->data, y->grad, &space);
+    bc_conv_weight_gradient *gradient = &layout.gradient;
+    int accumulate = bc_grad_accumulate(weight);
+    BC_TRY(fill_padded(c, tape, x->data, &gradient->x));
+    if (gradient->dy.c != c->y.c)
+        BC_TRY(widen_rows(c, tape, y->grad, &gradient->dy));
+    if (layout.slices == 1) {
+        gradient->dw = weight->grad;
+        gradient->accumulate = accumulate;
+        return bc_tape_conv_weight_gradient(tape, &c->tile, gradient);
     }
-    if (gradient.slices == 1) {
-        gradient.dw = weight->grad;
-        gradient.accumulate = accumulate;
-        return bc_tape_conv_weight_gradient(tape, &c->tile, &gradient);
-    }
-    BC_TRY(bc_tape_conv_weight_gradient(tape, &c->tile, &gradient));
+    BC_TRY(bc_tape_conv_weight_gradient(tape, &c->tile, gradient));
     bc_column_sum sum = {.out = weight->grad,
-                         .x = gradient.dw,
-                         .x_offset = gradient.dw_offset,
+                         .x = gradient->dw,
+                         .x_offset = gradient->dw_offset,
                          .batch = 1,
-                         .rows = gradient.slices,
+                         .rows = layout.slices,
                          .columns = (int)weight_count(c),
                          .accumulate = accumulate};
     return bc_tape_column_sum(tape, &sum, (bc_buffer){0}, 0);
@@ -291,7 +308,7 @@ static size_t conv_workspace(const bc_node *node, bool backward) {
     if (node->inputs[0]->needs_grad)
         data_layout_of(&c, (bc_buffer){0}, &data);
     if (node->inputs[1]->needs_grad)
-        weight_layout(&c, bc_graph_host(node->graph), (bc_buffer){0}, (bc_buffer){0}, &weights);
+        weight_layout_of(&c, bc_graph_host(node->graph), (bc_buffer){0}, (bc_buffer){0}, &weights);
     if (node->inputs[2] && node->inputs[2]->needs_grad)
         bytes = bc_column_sum_workspace(1, c.y.n * c.y.h * c.y.w, c.y.c);
     size_t floats = data.end > weights.end ? data.end : weights.end;

@@ -41,7 +41,8 @@ bc_status bc_tape_conv_pack(bc_tape *tape, const bc_conv_tile *tile, bc_buffer p
         .source = "conv.cl",
         .kernel = "pack_panels",
         .defines = tile->defines,
-        .items = {(size_t)reduction * tile->panel, tap_count, parts(outputs, tile->panel)},
+        .items = {reduction, tap_count, parts(outputs, tile->panel)},
+        .group = {tile->group, 1, 1},
         .bytes = sizeof(float) * 2.0 * tap_count * in * out,
         BC_ARGS(BC_BUFFER(panels), BC_BUFFER(weight), BC_INT(panels_offset), BC_INT(reduction),
                 BC_INT(outputs), BC_INT(taps->y_count), BC_INT(taps->x_count), BC_INT(taps->y_first),
@@ -73,37 +74,82 @@ bc_status bc_tape_conv_direct(bc_tape *tape, const bc_conv_tile *tile, const bc_
     return bc_tape_launch(tape, &launch);
 }
 
-int bc_conv_slices(const bc_host *host, const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient) {
-    enum { MAX_SLICES = 64 };
-    int wanted = bc_host_is_cpu(host) ? 32 : 16384;
-    int items = parts(gradient->kernel_w * gradient->x.c, tile->rows) *
-                parts(gradient->outputs, tile->panel) * gradient->kernel_h;
-    int slices = parts(wanted, items), rows = gradient->dy.n * gradient->dy.h;
-    slices = slices < MAX_SLICES ? slices : MAX_SLICES;
-    return slices < rows ? slices : rows;
+/* How the weight gradient is shared out. On CPUs a work-item has as many tiles as leaves a few dozen
+ * work-items, and goes through blocks of pixels that stay in its own cache; all work-items together go
+ * through bands of rows, one launch each, that stay in the last cache. On GPUs a work-item has one tile of
+ * one of many slices of the rows. */
+typedef struct sharing {
+    int tiles, slices, block_rows, band_rows;
+    size_t items[3];
+} sharing;
+
+static int at_most(int value, int limit) {
+    return value < limit ? value : limit;
 }
 
-bc_status bc_tape_conv_weight_gradient(bc_tape *tape, const bc_conv_tile *tile,
-                                       const bc_conv_weight_gradient *gradient) {
+static sharing share_weight_gradient(const bc_host *host, const bc_conv_tile *tile,
+                                     const bc_conv_weight_gradient *gradient) {
+    enum {
+        CPU_ITEMS = 64,
+        GPU_ITEMS = 16384,
+        MOST_TILES = 16,
+        MOST_SLICES = 64,
+        BLOCK_PIXELS = 128,
+        BAND_FLOATS = 1 << 20
+    };
     const bc_conv_map *x = &gradient->x, *dy = &gradient->dy;
-    int row = x->w * x->c, rows = dy->n * dy->h, length = gradient->kernel_w * x->c;
+    int rows = dy->n * dy->h, across = parts(gradient->kernel_w * x->c, tile->rows);
+    int panels = parts(gradient->outputs, tile->panel), items = across * panels * gradient->kernel_h;
+    sharing s = {.tiles = 1, .slices = 1, .block_rows = rows, .band_rows = rows};
+    if (items < CPU_ITEMS || !bc_host_is_cpu(host)) {
+        s.slices =
+            at_most(parts(bc_host_is_cpu(host) ? CPU_ITEMS : GPU_ITEMS, items), at_most(rows, MOST_SLICES));
+    } else {
+        int row_floats = gradient->stride * x->w * x->c + dy->w * dy->c;
+        s.tiles = at_most(items / CPU_ITEMS, at_most(across, MOST_TILES));
+        s.block_rows = parts(BLOCK_PIXELS, dy->w);
+        s.band_rows = parts(parts(BAND_FLOATS, row_floats), s.block_rows) * s.block_rows;
+    }
+    s.items[0] = parts(across, s.tiles);
+    s.items[1] = panels;
+    s.items[2] = (size_t)s.slices * gradient->kernel_h;
+    return s;
+}
+
+int bc_conv_slices(const bc_host *host, const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient) {
+    return share_weight_gradient(host, tile, gradient).slices;
+}
+
+static bc_status record_band(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient,
+                             const sharing *share, int first, int rows) {
+    const bc_conv_map *x = &gradient->x, *dy = &gradient->dy;
+    int row = x->w * x->c, length = gradient->kernel_w * x->c;
     double weights = (double)gradient->kernel_h * length * gradient->outputs;
     bc_launch launch = {
         .source = "conv.cl",
         .kernel = "conv_weight_gradient",
         .defines = tile->defines,
-        .items = {parts(length, tile->rows), parts(gradient->outputs, tile->panel),
-                  (size_t)gradient->slices * gradient->kernel_h},
-        .group = {tile->group, 1, 1},
+        .items = {share->items[0], share->items[1], share->items[2]},
+        .group = {bc_host_is_cpu(bc_tape_host(tape)) ? 1 : tile->group, 1, 1},
         .flops = 2.0 * rows * dy->w * weights,
         .bytes = sizeof(float) *
-                 ((double)x->n * x->h * row + (double)rows * dy->w * dy->c + gradient->slices * weights),
+                 (rows * ((double)gradient->stride * row + (double)dy->w * dy->c) + share->slices * weights),
         BC_ARGS(BC_BUFFER(gradient->dw), BC_BUFFER(x->buffer), BC_BUFFER(dy->buffer),
-                BC_INT(gradient->dw_offset), BC_INT(x->offset), BC_INT(dy->offset), BC_INT(rows),
-                BC_INT(dy->h), BC_INT(dy->w), BC_INT(x->h * row), BC_INT(gradient->stride * row),
-                BC_INT(gradient->stride * x->c), BC_INT(row), BC_INT(gradient->kernel_h), BC_INT(length),
-                BC_INT(gradient->outputs), BC_INT(dy->c), BC_INT(gradient->slices),
-                BC_INT(gradient->accumulate)),
+                BC_INT(gradient->dw_offset), BC_INT(x->offset), BC_INT(dy->offset), BC_INT(first),
+                BC_INT(rows), BC_INT(dy->h), BC_INT(dy->w), BC_INT(x->h * row),
+                BC_INT(gradient->stride * row), BC_INT(gradient->stride * x->c), BC_INT(row),
+                BC_INT(gradient->kernel_h), BC_INT(length), BC_INT(gradient->outputs), BC_INT(dy->c),
+                BC_INT(share->slices), BC_INT(share->tiles), BC_INT(share->block_rows),
+                BC_INT(gradient->accumulate || first > 0)),
     };
     return bc_tape_launch(tape, &launch);
+}
+
+bc_status bc_tape_conv_weight_gradient(bc_tape *tape, const bc_conv_tile *tile,
+                                       const bc_conv_weight_gradient *gradient) {
+    sharing share = share_weight_gradient(bc_tape_host(tape), tile, gradient);
+    int rows = gradient->dy.n * gradient->dy.h;
+    for (int first = 0; first < rows; first += share.band_rows)
+        BC_TRY(record_band(tape, tile, gradient, &share, first, at_most(share.band_rows, rows - first)));
+    return BC_OK;
 }

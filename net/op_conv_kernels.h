@@ -53,10 +53,10 @@ typedef struct bc_conv_weight_gradient {
     bc_buffer dw;
     int dw_offset;
     bc_conv_map x, dy;
-    int kernel_h, kernel_w, stride, outputs, slices;
+    int kernel_h, kernel_w, stride, outputs;
     int accumulate;
 } bc_conv_weight_gradient;
-/* A number of slices that keeps the device busy. */
+/* The number of slices that bc_tape_conv_weight_gradient makes: how large dw must be. */
 int bc_conv_slices(const bc_host *host, const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient);
 bc_status bc_tape_conv_weight_gradient(bc_tape *tape, const bc_conv_tile *tile,
                                        const bc_conv_weight_gradient *gradient);
