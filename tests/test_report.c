@@ -1,0 +1,205 @@
+/* The report page: its pieces, and whole pages of full and empty run folders. */
+#include "bicross/html.h"
+#include "bicross/report.h"
+#include "bicross/runlog.h"
+#include "tests/support.h"
+
+#include <math.h>
+#include <string.h>
+
+static char folder[512];
+
+static void setup(void) {
+    static int number;
+    bc_error_clear(&test_error);
+    snprintf(folder, sizeof folder, "%s/run-%d", test_folder(), number++);
+    ck_ok(bc_make_folder(&test_error, folder));
+}
+
+static void write_file(const char *name, const char *text, size_t bytes) {
+    char path[1024], *slash;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    slash = strrchr(path, '/');
+    *slash = 0;
+    ck_ok(bc_make_folder(&test_error, path));
+    *slash = '/';
+    ck_ok(bc_file_write(&test_error, path, text, bytes));
+}
+
+static void write_text(const char *name, const char *text) {
+    write_file(name, text, strlen(text));
+}
+
+static char *page(void) {
+    char path[1024];
+    uint8_t *text;
+    size_t bytes;
+    ck_ok(bc_report_write(&test_error, folder));
+    snprintf(path, sizeof path, "%s/report.html", folder);
+    ck_ok(bc_file_read(&test_error, path, &text, &bytes));
+    return (char *)text;
+}
+
+static int occurrences(const char *text, const char *word) {
+    int count = 0;
+    for (const char *p = text; (p = strstr(p, word)) != NULL; p++)
+        count++;
+    return count;
+}
+
+/* What `write` puts into a stream. */
+static char *captured(void (*write)(FILE *out, const void *user), const void *user) {
+    char *text;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    ck_assert_ptr_nonnull(out);
+    write(out, user);
+    ck_assert_int_eq(fclose(out), 0);
+    return text;
+}
+
+static void write_base64(FILE *out, const void *user) {
+    bc_base64(out, user, strlen(user));
+}
+
+static void write_escaped(FILE *out, const void *user) {
+    bc_html_text(out, user);
+}
+
+START_TEST(test_pieces) {
+    static const char *const pairs[][2] = {{"", ""},        {"f", "Zg=="},          {"fo", "Zm8="},
+                                           {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfd", "//79"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        char *text = captured(write_base64, pairs[i][0]);
+        ck_assert_str_eq(text, pairs[i][1]);
+        free(text);
+    }
+    char *text = captured(write_escaped, "a<b>&\"c\"");
+    ck_assert_str_eq(text, "a&lt;b&gt;&amp;&quot;c&quot;");
+    free(text);
+}
+END_TEST
+
+typedef struct chart {
+    int count;
+    bc_svg_line lines[3];
+} chart;
+
+static void write_chart(FILE *out, const void *user) {
+    const chart *c = user;
+    bc_svg_chart(out, "a & b", c->count, c->lines);
+}
+
+START_TEST(test_chart) {
+    enum { POINTS = 1000 };
+    long steps[POINTS];
+    float falling[POINTS], holes[POINTS];
+    for (int i = 0; i < POINTS; i++) {
+        steps[i] = 10 * (i + 1);
+        falling[i] = 100.0f / (float)(i + 1);
+        holes[i] = i % 3 ? 1.0f : NAN;
+    }
+    chart c = {
+        3,
+        {{"falling", POINTS, steps, falling}, {"holes", POINTS, steps, holes}, {"one", 1, steps, falling}}};
+    char *text = captured(write_chart, &c);
+    ck_assert_int_eq(occurrences(text, "<polyline"), 3);
+    ck_assert_int_eq(occurrences(text, "<circle"), 1);
+    ck_assert_ptr_nonnull(strstr(text, "a &amp; b (logarithmic)"));
+    ck_assert_ptr_nonnull(strstr(text, ">10000<")); /* the last step's tick */
+    ck_assert_ptr_nonnull(strstr(text, ">holes<"));
+    ck_assert_ptr_null(strstr(text, "nan"));
+    ck_assert_ptr_null(strstr(text, "inf"));
+    ck_assert_uint_lt(strlen(text), 20000); /* thinned */
+    free(text);
+    for (int i = 0; i < POINTS; i++)
+        falling[i] = NAN;
+    c = (chart){1, {{"nothing", POINTS, steps, falling}}};
+    text = captured(write_chart, &c);
+    ck_assert_int_eq(occurrences(text, "<polyline"), 0);
+    ck_assert_ptr_null(strstr(text, "nan"));
+    free(text);
+    c = (chart){1, {{"constant", 0, NULL, NULL}}};
+    text = captured(write_chart, &c);
+    ck_assert_ptr_nonnull(strstr(text, "</svg>"));
+    free(text);
+}
+END_TEST
+
+static void write_log(const char *name, float level) {
+    static const char *const names[] = {"total", "rate"};
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    ck_ok(bc_make_folder(&test_error, path));
+    bc_runlog *log;
+    ck_ok(bc_runlog_open(&test_error, path, 0, &log));
+    for (long step = 10; step <= 100; step += 10)
+        ck_ok(bc_runlog_write(log, &test_error, step, 2, names, (float[]){level / (float)step, 1e-3f}));
+    bc_runlog_close(log);
+}
+
+START_TEST(test_full_page) {
+    write_text("table.txt", "BiCross <best>  0.123\n");
+    write_text("results.json", "{}");
+    write_text("device.txt", "a device\n");
+    write_file("pictures/first.png", "\x89PNG\0x", 6);
+    write_file("pictures/notes.txt", "no picture", 10);
+    write_log("seed-0/bicross", 1);
+    write_log("seed-0/control", 2);
+    write_log("seed-1/bicross", 3);
+    write_text("seed-0/bicross/config.ini", "[run]\nseed = 0\n");
+    write_text("seed-0/control/config.ini", "[run]\nseed = 0\n");
+    write_text("seed-1/bicross/config.ini", "[run]\nseed = 1\n");
+    char *text = page();
+    ck_assert_ptr_nonnull(strstr(text, "BiCross &lt;best&gt;  0.123"));
+    ck_assert_ptr_nonnull(strstr(text, "data:image/png;base64,iVBORwB4"));
+    ck_assert_int_eq(occurrences(text, "<figure>"), 1);
+    ck_assert_int_eq(occurrences(text, "<svg"), 4);      /* two names in each of two groups */
+    ck_assert_int_eq(occurrences(text, "<polyline"), 6); /* three logs */
+    ck_assert_ptr_nonnull(strstr(text, "<h3>seed-1</h3>"));
+    ck_assert_int_eq(occurrences(text, "<details>"), 2); /* equal neighbours once */
+    ck_assert_ptr_nonnull(strstr(text, "results.json"));
+    ck_assert_ptr_nonnull(strstr(text, "a device"));
+    ck_assert_ptr_null(strstr(text, "There is no"));
+    ck_assert_ptr_null(strstr(text, "http")); /* nothing is fetched */
+    ck_assert_ptr_nonnull(strstr(text, "</main></body></html>"));
+    free(text);
+}
+END_TEST
+
+START_TEST(test_empty_page) {
+    char *text = page();
+    ck_assert_int_eq(occurrences(text, "class=\"note\">There "), 5);
+    ck_assert_int_eq(occurrences(text, "<svg"), 0);
+    free(text);
+    ck_assert_int_eq(bc_report_write(&test_error, "/nowhere/run"), BC_E_FILE);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "/nowhere/run"));
+}
+END_TEST
+
+START_TEST(test_device_text) {
+    bc_host *host = test_host();
+    ck_ok(bc_report_device(host, folder));
+    char *text = page();
+    ck_assert_ptr_nonnull(strstr(text, "compute units"));
+    ck_assert_ptr_nonnull(strstr(text, "bicross     " BICROSS_VERSION));
+    free(text);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("report");
+    TCase *t = tcase_create("report");
+    tcase_add_checked_fixture(t, setup, NULL);
+    tcase_add_test(t, test_pieces);
+    tcase_add_test(t, test_chart);
+    tcase_add_test(t, test_full_page);
+    tcase_add_test(t, test_empty_page);
+    tcase_add_test(t, test_device_text);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}
