@@ -9,7 +9,8 @@
  * gemm_bias     adds a row vector to every row of C.
  *
  * No -D options. Batches are two-level: index z counts outer * inner products, each array has a stride for both levels.
- * Offsets, strides and row lengths count floats. */
+ * Offsets, strides and row lengths count floats. Remainders are written as a - (a / b) * b: beside a division, % becomes an
+ * instruction that Oclgrind's check of uninitialised values does not know. */
 
 #define ROWS 8
 #define COLUMNS 32
@@ -45,14 +46,14 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
                int b_offset, int b_outer, int b_inner, int b_panel, int b_step,
                int c_offset, int c_outer, int c_inner, int c_slice, int ldc, float alpha, float beta) {
     int column = (int)get_global_id(0) * COLUMNS, row = (int)get_global_id(1) * ROWS;
-    int slice = (int)get_global_id(2) % slices, batch = (int)get_global_id(2) / slices;
+    int batch = (int)get_global_id(2) / slices, slice = (int)get_global_id(2) - batch * slices;
     if (row >= m)
         return;
     int first = slice * slice_length, last = min(k, first + slice_length);
-    size_t i0 = batch / inner, i1 = batch % inner;
-    __global const float *pa = a + a_offset + i0 * a_outer + i1 * a_inner + (size_t)(row / ROWS) * a_block +
+    int i0 = batch / inner, i1 = batch - i0 * inner;
+    __global const float *pa = a + a_offset + (size_t)i0 * a_outer + (size_t)i1 * a_inner + (size_t)(row / ROWS) * a_block +
                                (size_t)first * a_step;
-    __global const float *pb = b + b_offset + i0 * b_outer + i1 * b_inner + (size_t)(column / COLUMNS) * b_panel +
+    __global const float *pb = b + b_offset + (size_t)i0 * b_outer + (size_t)i1 * b_inner + (size_t)(column / COLUMNS) * b_panel +
                                (size_t)first * b_step;
     /* Rows past the end repeat the last one; they are not stored. */
     size_t place[ROWS];
@@ -74,7 +75,7 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
         pa += a_step;
         pb += b_step;
     }
-    __global float *pc = c + c_offset + i0 * c_outer + i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
+    __global float *pc = c + c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
     __global const float *low = bias ? bias + column : bias, *high = bias ? bias + column + 16 : bias;
 #pragma unroll
     for (int r = 0; r < ROWS; r++)
@@ -90,7 +91,7 @@ __kernel void gemm_pack_b(__global float *restrict panels, __global const float 
     int p = get_global_id(0), column = (int)get_global_id(1) * COLUMNS;
     if (p >= k)
         return;
-    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch % inner;
+    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch - i0 * inner;
     __global const float *from = b + b_offset + i0 * b_outer + i1 * b_inner + (size_t)p * b_row + (size_t)column * b_column;
     __global float *to = panels + panels_offset + ((batch * get_global_size(1) + column / COLUMNS) * k + p) * COLUMNS;
     int count = min(COLUMNS, n - column);
@@ -111,7 +112,7 @@ __kernel void gemm_pack_a(__global float *restrict blocks, __global const float 
     int block = get_global_id(0), p = get_global_id(1), count = (m + ROWS - 1) / ROWS;
     if (block >= count || p >= k)
         return;
-    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch % inner;
+    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch - i0 * inner;
     __global const float *from = a + a_offset + i0 * a_outer + i1 * a_inner + (size_t)p * lda + (size_t)block * ROWS;
     __global float *to = blocks + blocks_offset + ((batch * count + block) * k + p) * ROWS;
     if ((block + 1) * ROWS <= m)
@@ -128,7 +129,7 @@ __kernel void gemm_sum(__global float *restrict c, __global const float *restric
     int column = (int)get_global_id(0) * 16, row = get_global_id(1);
     if (column >= n || row >= m)
         return;
-    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch % inner, slice = (size_t)m * padded;
+    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch - i0 * inner, slice = (size_t)m * padded;
     __global const float *from = parts + parts_offset + batch * slices * slice + (size_t)row * padded + column;
     float16 sum = vload16(0, from);
     for (int s = 1; s < slices; s++)
@@ -143,6 +144,6 @@ __kernel void gemm_bias(__global float *restrict c, __global const float *restri
     int column = get_global_id(0);
     if (column >= n)
         return;
-    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch % inner;
+    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch - i0 * inner;
     c[c_offset + i0 * c_outer + i1 * c_inner + get_global_id(1) * ldc + column] += bias[column];
 }

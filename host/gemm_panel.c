@@ -7,9 +7,9 @@ enum {
     GROUP_BLOCKS = 8, /* row blocks that share a panel of B in a work-group */
     WANTED_GROUPS = 16,
     SHORTEST_SLICE = 256,
-    LONGEST_SLICE = 4096, /* a panel's slice, 512 KiB, stays in a second-level cache */
+    LONGEST_SLICE = 2048, /* a panel's slice, 256 KiB, and 64 rows of A stay in a second-level cache */
     PACK_B_ROWS = 64,     /* from this many rows on, a packed B pays even when it could be read in place */
-    PACK_A_COLUMNS = 64,  /* likewise for a transposed A */
+    PACK_A_COLUMNS = 192, /* likewise for a transposed A */
 };
 
 /* Where scratch goes, in floats from the beginning of the workspace, and how k is cut. */
