@@ -1,0 +1,29 @@
+/* The parts that net/model.c joins to a depth network. One file each. */
+#ifndef BC_NET_PARTS_H
+#define BC_NET_PARTS_H
+
+#include "net/layers.h"
+
+/* front_end.c: x (n,h,w,frames) -> what the stem sees: (n,h,w,frames) for plain and SE, (n,h,w,3) for the
+ * UNets. */
+bc_value *bc_front_end_layers(const bc_layers *l, bc_value *x);
+
+/* resnet.c: ResNetV2 with weight-standardised convolutions. layers 1 and 2 at 1/4 and 1/8, `top` at 1/16. */
+typedef struct bc_resnet {
+    bc_value *layer1, *layer2, *top;
+} bc_resnet;
+bc_resnet bc_resnet_layers(const bc_layers *l, bc_value *x);
+
+/* vit.c: tokens (n,1,1+h*w,width) after blocks tap3 and tap4. */
+typedef struct bc_vit {
+    bc_value *tap3, *tap4;
+} bc_vit;
+bc_vit bc_vit_layers(const bc_layers *l, bc_value *map);
+
+/* dpt.c: reassemble stages 3 and 4; then the decoder and one output head (raw, (n,h,w,1)). */
+bc_value *bc_reassemble(const bc_layers *l, const char *name, bc_value *tokens, int h, int w);
+void bc_decode(const bc_layers *l, bc_network *net);
+/* `last_bias`: initial value of the last bias, NULL for PyTorch's default. */
+bc_value *bc_output_head(const bc_layers *l, const char *name, bc_value *path1, const float *last_bias);
+
+#endif
