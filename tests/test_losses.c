@@ -1,0 +1,524 @@
+/* The losses: the worked examples of the method's description, gradients against differences, long sums, and
+ * the cases in which there is nothing to learn from. */
+#include "support.h"
+
+#include "bicross/losses.h"
+#include "host/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- one loss on fixed inputs
+ * ---------------------------------------------------------------------------------- */
+
+typedef bc_value *(*loss_builder)(bc_graph *graph, bc_value **inputs);
+
+typedef struct loss_case {
+    loss_builder build;
+    int count;
+    bc_shape shape[4];
+    const float *data[4];
+    float *grad[4]; /* receives the gradient, or NULL: none is wanted */
+    float upstream; /* gradient of the loss */
+} loss_case;
+
+/* Returns the loss and fills the gradients, whose memory holds garbage before. */
+static float run_loss(const loss_case *c) {
+    bc_host *host = test_host();
+    bc_graph *graph;
+    bc_plan *plan;
+    bc_buffer data[4] = {{0}}, grad[4] = {{0}};
+    bc_value *inputs[4] = {0};
+    bool train = false;
+    ck_ok(bc_graph_create(host, &graph));
+    for (int i = 0; i < c->count; i++) {
+        size_t bytes = bc_shape_count(c->shape[i]) * sizeof(float);
+        if (!bytes)
+            continue;
+        ck_ok(bc_buffer_create(host, bytes, "a test input", &data[i]));
+        ck_ok(bc_buffer_create(host, bytes, "a test gradient", &grad[i]));
+        ck_ok(bc_buffer_write(host, data[i], 0, c->data[i], bytes));
+        ck_ok(bc_buffer_fill(host, grad[i], 0, bytes, 1e30f));
+        inputs[i] = bc_graph_external(graph, "input", c->shape[i], &data[i], c->grad[i] ? &grad[i] : NULL);
+        train |= c->grad[i] != NULL;
+    }
+    bc_value *loss = c->build(graph, inputs);
+    bc_graph_loss(graph, loss, c->upstream);
+    ck_ok(bc_plan_create(graph, train ? BC_TRAIN : BC_INFER, &plan));
+    float value;
+    ck_ok(bc_plan_forward(plan));
+    ck_ok(bc_value_read(graph, loss, &value));
+    if (train)
+        ck_ok(bc_plan_backward(plan));
+    for (int i = 0; i < c->count; i++)
+        if (c->grad[i])
+            ck_ok(bc_buffer_read(host, grad[i], 0, c->grad[i], bc_shape_count(c->shape[i]) * sizeof(float)));
+    bc_plan_release(plan);
+    bc_graph_release(graph);
+    for (int i = 0; i < 4; i++) {
+        bc_buffer_release(&data[i]);
+        bc_buffer_release(&grad[i]);
+    }
+    return value;
+}
+
+static bc_value *build_sig(bc_graph *g, bc_value **in) {
+    return bc_sig_loss(g, in[0], in[1], in[2]);
+}
+static bc_value *build_uncertainty(bc_graph *g, bc_value **in) {
+    return bc_uncertainty_loss(g, in[0], in[1], in[2], in[3]);
+}
+static bc_value *build_info_nce(bc_graph *g, bc_value **in) {
+    return bc_info_nce_loss(g, in[0], in[1]);
+}
+static bc_value *build_feature(bc_graph *g, bc_value **in) {
+    return bc_feature_loss(g, in[0], in[1], in[2]);
+}
+static bc_value *build_nll(bc_graph *g, bc_value **in) {
+    return bc_nll_loss(g, in[0], 1);
+}
+
+static const float depth3[] = {1, 2, 4}, label3[] = {1, 1, 2}, all3[] = {1, 1, 1}, none3[] = {0, 0, 0};
+static const bc_shape map3 = {1, 1, 3, 1};
+
+static loss_case sig_case(const float *depth, const float *label, const float *mask, float *grad) {
+    return (loss_case){build_sig, 3, {map3, map3, map3}, {depth, label, mask}, {grad}, .upstream = 1};
+}
+
+/* --- worked examples
+ * ------------------------------------------------------------------------------------------- */
+
+START_TEST(sig_example) {
+    float grad[3];
+    loss_case c = sig_case(depth3, label3, all3, grad);
+    ck_assert_float_eq_tol(run_loss(&c), 0.416204558f, 1e-6f);
+    ck_assert_float_eq_tol(grad[0], -0.431063208f, 1e-6f);
+    ck_assert_float_eq_tol(grad[1], 0.144116478f, 1e-6f);
+    ck_assert_float_eq_tol(grad[2], 0.080385716f, 1e-6f);
+}
+END_TEST
+
+START_TEST(sig_scales_with_the_incoming_gradient) {
+    float once[3], scaled[3];
+    loss_case c = sig_case(depth3, label3, all3, once);
+    run_loss(&c);
+    c.grad[0] = scaled;
+    c.upstream = -0.25f;
+    run_loss(&c);
+    for (int i = 0; i < 3; i++)
+        ck_assert_float_eq_tol(scaled[i], -0.25f * once[i], 1e-7f);
+}
+END_TEST
+
+START_TEST(uncertainty_example) {
+    const float u[] = {0.2f, 0.3f, 0.9f};
+    float to_u[3], to_depth[3];
+    loss_case c = {build_uncertainty,        4,
+                   {map3, map3, map3, map3}, {u, depth3, label3, all3},
+                   {to_u, to_depth},         .upstream = 1};
+    ck_assert_float_eq_tol(run_loss(&c), 0.333333f, 1e-6f);
+    const float third = 1.0f / 3.0f;
+    const float expected_u[] = {third, -third, -third};
+    /* d = y has no side; the ratios 1 lie on the clamp's edge, which belongs to its inside. */
+    const float expected_depth[] = {0, third, third / 2};
+    for (int i = 0; i < 3; i++) {
+        ck_assert_float_eq_tol(to_u[i], expected_u[i], 1e-6f);
+        ck_assert_float_eq_tol(to_depth[i], expected_depth[i], 1e-6f);
+    }
+}
+END_TEST
+
+START_TEST(uncertainty_stops_at_the_clamp) {
+    const float u[] = {0.5f, 0.5f, 0.5f}, depth[] = {2.5f, 1.5f, 1.0f};
+    float to_depth[3];
+    loss_case c = {build_uncertainty, 4, {map3, map3, map3, map3}, {u, depth, label3, all3}, {NULL, to_depth},
+                   .upstream = 1};
+    ck_assert_float_eq_tol(run_loss(&c), (0.5f + 0 + 0) / 3, 1e-6f);
+    for (int i = 0; i < 3; i++)
+        ck_assert_float_eq(to_depth[i], 0.0f); /* beyond the clamp; on the target; on the target */
+}
+END_TEST
+
+START_TEST(info_nce_example) {
+    const float r[] = {1, 0, 0, 2}, s[] = {1, 1, 0, 1};
+    const bc_shape shape = {2, 1, 1, 2};
+    float to_r[4], to_s[4];
+    loss_case c = {build_info_nce, 2, {shape, shape}, {r, s}, {to_r, to_s}, .upstream = 1};
+    ck_assert_float_eq_tol(run_loss(&c), 0.503204434f, 1e-6f);
+    /* dlogits = (softmax - 1)/2 = a{-1,1}, b{1,-1} with a = (1 - e/(1+e))/2, b = 1/4. */
+    float a = 0.5f / (1 + expf(1)), b = 0.25f;
+    const float expected_r[] = {-a, 0, b, 0}, expected_s[] = {-a, 2 * b, a, -2 * b};
+    for (int i = 0; i < 4; i++) {
+        ck_assert_float_eq_tol(to_r[i], expected_r[i], 1e-6f);
+        ck_assert_float_eq_tol(to_s[i], expected_s[i], 1e-6f);
+    }
+}
+END_TEST
+
+/* Logits of about +-40000: the softmax must not overflow. */
+START_TEST(info_nce_large_logits) {
+    const float r[] = {200, -200}, s[] = {-200, 200};
+    const bc_shape shape = {2, 1, 1, 1};
+    float to_r[2];
+    loss_case c = {build_info_nce, 2, {shape, shape}, {r, s}, {to_r}, .upstream = 1};
+    ck_assert_float_eq_tol(run_loss(&c), 80000.0f, 0.1f);
+    ck_assert_float_eq_tol(to_r[0], 200.0f, 1e-3f);
+}
+END_TEST
+
+START_TEST(nll_example) {
+    const float x[] = {-1, -2, -3, -0.5f, -5, -6};
+    const bc_shape shape = {2, 1, 1, 3};
+    float grad[6];
+    loss_case c = {build_nll, 1, {shape}, {x}, {grad}, .upstream = 2};
+    ck_assert_float_eq_tol(run_loss(&c), 3.5f, 1e-6f);
+    const float expected[] = {0, -1, 0, 0, -1, 0};
+    for (int i = 0; i < 6; i++)
+        ck_assert_float_eq(grad[i], expected[i]);
+}
+END_TEST
+
+/* --- nothing to learn from
+ * ------------------------------------------------------------------------------------- */
+
+static void expect_silence(const loss_case *c, int count) {
+    ck_assert_float_eq(run_loss(c), 0.0f);
+    for (int i = 0; i < c->count; i++)
+        for (int k = 0; c->grad[i] && k < count; k++)
+            ck_assert_msg(c->grad[i][k] == 0.0f, "gradient %d of input %d is %g", k, i,
+                          (double)c->grad[i][k]);
+}
+
+START_TEST(sig_guards) {
+    const float one[] = {0, 1, 0}, broken[] = {NAN, INFINITY, -7};
+    float grad[3];
+    loss_case empty = sig_case(broken, label3, none3, grad), single = sig_case(depth3, label3, one, grad),
+              perfect = sig_case(label3, label3, all3, grad);
+    expect_silence(&empty, 3);
+    expect_silence(&single, 3);
+    expect_silence(&perfect, 3);
+}
+END_TEST
+
+START_TEST(masked_guards) {
+    const float u[] = {NAN, 2, 3}, zero[] = {0, 0, 0};
+    float to_u[3], to_depth[3];
+    loss_case uncertainty = {build_uncertainty,        4,
+                             {map3, map3, map3, map3}, {u, depth3, zero, none3},
+                             {to_u, to_depth},         .upstream = 1};
+    expect_silence(&uncertainty, 3);
+    loss_case feature = {build_feature, 3, {map3, map3, map3}, {depth3, label3, none3}, {to_u, to_depth},
+                         .upstream = 1};
+    expect_silence(&feature, 3);
+}
+END_TEST
+
+/* Without a gradient there is nowhere to keep statistics. */
+START_TEST(inference_only) {
+    loss_case c = sig_case(depth3, label3, all3, NULL);
+    ck_assert_float_eq_tol(run_loss(&c), 0.416204558f, 1e-6f);
+}
+END_TEST
+
+/* --- gradients against differences, at odd sizes
+ * ---------------------------------------------------------------- */
+
+typedef struct sizes {
+    int rows, channels;
+} sizes;
+
+static void reference_sig(double *const *in, double *out, const void *user) {
+    int n = ((const sizes *)user)->rows;
+    double count = 0, sum = 0, square = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < n; i++) {
+            if (in[2][i] == 0)
+                continue;
+            double g = log(in[0][i] + 0.1) - log(in[1][i] + 0.1);
+            if (pass == 0) {
+                count++;
+                sum += g;
+            } else
+                square += (g - sum / count) * (g - sum / count);
+        }
+    double mean = sum / count;
+    *out = sqrt(square / (count - 1) + 0.15 * mean * mean);
+}
+
+static void reference_uncertainty(double *const *in, double *out, const void *user) {
+    double count = 0, sum = 0;
+    for (int i = 0; i < ((const sizes *)user)->rows; i++)
+        if (in[3][i] != 0) {
+            count++;
+            sum += fabs(in[0][i] - fmin(fabs(in[1][i] - in[2][i]) / in[2][i], 1.0));
+        }
+    *out = sum / count;
+}
+
+static void reference_feature(double *const *in, double *out, const void *user) {
+    const sizes *s = user;
+    double sum = 0, weight = 0;
+    for (int r = 0; r < s->rows; r++) {
+        double m = in[2] ? in[2][r] : 1;
+        weight += m;
+        for (int c = 0; c < s->channels; c++)
+            sum += m * pow(in[0][r * s->channels + c] - in[1][r * s->channels + c], 2);
+    }
+    *out = sum / (s->channels * fmax(weight, 1));
+}
+
+static void reference_info_nce(double *const *in, double *out, const void *user) {
+    const sizes *s = user;
+    *out = 0;
+    for (int i = 0; i < s->rows; i++) {
+        double sum = 0, own = 0;
+        for (int j = 0; j < s->rows; j++) {
+            double logit = 0;
+            for (int c = 0; c < s->channels; c++)
+                logit += in[0][i * s->channels + c] * in[1][j * s->channels + c];
+            sum += exp(logit);
+            own = i == j ? logit : own;
+        }
+        *out += (log(sum) - own) / s->rows;
+    }
+}
+
+static void reference_nll(double *const *in, double *out, const void *user) {
+    const sizes *s = user;
+    *out = 0;
+    for (int r = 0; r < s->rows; r++)
+        *out -= in[0][r * s->channels + 1] / s->rows;
+}
+
+#define WRAP(name)                                                                                           \
+    static bc_value *wrap_##name(bc_graph *g, bc_value **in, const void *user) {                             \
+        (void)user;                                                                                          \
+        return build_##name(g, in);                                                                          \
+    }
+WRAP(sig)
+WRAP(uncertainty)
+WRAP(feature)
+WRAP(info_nce)
+WRAP(nll)
+
+enum { LARGEST = 96 };
+static void fill_mask(float *mask, int count) {
+    bc_random random = {.seed = 5};
+    for (int i = 0; i < count; i++)
+        mask[i] = bc_random_uniform(&random) < 0.7f;
+}
+
+/* Widths 1, 4 and 16 of the kernels; the second batch row shows that statistics are pooled. */
+static const bc_shape map_shapes[] = {{2, 5, 7, 1}, {1, 5, 4, 1}, {2, 4, 8, 1}};
+
+START_TEST(sig_gradient) {
+    bc_shape shape = map_shapes[_i];
+    sizes s = {(int)bc_shape_count(shape), 1};
+    float mask[LARGEST];
+    fill_mask(mask, s.rows);
+    test_operation operation = {
+        .label = "sig loss",
+        .input_count = 3,
+        .inputs = {{.shape = shape, .low = 0.5, .high = 40, .grad = true},
+                   {.shape = shape, .low = 1, .high = 30},
+                   {.shape = shape, .fixed = mask}},
+        .build = wrap_sig,
+        .reference = reference_sig,
+        .user = &s,
+    };
+    test_check_operation(&operation);
+}
+END_TEST
+
+START_TEST(uncertainty_gradient) {
+    bc_shape shape = map_shapes[_i];
+    sizes s = {(int)bc_shape_count(shape), 1};
+    float mask[LARGEST];
+    fill_mask(mask, s.rows);
+    test_operation operation = {
+        .label = "uncertainty loss",
+        .input_count = 4,
+        .inputs = {{.shape = shape, .low = -0.2, .high = 1.3, .grad = true},
+                   {.shape = shape, .low = 0.5, .high = 9, .grad = true},
+                   {.shape = shape, .low = 2, .high = 6},
+                   {.shape = shape, .fixed = mask}},
+        .build = wrap_uncertainty,
+        .reference = reference_uncertainty,
+        .user = &s,
+    };
+    test_check_operation(&operation);
+}
+END_TEST
+
+static const bc_shape feature_shapes[] = {{2, 3, 5, 7}, {1, 3, 3, 20}, {2, 3, 2, 16}};
+
+static void check_feature(bc_shape shape, bool masked) {
+    sizes s = {shape.n * shape.h * shape.w, shape.c};
+    float mask[LARGEST];
+    fill_mask(mask, s.rows);
+    test_operation operation = {
+        .label = masked ? "feature loss under a mask" : "feature loss",
+        .input_count = 3,
+        .inputs = {{.shape = shape, .low = -2, .high = 2, .grad = true},
+                   {.shape = shape, .low = -1, .high = 3, .grad = true},
+                   {.shape = {shape.n, shape.h, shape.w, 1}, .fixed = mask, .absent = !masked}},
+        .build = wrap_feature,
+        .reference = reference_feature,
+        .user = &s,
+    };
+    test_check_operation(&operation);
+}
+
+START_TEST(feature_gradient) {
+    check_feature(feature_shapes[_i], false);
+    check_feature(feature_shapes[_i], true);
+}
+END_TEST
+
+static const bc_shape vector_shapes[] = {{5, 1, 1, 7}, {1, 1, 1, 4}, {3, 1, 1, 32}};
+
+START_TEST(info_nce_gradient) {
+    bc_shape shape = vector_shapes[_i];
+    sizes s = {shape.n, shape.c};
+    test_operation operation = {
+        .label = "InfoNCE loss",
+        .input_count = 2,
+        .inputs = {{.shape = shape, .low = -1, .high = 1, .grad = true},
+                   {.shape = shape, .low = -1, .high = 1, .grad = true}},
+        .build = wrap_info_nce,
+        .reference = reference_info_nce,
+        .user = &s,
+    };
+    test_check_operation(&operation);
+}
+END_TEST
+
+START_TEST(nll_gradient) {
+    bc_shape shape = {7, 1, 1, 3};
+    sizes s = {shape.n, shape.c};
+    test_operation operation = {
+        .label = "NLL loss",
+        .input_count = 1,
+        .inputs = {{.shape = shape, .low = -5, .high = 0, .grad = true}},
+        .build = wrap_nll,
+        .reference = reference_nll,
+        .user = &s,
+    };
+    test_check_operation(&operation);
+}
+END_TEST
+
+/* --- long sums keep float precision
+ * ----------------------------------------------------------------------------- */
+
+/* A map whose mean difference is far larger than its spread: a one-pass variance would lose it. */
+START_TEST(long_sums) {
+    int n = test_tiny() ? 1 << 11 : 1 << 18;
+    bc_shape shape = {1, 1, n, 1};
+    float *data[4];
+    double *exact[4];
+    for (int k = 0; k < 4; k++) {
+        bc_random random = {.seed = 3, .stream = (uint32_t)k};
+        data[k] = malloc((size_t)n * sizeof(float));
+        exact[k] = malloc((size_t)n * sizeof(double));
+        for (int i = 0; i < n; i++) {
+            float noise = bc_random_uniform(&random);
+            data[k][i] = k == 0 ? 0.3f * noise : k == 1 ? 30 + noise : k == 2 ? 20 + noise : 1;
+            exact[k][i] = data[k][i];
+        }
+    }
+    sizes s = {n, 1};
+    double expected;
+    reference_sig(exact + 1, &expected, &s);
+    loss_case sig = {build_sig, 3, {shape, shape, shape}, {data[1], data[2], data[3]}, {NULL}, .upstream = 1};
+    ck_assert_double_eq_tol(run_loss(&sig), expected, 1e-6 * expected);
+    reference_uncertainty(exact, &expected, &s);
+    loss_case uncertainty = {
+        build_uncertainty, 4, {shape, shape, shape, shape}, {data[0], data[1], data[2], data[3]}, {NULL},
+        .upstream = 1};
+    ck_assert_double_eq_tol(run_loss(&uncertainty), expected, 1e-6 * expected);
+    bc_shape rows = {1, 1, n / 64, 64};
+    sizes features = {n / 64, 64};
+    double *pair[] = {exact[1], exact[2], NULL};
+    reference_feature(pair, &expected, &features);
+    loss_case feature = {build_feature, 3, {rows, rows}, {data[1], data[2]}, {NULL}, .upstream = 1};
+    ck_assert_double_eq_tol(run_loss(&feature), expected, 1e-6 * expected);
+    for (int k = 0; k < 4; k++) {
+        free(data[k]);
+        free(exact[k]);
+    }
+}
+END_TEST
+
+/* --- misuse
+ * ----------------------------------------------------------------------------------------------------- */
+
+static void expect_refusal(const char *word, bc_value *(*build)(bc_graph *, bc_value *, bc_value *)) {
+    bc_graph *graph;
+    ck_ok(bc_graph_create(test_host(), &graph));
+    bc_value *a = bc_graph_input(graph, "a", (bc_shape){1, 2, 3, 1});
+    bc_value *b = bc_graph_input(graph, "b", (bc_shape){1, 3, 2, 1});
+    ck_assert_ptr_null(build(graph, a, b));
+    ck_assert_int_eq(bc_graph_status(graph), BC_E_ARGUMENT);
+    ck_assert_msg(strstr(test_error.text, word) != NULL, "\"%s\" does not name %s", test_error.text, word);
+    bc_error_clear(&test_error);
+    bc_graph_release(graph);
+}
+
+static bc_value *wrong_sig(bc_graph *g, bc_value *a, bc_value *b) {
+    return bc_sig_loss(g, a, a, b);
+}
+static bc_value *missing_sig(bc_graph *g, bc_value *a, bc_value *b) {
+    (void)b;
+    return bc_sig_loss(g, a, a, NULL);
+}
+static bc_value *wrong_info_nce(bc_graph *g, bc_value *a, bc_value *b) {
+    (void)b;
+    return bc_info_nce_loss(g, a, a);
+}
+static bc_value *wrong_nll(bc_graph *g, bc_value *a, bc_value *b) {
+    (void)b;
+    return bc_nll_loss(g, a, 1);
+}
+static bc_value *wrong_feature(bc_graph *g, bc_value *a, bc_value *b) {
+    return bc_feature_loss(g, a, a, b);
+}
+
+START_TEST(misuse) {
+    expect_refusal("sig loss: input 2 is 1x3x2x1", wrong_sig);
+    expect_refusal("sig loss: input 2 of 3 is missing", missing_sig);
+    expect_refusal("InfoNCE", wrong_info_nce);
+    expect_refusal("NLL", wrong_nll);
+    expect_refusal("mask is 1x3x2x1", wrong_feature);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("losses");
+    TCase *t = tcase_create("losses");
+    tcase_set_timeout(t, 300);
+    tcase_add_test(t, sig_example);
+    tcase_add_test(t, sig_scales_with_the_incoming_gradient);
+    tcase_add_test(t, uncertainty_example);
+    tcase_add_test(t, uncertainty_stops_at_the_clamp);
+    tcase_add_test(t, info_nce_example);
+    tcase_add_test(t, info_nce_large_logits);
+    tcase_add_test(t, nll_example);
+    tcase_add_test(t, sig_guards);
+    tcase_add_test(t, masked_guards);
+    tcase_add_test(t, inference_only);
+    tcase_add_loop_test(t, sig_gradient, 0, 3);
+    tcase_add_loop_test(t, uncertainty_gradient, 0, 3);
+    tcase_add_loop_test(t, feature_gradient, 0, 3);
+    tcase_add_loop_test(t, info_nce_gradient, 0, 3);
+    tcase_add_test(t, nll_gradient);
+    tcase_add_test(t, long_sums);
+    tcase_add_test(t, misuse);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}
