@@ -30,9 +30,14 @@ static char *default_cache_dir(void) {
     return length < 0 ? NULL : path;
 }
 
+/* PoCL caches every build itself, and asking it for a binary compiles each kernel a second time. */
+static bool driver_caches(const bc_device_info *device) {
+    return strstr(device->platform_version, "PoCL") || strstr(device->platform_version, "pocl");
+}
+
 static bc_status copy_options(bc_host *host, const bc_host_options *options) {
     if (!options->cache_dir)
-        host->cache_dir = default_cache_dir();
+        host->cache_dir = driver_caches(&host->device) ? NULL : default_cache_dir();
     else if (*options->cache_dir && !(host->cache_dir = strdup(options->cache_dir)))
         return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
     if (options->kernel_dir && !(host->kernel_dir = strdup(options->kernel_dir)))

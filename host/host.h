@@ -14,7 +14,8 @@ typedef enum bc_gemm_provider { BC_GEMM_AUTO, BC_GEMM_PANEL, BC_GEMM_CLBLAST } b
 
 typedef struct bc_host_options {
     const char *device;     /* selector of bc_device_choose; NULL: BICROSS_DEVICE, then the best device */
-    const char *cache_dir;  /* program cache; NULL: $XDG_CACHE_HOME/bicross or ~/.cache/bicross; "" switches it off */
+    const char *cache_dir;  /* program cache; "" switches it off; NULL: $XDG_CACHE_HOME/bicross or ~/.cache/bicross,
+                               and none where the driver has a good one of its own (PoCL) */
     const char *kernel_dir; /* load kernel sources from this folder instead of the embedded ones (development) */
     bool profile;           /* time every kernel */
     bc_gemm_provider gemm;  /* AUTO: CLBlast on GPUs, panels on CPUs */
