@@ -1,0 +1,367 @@
+/* Data sets from folders: matching files, simulated spikes, and every way in which a folder can be wrong. */
+#include "bicross/dataset.h"
+#include "bicross/image.h"
+#include "bicross/npy.h"
+#include "tests/support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { H = 6, W = 10 };
+
+static char root[256]; /* a folder of the test's own */
+
+static bc_folder_options plain(void) {
+    return (bc_folder_options){.depth_scale = 256, .simulator = bc_simulator_ideal(), .seed = 3};
+}
+
+static void new_root(const char *name) {
+    snprintf(root, sizeof root, "%s/%s", test_folder(), name);
+    ck_ok(bc_make_folder(&test_error, root));
+}
+
+static const char *file(char path[400], const char *kind, const char *name) {
+    snprintf(path, 400, "%s/%s", root, kind);
+    ck_ok(bc_make_folder(&test_error, path));
+    snprintf(path, 400, "%s/%s/%s", root, kind, name);
+    return path;
+}
+
+static void put_rgb(const char *kind, const char *name, int width, int height, int level) {
+    char path[400];
+    uint8_t *rgb = malloc((size_t)width * (size_t)height * 3);
+    ck_assert_ptr_nonnull(rgb);
+    memset(rgb, level, (size_t)width * (size_t)height * 3);
+    ck_ok(bc_png_write_rgb(&test_error, file(path, kind, name), width, height, rgb));
+    free(rgb);
+}
+
+static void put_depth(const char *name, int width, int height, float metres) {
+    char path[400];
+    float *depth = malloc((size_t)width * (size_t)height * sizeof *depth);
+    ck_assert_ptr_nonnull(depth);
+    for (int i = 0; i < width * height; i++)
+        depth[i] = metres;
+    ck_ok(bc_depth_write(&test_error, file(path, "depth", name), 256, width, height, depth));
+    free(depth);
+}
+
+/* Frame t fires everywhere when t is a multiple of `period`. */
+static void put_spikes(const char *name, int frames, int width, int height, int period) {
+    char path[400];
+    bc_dat_format format = {.width = width, .height = height};
+    bc_spike_stream s;
+    ck_ok(bc_spikes_create(&test_error, frames, height, width, &s));
+    for (int p = 0; p < width * height; p++)
+        for (int t = 0; t < frames; t += period)
+            s.words[p * s.words_per_pixel + t / 32] |= 1u << (t % 32);
+    ck_ok(bc_spikes_write(&test_error, file(path, "spikes", name), &format, &s));
+    bc_spikes_release(&s);
+}
+
+static void put_bytes(const char *kind, const char *name) {
+    char path[400];
+    ck_ok(bc_file_write(&test_error, file(path, kind, name), "text", 4));
+}
+
+/* Opening fails and the message holds the words. */
+static void expect_refusal(const bc_folder_options *options, bc_status wanted, const char *first,
+                           const char *second) {
+    bc_dataset *dataset;
+    bc_status status = bc_folder_open(test_host(), root, options, &dataset);
+    ck_assert_ptr_null(dataset);
+    ck_assert_msg(status == wanted, "status %d, expected %d: %s", status, wanted, test_error.text);
+    ck_assert_msg(strstr(test_error.text, first) && strstr(test_error.text, second),
+                  "\"%s\" lacks \"%s\" or \"%s\"", test_error.text, first, second);
+    bc_error_clear(&test_error);
+}
+
+START_TEST(all_three) {
+    new_root("three");
+    put_rgb("rgb", "b.png", W, H, 20);
+    put_rgb("rgb", "a.png", W, H, 10);
+    put_rgb("rgb", "a.b.png", W, H, 15);
+    put_bytes("rgb", "notes.txt");
+    put_bytes("rgb", ".hidden.png");
+    put_spikes("a.npy", 130, W, H, 2);
+    put_spikes("b.dat", 128, W, H, 4);
+    put_spikes("a.b.dat", 128, W, H, 8);
+    put_depth("a.png", W, H, 1);
+    put_depth("a.b.pfm", W, H, 1.5f);
+    put_depth("b.npy", W, H, 2);
+    bc_folder_options options = plain();
+    options.dat = (bc_dat_format){.width = W, .height = H};
+    bc_dataset *d;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    ck_assert_int_eq(d->count, 3);
+    ck_assert(d->has_rgb && d->has_depth && d->has_spikes);
+    ck_assert_int_eq(d->height, H);
+    ck_assert_int_eq(d->width, W);
+    static const char *const names[] = {"a", "a.b", "b"};
+    for (int i = 0; i < 3; i++) {
+        const bc_sample *s, *again;
+        ck_ok(bc_dataset_get(d, &test_error, i, &s));
+        ck_assert_str_eq(s->name, names[i]);
+        ck_assert_int_eq(s->rgb[W * H * 3 - 1], 10 + 5 * i);
+        ck_assert_float_eq(s->depth[W * H - 1], 1 + 0.5f * (float)i);
+        static const uint32_t words[] = {0x55555555, 0x01010101, 0x11111111};
+        for (int k = 0; k < W * H * 4; k++)
+            ck_assert_uint_eq(s->spikes[k], words[i]);
+        ck_ok(bc_dataset_get(d, &test_error, i, &again));
+        ck_assert_ptr_eq(s, again);
+    }
+    const bc_sample *s;
+    ck_assert_int_eq(bc_dataset_get(d, &test_error, 3, &s), BC_E_ARGUMENT);
+    ck_assert(strstr(test_error.text, "0 to 2") && strstr(test_error.text, "found 3"));
+    bc_error_clear(&test_error);
+    bc_dataset_release(d);
+}
+END_TEST
+
+START_TEST(parts) {
+    new_root("parts");
+    char name[16];
+    for (int i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "%d.png", i);
+        put_rgb("image_02", name, W, H, i);
+    }
+    bc_folder_options options = plain();
+    options.first = 1;
+    options.limit = 3;
+    bc_dataset *d;
+    const bc_sample *s;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    ck_assert_int_eq(d->count, 3);
+    ck_assert(d->has_rgb && !d->has_depth && !d->has_spikes);
+    ck_ok(bc_dataset_get(d, &test_error, 2, &s));
+    ck_assert_str_eq(s->name, "3");
+    ck_assert(s->rgb && !s->depth && !s->spikes);
+    bc_dataset_release(d);
+    options.limit = 100; /* as many as there are */
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    ck_assert_int_eq(d->count, 4);
+    bc_dataset_release(d);
+    options.first = 5;
+    expect_refusal(&options, BC_E_ARGUMENT, "the 5 there are", "first 5");
+    options = plain();
+    options.limit = -1;
+    expect_refusal(&options, BC_E_ARGUMENT, "the 5 there are", "limit -1");
+    options = plain();
+    options.crop_height = H + 1;
+    options.crop_width = W;
+    expect_refusal(&options, BC_E_FORMAT, "sample 0", "10 x 7");
+}
+END_TEST
+
+START_TEST(wrong_folders) {
+    bc_folder_options options = plain();
+    snprintf(root, sizeof root, "%s/nowhere", test_folder());
+    expect_refusal(&options, BC_E_FILE, root, "No such file");
+    new_root("bare");
+    expect_refusal(&options, BC_E_FORMAT, root, "rgb/");
+    put_bytes("rgb", "photo.jpg");
+    expect_refusal(&options, BC_E_FORMAT, "bare/rgb: expected files ending in .png", "none among 1 files");
+    new_root("file");
+    char path[400];
+    snprintf(path, sizeof path, "%s/rgb", root);
+    ck_ok(bc_file_write(&test_error, path, "x", 1));
+    expect_refusal(&options, BC_E_FILE, path, "Not a directory");
+    new_root("twins");
+    put_spikes("a.npy", 128, W, H, 2);
+    put_bytes("spikes", "a.dat");
+    expect_refusal(&options, BC_E_FORMAT, "one file of each stem", "a.npy");
+}
+END_TEST
+
+START_TEST(missing_stems) {
+    bc_folder_options options = plain();
+    new_root("missing");
+    put_rgb("rgb", "a.png", W, H, 0);
+    put_rgb("rgb", "b.png", W, H, 0);
+    put_spikes("a.npy", 128, W, H, 2);
+    expect_refusal(&options, BC_E_FORMAT, "missing/spikes: expected a file with the stem b", "rgb/b.png");
+    put_spikes("b.npy", 128, W, H, 2);
+    put_spikes("c.npy", 128, W, H, 2);
+    expect_refusal(&options, BC_E_FORMAT, "missing/rgb: expected a file with the stem c", "spikes/c.npy");
+    put_rgb("rgb", "c.png", W, H, 0);
+    put_depth("aa.png", W, H, 1);
+    expect_refusal(&options, BC_E_FORMAT, "missing/depth: expected a file with the stem a,", "rgb/a.png");
+}
+END_TEST
+
+START_TEST(sizes_that_disagree) {
+    bc_folder_options options = plain();
+    new_root("sizes");
+    put_rgb("rgb", "a.png", W, H, 0);
+    put_spikes("a.npy", 128, W + 1, H, 2);
+    expect_refusal(&options, BC_E_FORMAT, "spikes/a.npy: expected 10 x 6", "found 11 x 6");
+    put_spikes("a.npy", 128, W, H, 2);
+    put_depth("a.png", W, H - 1, 1);
+    expect_refusal(&options, BC_E_FORMAT, "depth/a.png: expected 10 x 6", "found 10 x 5");
+    put_depth("a.png", W, H, 1);
+    put_spikes("a.npy", 127, W, H, 2);
+    expect_refusal(&options, BC_E_FORMAT, "spikes/a.npy: expected at least 128 spike frames", "found 127");
+}
+END_TEST
+
+/* A bad file in the middle is found when its sample is wanted; the others stay usable, and so does the data
+ * set. */
+START_TEST(bad_file_later) {
+    bc_folder_options options = plain();
+    new_root("later");
+    put_rgb("rgb", "a.png", W, H, 0);
+    put_bytes("rgb", "b.png");
+    put_rgb("rgb", "c.png", W, H, 9);
+    bc_dataset *d;
+    const bc_sample *s;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    for (int twice = 0; twice < 2; twice++) {
+        ck_assert_int_eq(bc_dataset_get(d, &test_error, 1, &s), BC_E_FORMAT);
+        ck_assert_ptr_null(s);
+        ck_assert(strstr(test_error.text, "rgb/b.png"));
+        bc_error_clear(&test_error);
+    }
+    put_rgb("rgb", "b.png", W, H, 4);
+    ck_ok(bc_dataset_get(d, &test_error, 1, &s));
+    ck_assert_int_eq(s->rgb[0], 4);
+    ck_ok(bc_dataset_get(d, &test_error, 2, &s));
+    ck_assert_int_eq(s->rgb[0], 9);
+    bc_dataset_release(d);
+}
+END_TEST
+
+static int count_spikes(const bc_sample *s, int pixel, int first, int end) {
+    int sum = 0;
+    for (int t = first; t < end; t++)
+        sum += (int)(s->spikes[4 * pixel + t / 32] >> (t % 32) & 1);
+    return sum;
+}
+
+/* The ideal sensor fires at the rate of the light: over the window of the middle frame it goes from halfway
+ * to the frame before, over the frame itself, to halfway to the frame after. */
+START_TEST(simulated) {
+    static const int levels[3] = {51, 102, 204}; /* 0.2, 0.4, 0.8 */
+    bc_folder_options options = plain();
+    options.simulate = true;
+    new_root("simulated");
+    put_rgb("rgb", "0.png", W, H, levels[0]);
+    put_rgb("rgb", "1.png", W, H, levels[1]);
+    put_rgb("rgb", "2.png", W, H, levels[2]);
+    bc_dataset *d;
+    const bc_sample *s;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    ck_assert(d->has_spikes);
+    ck_ok(bc_dataset_get(d, &test_error, 1, &s));
+    for (int p = 0; p < W * H; p++) {
+        ck_assert_int_ge(count_spikes(s, p, 0, 64), 21); /* mean light 0.35: 22.4 spikes, one more or less */
+        ck_assert_int_le(count_spikes(s, p, 0, 64), 24);
+        ck_assert_int_ge(count_spikes(s, p, 64, 128), 31); /* 0.5: 32 */
+        ck_assert_int_le(count_spikes(s, p, 64, 128), 33);
+    }
+    ck_ok(bc_dataset_get(d, &test_error, 0, &s)); /* the first frame stands for the one before it */
+    for (int p = 0; p < W * H; p++) {
+        ck_assert_int_ge(count_spikes(s, p, 0, 64), 12); /* 0.2: 12.8 */
+        ck_assert_int_le(count_spikes(s, p, 0, 64), 14);
+    }
+    /* The same noise when only a part of the folder is taken. */
+    bc_dataset *part;
+    const bc_sample *same;
+    options.first = 1;
+    ck_ok(bc_dataset_get(d, &test_error, 2, &s));
+    ck_ok(bc_folder_open(test_host(), root, &options, &part));
+    ck_ok(bc_dataset_get(part, &test_error, 1, &same));
+    ck_assert_mem_eq(s->spikes, same->spikes, W * H * 16);
+    bc_dataset_release(part);
+    bc_dataset_release(d);
+}
+END_TEST
+
+START_TEST(simulation_errors) {
+    bc_folder_options options = plain();
+    options.simulate = true;
+    new_root("unlike");
+    put_rgb("rgb", "0.png", W, H, 0);
+    put_rgb("rgb", "1.png", W, H + 2, 0);
+    expect_refusal(&options, BC_E_FORMAT, "rgb/1.png: expected 10 x 6", "found 10 x 8");
+    bc_dataset *d;
+    new_root("hostless");
+    put_rgb("rgb", "0.png", W, H, 0);
+    ck_assert_int_eq(bc_folder_open(NULL, root, &options, &d), BC_E_ARGUMENT);
+    ck_assert_ptr_null(d);
+}
+END_TEST
+
+START_TEST(crops) {
+    bc_crop crop;
+    bc_error err = {0};
+    ck_ok(bc_crop_bottom_centre(&test_error, 375, 1242, 352, 1216, &crop));
+    ck_assert(crop.top == 23 && crop.left == 13 && crop.height == 352 && crop.width == 1216);
+    ck_ok(bc_crop_bottom_centre(&test_error, 400, 881, 384, 864, &crop));
+    ck_assert(crop.top == 16 && crop.left == 8);
+    ck_ok(bc_crop_bottom_centre(&test_error, 7, 5, 0, 0, &crop));
+    ck_assert(crop.top == 0 && crop.left == 0 && crop.height == 7 && crop.width == 5);
+    static const int bad[][2] = {{8, 5}, {7, 6}, {0, 5}, {7, 0}, {-1, -1}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ck_assert_int_eq(bc_crop_bottom_centre(&err, 7, 5, bad[i][0], bad[i][1], &crop), BC_E_ARGUMENT);
+        ck_assert(strstr(err.text, "5 x 7"));
+        bc_error_clear(&err);
+    }
+}
+END_TEST
+
+/* Consecutive frames of a real street. */
+START_TEST(real_drive) {
+    const char *data = test_shared_data();
+    if (!data || test_tiny()) {
+        puts("skipped: no shared data, or an interpreter is running");
+        return;
+    }
+    snprintf(root, sizeof root, "%.200s/kitti_drive", data);
+    bc_folder_options options = plain();
+    options.simulate = true;
+    options.crop_height = 352;
+    options.crop_width = 1216;
+    options.first = 9;
+    bc_dataset *d;
+    const bc_sample *s;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    ck_assert_int_eq(d->count, 1);
+    ck_assert(d->has_rgb && d->has_depth && d->has_spikes);
+    ck_ok(bc_dataset_get(d, &test_error, 0, &s));
+    ck_assert_str_eq(s->name, "0000000009");
+    ck_assert(s->height == 375 && s->width == 1242);
+    double light = 0, fired = 0, labels = 0;
+    for (int p = 0; p < 375 * 1242; p++) {
+        light += (0.299 * s->rgb[3 * p] + 0.587 * s->rgb[3 * p + 1] + 0.114 * s->rgb[3 * p + 2]) / 255;
+        fired += count_spikes(s, p, 0, 128) / 128.0;
+        ck_assert(s->depth[p] >= 0 && s->depth[p] < 130);
+        labels += s->depth[p] > 0;
+    }
+    double pixels = 375.0 * 1242;
+    ck_assert_double_eq_tol(fired / pixels, light / pixels, 0.02);
+    ck_assert(labels / pixels > 0.02 && labels / pixels < 0.06);
+    bc_dataset_release(d);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("folder");
+    TCase *folders = tcase_create("folders");
+    tcase_set_timeout(folders, 60);
+    tcase_add_test(folders, all_three);
+    tcase_add_test(folders, parts);
+    tcase_add_test(folders, wrong_folders);
+    tcase_add_test(folders, missing_stems);
+    tcase_add_test(folders, sizes_that_disagree);
+    tcase_add_test(folders, bad_file_later);
+    tcase_add_test(folders, simulated);
+    tcase_add_test(folders, simulation_errors);
+    tcase_add_test(folders, crops);
+    tcase_add_test(folders, real_drive);
+    suite_add_tcase(s, folders);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}

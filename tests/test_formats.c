@@ -1,0 +1,450 @@
+/* Image and array files: what is written is read back, and everything that is not what it should be is named.
+ */
+#include "bicross/image.h"
+#include "bicross/npy.h"
+#include "tests/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char path_text[256];
+
+static const char *in_folder(const char *name) {
+    snprintf(path_text, sizeof path_text, "%s/%s", test_folder(), name);
+    return path_text;
+}
+
+/* The call failed with this status, and its message holds the file's name and both words. */
+static void expect_failure(bc_status status, bc_status wanted, const bc_error *err, const char *first,
+                           const char *second) {
+    ck_assert_int_eq(status, wanted);
+    ck_assert_int_eq(err->status, wanted);
+    ck_assert_msg(strstr(err->text, path_text) && strstr(err->text, first) && strstr(err->text, second),
+                  "\"%s\" lacks %s, \"%s\" or \"%s\"", err->text, path_text, first, second);
+}
+
+static void write_bytes(const char *name, const void *data, size_t bytes) {
+    bc_error_clear(&test_error);
+    ck_ok(bc_file_write(&test_error, in_folder(name), data, bytes));
+}
+
+static void fill_bytes(uint8_t *data, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        data[i] = (uint8_t)(i * 37 + i / 7);
+}
+
+START_TEST(png_rgb_round_trip) {
+    uint8_t rgb[13 * 7 * 3], *read, *encoded;
+    size_t bytes;
+    int width, height;
+    fill_bytes(rgb, sizeof rgb);
+    ck_ok(bc_png_write_rgb(&test_error, in_folder("a.png"), 13, 7, rgb));
+    ck_ok(bc_png_read_rgb(&test_error, path_text, &width, &height, &read));
+    ck_assert_int_eq(width, 13);
+    ck_assert_int_eq(height, 7);
+    ck_assert_mem_eq(read, rgb, sizeof rgb);
+    free(read);
+    ck_ok(bc_png_encode_rgb(&test_error, 13, 7, rgb, &encoded, &bytes));
+    write_bytes("b.png", encoded, bytes);
+    free(encoded);
+    ck_ok(bc_png_read_rgb(&test_error, path_text, &width, &height, &read));
+    ck_assert_mem_eq(read, rgb, sizeof rgb);
+    free(read);
+}
+END_TEST
+
+START_TEST(png_grey_reads_as_rgb) {
+    uint8_t grey[5 * 3], *read;
+    int width, height;
+    fill_bytes(grey, sizeof grey);
+    ck_ok(bc_png_write_grey(&test_error, in_folder("grey.png"), 5, 3, grey));
+    ck_ok(bc_png_read_rgb(&test_error, path_text, &width, &height, &read));
+    for (int i = 0; i < 45; i++)
+        ck_assert_int_eq(read[i], grey[i / 3]);
+    free(read);
+}
+END_TEST
+
+START_TEST(png_16_round_trip) {
+    uint16_t values[6] = {0, 1, 255, 256, 0x1234, 65535}, *read;
+    int width, height;
+    ck_ok(bc_png_write_16(&test_error, in_folder("d.png"), 3, 2, values));
+    ck_ok(bc_png_read_16(&test_error, path_text, &width, &height, &read));
+    ck_assert_int_eq(width, 3);
+    ck_assert_int_eq(height, 2);
+    ck_assert_mem_eq(read, values, sizeof values);
+    free(read);
+}
+END_TEST
+
+/* An interlaced 5 x 4 image with 2 bits a pixel, a palette of three colours, and transparency on one of them.
+ */
+static const uint8_t palette_png[] = {
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00,
+    0x00, 0x00, 0x05, 0x00, 0x00, 0x00, 0x04, 0x02, 0x03, 0x00, 0x00, 0x01, 0x4c, 0x5a, 0x2d, 0x45, 0x00,
+    0x00, 0x00, 0x09, 0x50, 0x4c, 0x54, 0x45, 0xff, 0x00, 0x00, 0x00, 0x80, 0x00, 0x01, 0x02, 0xfa, 0x15,
+    0x56, 0x46, 0xae, 0x00, 0x00, 0x00, 0x01, 0x74, 0x52, 0x4e, 0x53, 0x80, 0xad, 0x5e, 0x5b, 0x46, 0x00,
+    0x00, 0x00, 0x18, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9c, 0x63, 0x60, 0x60, 0x70, 0x60, 0x68, 0x60, 0xf0,
+    0x00, 0x92, 0x13, 0x18, 0xda, 0x18, 0x18, 0x24, 0x1c, 0x00, 0x16, 0xa8, 0x02, 0xb7, 0x4b, 0x0d, 0xf7,
+    0x3d, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+};
+
+START_TEST(png_interlaced_palette) {
+    int width, height;
+    uint8_t *read;
+    write_bytes("palette.png", palette_png, sizeof palette_png);
+    ck_ok(bc_png_read_rgb(&test_error, path_text, &width, &height, &read));
+    ck_assert_int_eq(width, 5);
+    ck_assert_int_eq(height, 4);
+    static const uint8_t colours[3][3] = {{255, 0, 0}, {0, 128, 0}, {1, 2, 250}};
+    for (int y = 0; y < 4; y++)
+        for (int x = 0; x < 5; x++)
+            ck_assert_mem_eq(read + 3 * (y * 5 + x), colours[(x + 2 * y) % 3], 3);
+    free(read);
+}
+END_TEST
+
+START_TEST(png_of_another_kind) {
+    bc_error err = {0};
+    int width, height;
+    uint8_t rgb[2 * 2 * 3] = {0}, *pixels;
+    uint16_t deep[4] = {0}, *values;
+    ck_ok(bc_png_write_rgb(&test_error, in_folder("rgb.png"), 2, 2, rgb));
+    expect_failure(bc_png_read_16(&err, path_text, &width, &height, &values), BC_E_FORMAT, &err,
+                   "16-bit grey", "8-bit RGB");
+    ck_assert_ptr_null(values);
+    bc_error_clear(&err);
+    ck_ok(bc_png_write_16(&test_error, in_folder("deep.png"), 2, 2, deep));
+    expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "8 bits",
+                   "16-bit grey");
+    ck_assert_ptr_null(pixels);
+    bc_error_clear(&err);
+    write_bytes("photo.png", "\xff\xd8\xff\xe0 a JPEG", 12);
+    expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "PNG",
+                   "JPEG");
+    bc_error_clear(&err);
+    write_bytes("empty.png", "", 0);
+    expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "PNG",
+                   "empty");
+    bc_error_clear(&err);
+    in_folder("absent.png");
+    expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FILE, &err, "cannot open",
+                   "No such file");
+    bc_error_clear(&err);
+    expect_failure(bc_png_write_rgb(&err, path_text, 0, 2, rgb), BC_E_ARGUMENT, &err, "1 to", "0 x 2");
+}
+END_TEST
+
+/* Every proper prefix of a file is refused; so is every file with one byte changed, or it decodes to some
+ * image. */
+START_TEST(png_truncated_and_damaged) {
+    uint8_t rgb[9 * 5 * 3], *file, *pixels;
+    size_t bytes;
+    int width, height;
+    fill_bytes(rgb, sizeof rgb);
+    ck_ok(bc_png_encode_rgb(&test_error, 9, 5, rgb, &file, &bytes));
+    for (size_t cut = 0; cut < bytes; cut += 3) {
+        bc_error err = {0};
+        write_bytes("cut.png", file, cut);
+        expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FORMAT, &err,
+                       "expected", "found");
+        ck_assert_ptr_null(pixels);
+    }
+    for (size_t at = 0; at < bytes; at += 2) {
+        bc_error err = {0};
+        file[at] ^= 0x55;
+        write_bytes("damaged.png", file, bytes);
+        file[at] ^= 0x55;
+        bc_status status = bc_png_read_rgb(&err, path_text, &width, &height, &pixels);
+        ck_assert(status == BC_OK || strstr(err.text, path_text));
+        free(pixels);
+    }
+    free(file);
+}
+END_TEST
+
+START_TEST(pfm_round_trip_both_orders) {
+    float values[6] = {0, -1.5f, 2, INFINITY, 1e-20f, 7}, *read;
+    int width, height;
+    ck_ok(bc_pfm_write(&test_error, in_folder("a.pfm"), 3, 2, values));
+    ck_ok(bc_pfm_read(&test_error, path_text, &width, &height, &read));
+    ck_assert_int_eq(width, 3);
+    ck_assert_int_eq(height, 2);
+    ck_assert_mem_eq(read, values, sizeof values);
+    free(read);
+    /* big-endian, bottom row first: 1.0 below 2.0 */
+    write_bytes("big.pfm", "Pf\n1 2\n1.0\n\x3f\x80\0\0\x40\0\0\0", 19);
+    ck_ok(bc_pfm_read(&test_error, path_text, &width, &height, &read));
+    ck_assert_float_eq(read[0], 2.0f);
+    ck_assert_float_eq(read[1], 1.0f);
+    free(read);
+}
+END_TEST
+
+START_TEST(pfm_malformed) {
+    static const struct {
+        const char *text, *first, *second;
+    } cases[] = {
+        {"", "one channel", "another start"},
+        {"PF\n1 1\n-1\n............", "one channel", "three channels"},
+        {"Pf\n0 1\n-1\n", "width and height", "something else"},
+        {"Pf\n1 99999999999\n-1\n", "width and height", "something else"},
+        {"Pf\n1 x\n-1\n....", "width and height", "something else"},
+        {"Pf\n1 1\n0\n....", "scale", "\"0\""},
+        {"Pf\n1 1\nnan\n....", "scale", "\"nan\""},
+        {"Pf\n1 1\n-1", "scale", "\"-1\""},
+        {"Pf\n2 1\n-1\n....", "8 bytes", "found 4"},
+        {"Pf\n1 1\n-1\n.....", "4 bytes", "found 5"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bc_error err = {0};
+        int width, height;
+        float *values;
+        write_bytes("bad.pfm", cases[i].text, strlen(cases[i].text));
+        expect_failure(bc_pfm_read(&err, path_text, &width, &height, &values), BC_E_FORMAT, &err,
+                       cases[i].first, cases[i].second);
+        ck_assert_ptr_null(values);
+    }
+}
+END_TEST
+
+START_TEST(npy_round_trip) {
+    static const struct {
+        const char *type;
+        size_t bytes;
+    } types[] = {{"|b1", 1}, {"|u1", 1}, {"|i1", 1}, {"<u2", 2}, {"<i2", 2}, {"<u4", 4},
+                 {"<i4", 4}, {"<u8", 8}, {"<i8", 8}, {"<f4", 4}, {"<f8", 8}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        bc_npy npy;
+        uint8_t data[6 * 8] = {0};
+        float values[6];
+        for (size_t k = 0; k < 6; k++)
+            data[k * types[i].bytes] = (uint8_t)k; /* little-endian k, for integers */
+        long shape[2] = {2, 3};
+        ck_ok(bc_npy_write(&test_error, in_folder("a.npy"), types[i].type, 2, shape, data));
+        ck_ok(bc_npy_open(&test_error, path_text, &npy));
+        ck_assert_str_eq(npy.type, types[i].type);
+        ck_assert_int_eq(npy.rank, 2);
+        ck_assert_int_eq(npy.shape[0], 2);
+        ck_assert_int_eq(npy.shape[1], 3);
+        ck_assert_uint_eq(npy.count, 6);
+        ck_assert_mem_eq(npy.data, data, 6 * types[i].bytes);
+        ck_assert_uint_eq((size_t)(npy.data - npy.bytes) % 64, 0);
+        ck_ok(bc_npy_floats(&test_error, path_text, &npy, values));
+        for (int k = 0; types[i].type[1] != 'f' && k < 6; k++)
+            ck_assert_float_eq(values[k], (float)k);
+        bc_npy_close(&npy);
+    }
+}
+END_TEST
+
+START_TEST(npy_signs_and_doubles) {
+    bc_npy npy;
+    float values[2];
+    int16_t negative[2] = {-3, 300};
+    double wide[2] = {-0.25, 1e10};
+    ck_ok(bc_npy_write(&test_error, in_folder("s.npy"), "<i2", 1, (long[]){2}, negative));
+    ck_ok(bc_npy_open(&test_error, path_text, &npy));
+    ck_ok(bc_npy_floats(&test_error, path_text, &npy, values));
+    ck_assert_float_eq(values[0], -3.0f);
+    ck_assert_float_eq(values[1], 300.0f);
+    bc_npy_close(&npy);
+    ck_ok(bc_npy_write(&test_error, in_folder("w.npy"), "<f8", 1, (long[]){2}, wide));
+    ck_ok(bc_npy_open(&test_error, path_text, &npy));
+    ck_ok(bc_npy_floats(&test_error, path_text, &npy, values));
+    ck_assert_float_eq(values[0], -0.25f);
+    ck_assert_float_eq(values[1], 1e10f);
+    bc_npy_close(&npy);
+}
+END_TEST
+
+/* A file with this version, dictionary and number of data bytes. */
+static void write_npy(int version, const char *dictionary, size_t data) {
+    uint8_t file[600] = {0x93, 'N', 'U', 'M', 'P', 'Y', (uint8_t)version, 0, (uint8_t)strlen(dictionary)};
+    size_t start = version == 1 ? 10 : 12, length = strlen(dictionary);
+    memcpy(file + start, dictionary, length);
+    write_bytes("x.npy", file, start + length + data);
+}
+
+START_TEST(npy_versions_and_scalars) {
+    bc_npy npy;
+    write_npy(2, "{\"x\": 0, 'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n", 8);
+    ck_ok(bc_npy_open(&test_error, path_text, &npy));
+    ck_assert_uint_eq(npy.count, 2);
+    bc_npy_close(&npy);
+    write_npy(1, "{'shape': (), 'fortran_order': False, 'descr': '|u1'}", 1);
+    ck_ok(bc_npy_open(&test_error, path_text, &npy));
+    ck_assert_int_eq(npy.rank, 0);
+    ck_assert_uint_eq(npy.count, 1);
+    bc_npy_close(&npy);
+}
+END_TEST
+
+START_TEST(npy_malformed) {
+    static const struct {
+        int version;
+        const char *dictionary;
+        size_t data;
+        const char *first, *second;
+    } cases[] = {
+        {4, "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", 4, "format 1 to 3", "4.0"},
+        {1, "{'fortran_order': False, 'shape': (1,)}", 4, "'descr':", "header"},
+        {1, "{'descr': '>f4', 'fortran_order': False, 'shape': (1,)}", 4, "<f4", ">f4"},
+        {1, "{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}", 8, "<f4", "<c8"},
+        {1, "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", 4, "<f4", "[('a'"},
+        {1, "{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1)}", 4, "C order", "Fortran"},
+        {1, "{'descr': '<f4', 'fortran_order': False}", 4, "'shape':", "header"},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': 3}", 4, "shape", "3"},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1, -2)}", 4, "shape", "-2"},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1 2)}", 8, "shape", "(1 2)"},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2", 8, "shape", "(1, 2"},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1)}", 4, "shape", "up to 8"},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", 4, "shape",
+         "4294967296"},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904,)}", 0, "elements",
+         "0 bytes"},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", 11, "3 elements", "11 bytes"},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", 13, "3 elements", "13 bytes"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bc_error err = {0};
+        bc_npy npy;
+        write_npy(cases[i].version, cases[i].dictionary, cases[i].data);
+        expect_failure(bc_npy_open(&err, path_text, &npy), BC_E_FORMAT, &err, cases[i].first,
+                       cases[i].second);
+        ck_assert_ptr_null(npy.bytes);
+    }
+    bc_error err = {0};
+    bc_npy npy;
+    write_bytes("zip.npy", "PK\3\4..........", 14);
+    expect_failure(bc_npy_open(&err, path_text, &npy), BC_E_FORMAT, &err, "NPY", "zip");
+    bc_error_clear(&err);
+    write_bytes("short.npy", "\x93NUMPY\1\0\xff\0{", 11);
+    expect_failure(bc_npy_open(&err, path_text, &npy), BC_E_FORMAT, &err, "255 bytes", "11 bytes");
+    bc_error_clear(&err);
+    write_bytes("shorter.npy", "\x93NUMPY\2\0\0\0", 10);
+    expect_failure(bc_npy_open(&err, path_text, &npy), BC_E_FORMAT, &err, "header", "10 bytes");
+    bc_error_clear(&err);
+    expect_failure(bc_npy_write(&err, path_text, "<f2", 1, (long[]){1}, "xx"), BC_E_FORMAT, &err, "<f4",
+                   "<f2");
+}
+END_TEST
+
+START_TEST(depth_round_trip) {
+    static const struct {
+        const char *name;
+        float scale, tolerance;
+    } files[] = {{"d.png", 256, 0.5f / 256}, {"d.PNG", 1000, 0.5f / 1000}, {"d.pfm", 0, 0}, {"d.npy", 0, 0}};
+    const float metres[6] = {0, 1.25f, 63.111f, 7.0003f, 0.25f, 60};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        int width, height;
+        float *read;
+        ck_ok(bc_depth_write(&test_error, in_folder(files[i].name), files[i].scale, 3, 2, metres));
+        ck_ok(bc_depth_read(&test_error, path_text, files[i].scale, &width, &height, &read));
+        ck_assert_int_eq(width, 3);
+        ck_assert_int_eq(height, 2);
+        for (int k = 0; k < 6; k++)
+            ck_assert_float_eq_tol(read[k], metres[k], files[i].tolerance + 1e-5f);
+        free(read);
+    }
+}
+END_TEST
+
+START_TEST(depth_without_value) {
+    const float metres[4] = {NAN, INFINITY, -2, 5};
+    static const char *const names[] = {"n.png", "n.pfm", "n.npy"};
+    for (int i = 0; i < 3; i++) {
+        int width, height;
+        float *read;
+        ck_ok(bc_depth_write(&test_error, in_folder(names[i]), 256, 2, 2, metres));
+        ck_ok(bc_depth_read(&test_error, path_text, 256, &width, &height, &read));
+        for (int k = 0; k < 4; k++)
+            ck_assert_float_eq(read[k], k == 3 ? 5.0f : 0.0f);
+        free(read);
+    }
+}
+END_TEST
+
+START_TEST(depth_errors) {
+    bc_error err = {0};
+    int width, height;
+    float metres[4] = {1, 2, 300, 4}, *read;
+    in_folder("far.png");
+    expect_failure(bc_depth_write(&err, path_text, 256, 2, 2, metres), BC_E_ARGUMENT, &err, "256.0 m",
+                   "300 m");
+    ck_assert(!bc_file_exists(path_text));
+    bc_error_clear(&err);
+    expect_failure(bc_depth_write(&err, path_text, 0, 2, 2, metres), BC_E_ARGUMENT, &err, "scale", "0");
+    bc_error_clear(&err);
+    in_folder("d.tif");
+    expect_failure(bc_depth_write(&err, path_text, 256, 2, 2, metres), BC_E_ARGUMENT, &err, ".pfm", ".tif");
+    bc_error_clear(&err);
+    expect_failure(bc_depth_read(&err, path_text, 256, &width, &height, &read), BC_E_ARGUMENT, &err, ".pfm",
+                   ".tif");
+    bc_error_clear(&err);
+    ck_ok(bc_npy_write(&test_error, in_folder("line.npy"), "<f4", 1, (long[]){4}, metres));
+    expect_failure(bc_depth_read(&err, path_text, 256, &width, &height, &read), BC_E_FORMAT, &err,
+                   "(height, width)", "1 dimensions");
+    ck_assert_ptr_null(read);
+    bc_error_clear(&err);
+    ck_ok(bc_npy_write(&test_error, in_folder("none.npy"), "<f4", 2, (long[]){0, 3}, metres));
+    expect_failure(bc_depth_read(&err, path_text, 256, &width, &height, &read), BC_E_FORMAT, &err,
+                   "(height, width)", "0 values");
+}
+END_TEST
+
+/* Nothing is said on the error stream: it goes to a file for the length of one bad read. */
+START_TEST(silent) {
+    fflush(stderr);
+    int kept = dup(STDERR_FILENO);
+    FILE *log = tmpfile();
+    ck_assert_ptr_nonnull(log);
+    dup2(fileno(log), STDERR_FILENO);
+    bc_error err = {0};
+    int width, height;
+    uint8_t *pixels;
+    write_bytes("loud.png", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR....", 20);
+    bc_status status = bc_png_read_rgb(&err, path_text, &width, &height, &pixels);
+    fflush(stderr);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    fseek(log, 0, SEEK_END);
+    long said = ftell(log);
+    fclose(log);
+    ck_assert_int_eq(status, BC_E_FORMAT);
+    ck_assert_int_eq(said, 0);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("formats");
+    TCase *images = tcase_create("images");
+    tcase_add_test(images, png_rgb_round_trip);
+    tcase_add_test(images, png_grey_reads_as_rgb);
+    tcase_add_test(images, png_16_round_trip);
+    tcase_add_test(images, png_interlaced_palette);
+    tcase_add_test(images, png_of_another_kind);
+    tcase_add_test(images, png_truncated_and_damaged);
+    tcase_add_test(images, pfm_round_trip_both_orders);
+    tcase_add_test(images, pfm_malformed);
+    tcase_add_test(images, silent);
+    suite_add_tcase(s, images);
+    TCase *arrays = tcase_create("arrays");
+    tcase_add_test(arrays, npy_round_trip);
+    tcase_add_test(arrays, npy_signs_and_doubles);
+    tcase_add_test(arrays, npy_versions_and_scalars);
+    tcase_add_test(arrays, npy_malformed);
+    suite_add_tcase(s, arrays);
+    TCase *depth = tcase_create("depth");
+    tcase_add_test(depth, depth_round_trip);
+    tcase_add_test(depth, depth_without_value);
+    tcase_add_test(depth, depth_errors);
+    suite_add_tcase(s, depth);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}

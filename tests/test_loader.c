@@ -1,0 +1,474 @@
+/* Batches on the device: crop, resize, mirror and normalisation against plain formulas, and what augmentation
+ * may change. */
+#include "bicross/loader.h"
+#include "tests/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NO_RGB = 1, NO_SPIKES = 2, NO_DEPTH = 4 };
+
+/* A data set that makes its samples from a formula. */
+typedef struct made {
+    bc_dataset base;
+    int height, width, absent;
+    uint32_t spikes; /* 0 or all ones: constant; else from the formula */
+} made;
+
+static int rgb_at(int index, int y, int x, int c) {
+    return (index * 50 + y * 17 + x * 31 + c * 71 + x * y) % 256;
+}
+
+static float depth_at(int index, int y, int x) {
+    return (float)(index * 1000 + y * 30 + x) * 0.25f;
+}
+
+static uint32_t word_at(int y, int x, int w) {
+    return (uint32_t)(y * 1000 + x * 10 + w) * 2654435761u;
+}
+
+static void *allocate(size_t bytes) {
+    void *memory = malloc(bytes);
+    ck_assert_ptr_nonnull(memory);
+    return memory;
+}
+
+static bc_status make_sample(bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
+    (void)err;
+    made *m = (made *)dataset;
+    size_t pixels = (size_t)m->height * (size_t)m->width;
+    snprintf(out->name, sizeof out->name, "made-%d", index);
+    out->height = m->height;
+    out->width = m->width;
+    out->rgb = m->absent & NO_RGB ? NULL : allocate(3 * pixels);
+    out->depth = m->absent & NO_DEPTH ? NULL : allocate(sizeof(float) * pixels);
+    out->spikes = m->absent & NO_SPIKES ? NULL : allocate(16 * pixels);
+    for (int p = 0; p < (int)pixels; p++) {
+        int y = p / m->width, x = p % m->width;
+        for (int c = 0; out->rgb && c < 3; c++)
+            out->rgb[3 * p + c] = (uint8_t)rgb_at(index, y, x, c);
+        for (int w = 0; out->spikes && w < 4; w++)
+            out->spikes[4 * p + w] = m->spikes == 1 ? word_at(y, x, w) : m->spikes;
+        if (out->depth)
+            out->depth[p] = depth_at(index, y, x);
+    }
+    return BC_OK;
+}
+
+static void release_made(bc_dataset *dataset) {
+    (void)dataset; /* lives on the stack of the test */
+}
+
+static made make_dataset(int height, int width) {
+    return (made){.base = {.name = "made", .count = 3, .load = make_sample, .release = release_made},
+                  .height = height,
+                  .width = width,
+                  .spikes = 1};
+}
+
+/* Values with memory of their own, as a plan would give inputs. */
+typedef struct target {
+    bc_value rgb, spikes, label;
+    bc_batch batch;
+} target;
+
+static void create_value(bc_value *v, int n, int h, int w, int c) {
+    *v = (bc_value){.shape = {n, h, w, c}};
+    ck_ok(bc_buffer_create(test_host(), bc_shape_count(v->shape) * sizeof(float), "test value", &v->data));
+    ck_ok(bc_buffer_fill(test_host(), v->data, 0, v->data.bytes, -77.0f));
+}
+
+static void create_target(target *t, int n, int h, int w, int label_height, int label_width) {
+    create_value(&t->rgb, n, h, w, 3);
+    create_value(&t->spikes, n, h, w, 4);
+    create_value(&t->label, n, label_height, label_width, 1);
+    t->batch = (bc_batch){&t->rgb, &t->spikes, &t->label};
+}
+
+static void release_target(target *t) {
+    bc_buffer_release(&t->rgb.data);
+    bc_buffer_release(&t->spikes.data);
+    bc_buffer_release(&t->label.data);
+}
+
+static void *read_value(const bc_value *v) {
+    void *data = allocate(v->data.bytes);
+    ck_ok(bc_buffer_read(test_host(), v->data, 0, data, v->data.bytes));
+    return data;
+}
+
+static double bilinear(int index, int c, bc_crop crop, int y, int x, int height, int width) {
+    double sy = fmax((y + 0.5) * crop.height / height - 0.5, 0),
+           sx = fmax((x + 0.5) * crop.width / width - 0.5, 0);
+    int y0 = (int)sy, x0 = (int)sx, y1 = y0 + 1 < crop.height ? y0 + 1 : y0,
+        x1 = x0 + 1 < crop.width ? x0 + 1 : x0;
+    double ty = sy - y0, tx = sx - x0;
+    double upper = (1 - tx) * rgb_at(index, crop.top + y0, crop.left + x0, c) +
+                   tx * rgb_at(index, crop.top + y0, crop.left + x1, c);
+    double lower = (1 - tx) * rgb_at(index, crop.top + y1, crop.left + x0, c) +
+                   tx * rgb_at(index, crop.top + y1, crop.left + x1, c);
+    return (((1 - ty) * upper + ty * lower) / 255 - 0.5) / 0.5;
+}
+
+static void check_image(const target *t, const float *rgb, const uint32_t *spikes, const float *label,
+                        bc_crop crop, int index, int row) {
+    int h = t->rgb.shape.h, w = t->rgb.shape.w;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            size_t p = ((size_t)row * h + y) * w + x;
+            int sy = y * crop.height / h, sx = x * crop.width / w;
+            for (int c = 0; c < 3; c++)
+                ck_assert_double_eq_tol(rgb[3 * p + c], bilinear(index, c, crop, y, x, h, w), 2e-5);
+            for (int k = 0; k < 4; k++)
+                ck_assert_uint_eq(spikes[4 * p + k], word_at(crop.top + sy, crop.left + sx, k));
+        }
+    for (int y = 0; y < crop.height; y++)
+        for (int x = 0; x < crop.width; x++)
+            ck_assert_float_eq(label[((size_t)row * crop.height + y) * crop.width + x],
+                               depth_at(index, crop.top + y, crop.left + x));
+}
+
+/* Sizes that grow, shrink and stay; crops with an odd rest; rows beside those written keep what they held. */
+START_TEST(plain_batches) {
+    static const int cases[][6] = {/* image, crop, input */
+                                   {20, 31, 17, 26, 9, 12},
+                                   {9, 7, 0, 0, 20, 33},
+                                   {11, 13, 11, 13, 11, 13},
+                                   {5, 64, 5, 1, 3, 3}};
+    bc_loader *loader;
+    ck_ok(bc_loader_create(test_host(), &loader));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const int *size = cases[i];
+        made m = make_dataset(size[0], size[1]);
+        bc_crop crop;
+        target t;
+        m.base.crop_height = size[2];
+        m.base.crop_width = size[3];
+        ck_ok(bc_crop_bottom_centre(&test_error, size[0], size[1], size[2], size[3], &crop));
+        create_target(&t, 4, size[4], size[5], crop.height, crop.width);
+        ck_ok(bc_loader_fill(loader, &m.base, (int[]){2, 0}, 2, 1, &t.batch, NULL, 5));
+        float *rgb = read_value(&t.rgb), *label = read_value(&t.label);
+        uint32_t *spikes = read_value(&t.spikes);
+        check_image(&t, rgb, spikes, label, crop, 2, 1);
+        check_image(&t, rgb, spikes, label, crop, 0, 2);
+        size_t image = (size_t)size[4] * (size_t)size[5] * 3;
+        for (size_t p = 0; p < image; p++)
+            ck_assert(rgb[p] == -77.0f && rgb[3 * image + p] == -77.0f);
+        free(rgb);
+        free(label);
+        free(spikes);
+        release_target(&t);
+        bc_dataset_release(&m.base);
+    }
+    bc_loader_release(loader);
+}
+END_TEST
+
+/* 1216 -> 384 takes columns 0,3,6,9,12,15,19,22 (method.md 4.3). */
+START_TEST(nearest_columns) {
+    static const int expected[8] = {0, 3, 6, 9, 12, 15, 19, 22};
+    made m = make_dataset(1, 1216);
+    bc_loader *loader;
+    bc_value value;
+    ck_ok(bc_loader_create(test_host(), &loader));
+    create_value(&value, 1, 1, 384, 4);
+    ck_ok(bc_loader_fill(loader, &m.base, (int[]){0}, 1, 0, &(bc_batch){.spikes = &value}, NULL, 0));
+    uint32_t *words = read_value(&value);
+    for (int x = 0; x < 8; x++)
+        ck_assert_uint_eq(words[4 * x], word_at(0, expected[x], 0));
+    free(words);
+    bc_buffer_release(&value.data);
+    bc_loader_release(loader);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+/* Fills one image of the given size with this augmentation. */
+static void load_one(made *m, target *t, const bc_augment *augment, uint64_t draw) {
+    bc_loader *loader;
+    ck_ok(bc_loader_create(test_host(), &loader));
+    ck_ok(bc_loader_fill(loader, &m->base, (int[]){1}, 1, 0, &t->batch, augment, draw));
+    bc_loader_release(loader);
+}
+
+START_TEST(flips_together) {
+    enum { H = 6, W = 9 };
+    made m = make_dataset(H, W);
+    target t, f;
+    bc_augment augment = {.flip = true, .seed = 4};
+    int flipped = 0, draws = 40;
+    create_target(&t, 1, H, W, H, W);
+    create_target(&f, 1, H, W, H, W);
+    load_one(&m, &t, NULL, 0);
+    float *rgb = read_value(&t.rgb), *label = read_value(&t.label);
+    uint32_t *spikes = read_value(&t.spikes);
+    for (int draw = 0; draw < draws; draw++) {
+        load_one(&m, &f, &augment, (uint64_t)draw);
+        float *rgb2 = read_value(&f.rgb), *label2 = read_value(&f.label);
+        uint32_t *spikes2 = read_value(&f.spikes);
+        bool flip = label2[0] != label[0];
+        flipped += flip;
+        for (int p = 0; p < H * W; p++) {
+            int q = flip ? p / W * W + (W - 1 - p % W) : p;
+            ck_assert_float_eq(label2[p], label[q]);
+            ck_assert_mem_eq(rgb2 + 3 * p, rgb + 3 * q, 12);
+            ck_assert_mem_eq(spikes2 + 4 * p, spikes + 4 * q, 16);
+        }
+        free(rgb2);
+        free(label2);
+        free(spikes2);
+    }
+    ck_assert_int_ge(flipped, draws / 4);
+    ck_assert_int_le(flipped, draws * 3 / 4);
+    free(rgb);
+    free(label);
+    free(spikes);
+    release_target(&t);
+    release_target(&f);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+/* The same draw gives the same bits, in whichever row and call it comes; another draw gives others. */
+START_TEST(draws) {
+    enum { H = 8, W = 16 };
+    bc_augment augment = {
+        .flip = true, .colour = 0.3f, .thin = 0.4f, .dark = 0.1f, .fixed_pattern = 0.05f, .seed = 11};
+    made m = make_dataset(H, W);
+    target a, b;
+    bc_loader *loader;
+    create_target(&a, 3, H, W, H, W);
+    create_target(&b, 1, H, W, H, W);
+    ck_ok(bc_loader_create(test_host(), &loader));
+    ck_ok(bc_loader_fill(loader, &m.base, (int[]){1, 1, 1}, 3, 0, &a.batch, &augment, 100));
+    ck_ok(bc_loader_fill(loader, &m.base, (int[]){1}, 1, 0, &b.batch, &augment, 102));
+    float *many = read_value(&a.rgb), *one = read_value(&b.rgb);
+    uint32_t *many_words = read_value(&a.spikes), *one_words = read_value(&b.spikes);
+    ck_assert_mem_eq(many + 2 * H * W * 3, one, H * W * 12);
+    ck_assert_mem_eq(many_words + 2 * H * W * 4, one_words, H * W * 16);
+    ck_assert_mem_ne(many + H * W * 3, one, H * W * 12);
+    ck_assert_mem_ne(many_words + H * W * 4, one_words, H * W * 16);
+    free(many);
+    free(one);
+    free(many_words);
+    free(one_words);
+    release_target(&a);
+    release_target(&b);
+    bc_loader_release(loader);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+static int bits_of(const uint32_t *words) {
+    int sum = 0;
+    for (int k = 0; k < 4; k++)
+        sum += __builtin_popcount(words[k]);
+    return sum;
+}
+
+typedef struct shares {
+    double mean, deviation, lowest, highest; /* of the pixels' share of frames that fire */
+} shares;
+
+/* Loads one constant stream with the augmentation and measures what comes out. */
+static shares measure(uint32_t spikes, const bc_augment *augment, uint64_t draw) {
+    enum { SIDE = 48 };
+    made m = make_dataset(SIDE, SIDE);
+    m.spikes = spikes;
+    target t;
+    create_target(&t, 1, SIDE, SIDE, SIDE, SIDE);
+    t.batch = (bc_batch){.spikes = &t.spikes};
+    load_one(&m, &t, augment, draw);
+    uint32_t *words = read_value(&t.spikes);
+    shares s = {0, 0, 1, 0};
+    double squares = 0;
+    for (int p = 0; p < SIDE * SIDE; p++) {
+        double share = bits_of(words + 4 * p) / 128.0;
+        s.mean += share / (SIDE * SIDE);
+        squares += share * share / (SIDE * SIDE);
+        s.lowest = fmin(s.lowest, share);
+        s.highest = fmax(s.highest, share);
+    }
+    s.deviation = sqrt(fmax(squares - s.mean * s.mean, 0));
+    free(words);
+    release_target(&t);
+    bc_dataset_release(&m.base);
+    return s;
+}
+
+/* Thinning drops at most 1.5 times the share, on average over images 0.375 of it (half the rate, field mean
+ * 0.75); it adds nothing. */
+START_TEST(thinning) {
+    bc_augment augment = {.thin = 0.4f, .seed = 2};
+    double total = 0, least = 1, most = 0;
+    for (int draw = 0; draw < 40; draw++) {
+        shares s = measure(UINT32_MAX, &augment, (uint64_t)draw);
+        ck_assert(s.mean >= 1 - 1.5 * 0.4);
+        total += (1 - s.mean) / 40;
+        least = fmin(least, 1 - s.mean);
+        most = fmax(most, 1 - s.mean);
+    }
+    ck_assert_double_eq_tol(total, 0.4 * 0.375, 0.04);
+    ck_assert(least < 0.05 && most > 0.22);
+    ck_assert_double_eq(measure(0, &augment, 1).highest, 0);
+}
+END_TEST
+
+/* Without a field every pixel has the same chance: counts are binomial. */
+START_TEST(dark_spikes) {
+    bc_augment augment = {.dark = 0.2f, .seed = 7};
+    double total = 0;
+    for (int draw = 0; draw < 40; draw++) {
+        shares s = measure(0, &augment, (uint64_t)draw);
+        ck_assert(s.mean <= 0.2);
+        ck_assert_double_eq_tol(s.deviation, sqrt(s.mean * (1 - s.mean) / 128), 0.0015);
+        total += s.mean / 40;
+    }
+    ck_assert_double_eq_tol(total, 0.1, 0.03);
+    ck_assert_double_eq(measure(UINT32_MAX, &augment, 1).lowest, 1);
+}
+END_TEST
+
+/* A factor of mean 1 - 2 * 0.08 and deviation 0.08, seen through 128 coin tosses. */
+START_TEST(fixed_pattern) {
+    bc_augment augment = {.fixed_pattern = 0.08f, .seed = 9};
+    for (int draw = 0; draw < 3; draw++) {
+        shares s = measure(UINT32_MAX, &augment, (uint64_t)draw);
+        double tosses = 0.84 * 0.16 / 128;
+        ck_assert_double_eq_tol(s.mean, 0.84, 0.01);
+        ck_assert_double_eq_tol(s.deviation, sqrt(0.08 * 0.08 + tosses), 0.006);
+    }
+}
+END_TEST
+
+/* All 128 frames are equally likely to be hit, and neighbouring frames independently. */
+START_TEST(bits_are_independent) {
+    enum { SIDE = 48, N = SIDE * SIDE };
+    bc_augment augment = {.dark = 1, .seed = 21};
+    made m = make_dataset(SIDE, SIDE);
+    m.spikes = 0;
+    target t;
+    create_target(&t, 1, SIDE, SIDE, SIDE, SIDE);
+    t.batch = (bc_batch){.spikes = &t.spikes};
+    load_one(&m, &t, &augment, 3);
+    uint32_t *words = read_value(&t.spikes);
+    double mean = 0, pairs = 0;
+    for (int p = 0; p < N; p++) {
+        mean += bits_of(words + 4 * p) / (128.0 * N);
+        for (int k = 0; k < 4; k++)
+            pairs += __builtin_popcount(words[4 * p + k] & (words[4 * p + k] >> 1)) / (124.0 * N);
+    }
+    for (int frame = 0; frame < 128; frame++) {
+        double share = 0;
+        for (int p = 0; p < N; p++)
+            share += (words[4 * p + frame / 32] >> (frame % 32) & 1) / (double)N;
+        ck_assert_double_eq_tol(share, mean, 5 * 0.5 / sqrt(N));
+    }
+    ck_assert_double_eq_tol(pairs, mean * mean, 0.006);
+    free(words);
+    release_target(&t);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+/* Colours stay in range and change within the strength; one image differs from the next; noise differs from
+ * pixel to pixel. */
+START_TEST(colours) {
+    enum { SIDE = 16 };
+    made m = make_dataset(SIDE, SIDE);
+    target t;
+    bc_augment augment = {.colour = 0.2f, .seed = 5};
+    create_target(&t, 1, SIDE, SIDE, SIDE, SIDE);
+    t.batch = (bc_batch){.rgb = &t.rgb};
+    load_one(&m, &t, NULL, 0);
+    float *plain = read_value(&t.rgb);
+    double least = 1e9, most = 0;
+    for (int draw = 0; draw < 30; draw++) {
+        load_one(&m, &t, &augment, (uint64_t)draw);
+        float *rgb = read_value(&t.rgb);
+        double change = 0;
+        for (int i = 0; i < SIDE * SIDE * 3; i++) {
+            ck_assert(rgb[i] >= -1 && rgb[i] <= 1);
+            change += fabs(rgb[i] - plain[i]) / 2 / (SIDE * SIDE * 3);
+        }
+        least = fmin(least, change);
+        most = fmax(most, change);
+        free(rgb);
+    }
+    ck_assert(least > 0.005 && least < 0.06 && most > 0.06 && most < 0.3);
+    free(plain);
+    release_target(&t);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+static void expect_failure(bc_status status, const char *first, const char *second) {
+    ck_assert_int_eq(status, BC_E_ARGUMENT);
+    ck_assert_msg(strstr(test_error.text, first) && strstr(test_error.text, second),
+                  "\"%s\" lacks \"%s\" or \"%s\"", test_error.text, first, second);
+    bc_error_clear(&test_error);
+}
+
+START_TEST(errors) {
+    made m = make_dataset(6, 8);
+    target t;
+    bc_loader *loader;
+    int one = 0, beyond = 3;
+    create_target(&t, 1, 4, 4, 6, 8);
+    ck_ok(bc_loader_create(test_host(), &loader));
+    static const char *const parts[] = {"rgb", "spikes", NULL, "depth"};
+    for (int absent = NO_RGB; absent <= NO_DEPTH; absent *= 2) {
+        made without = make_dataset(6, 8);
+        without.absent = absent;
+        expect_failure(bc_loader_fill(loader, &without.base, &one, 1, 0, &t.batch, NULL, 0), "sample made-0",
+                       parts[absent - 1]);
+        bc_dataset_release(&without.base);
+    }
+    m.base.crop_height = 5;
+    m.base.crop_width = 8;
+    expect_failure(bc_loader_fill(loader, &m.base, &one, 1, 0, &t.batch, NULL, 0), "sample made-0",
+                   "8 x 6 pixels (width x height) after the crop, found 8 x 5");
+    m.base.crop_height = m.base.crop_width = 0;
+    expect_failure(bc_loader_fill(loader, &m.base, &one, 1, 1, &t.batch, NULL, 0), "rgb input",
+                   "at least 2 images");
+    expect_failure(bc_loader_fill(loader, &m.base, &one, 1, -1, &t.batch, NULL, 0), "row -1", "negative");
+    expect_failure(bc_loader_fill(loader, &m.base, &beyond, 1, 0, &t.batch, NULL, 0), "0 to 2", "found 3");
+    expect_failure(bc_loader_fill(loader, &m.base, &one, 1, 0, &(bc_batch){.rgb = &t.spikes}, NULL, 0),
+                   "3 channels", "of 4");
+    bc_value unplanned = {.shape = {1, 4, 4, 3}};
+    expect_failure(bc_loader_fill(loader, &m.base, &one, 1, 0, &(bc_batch){.rgb = &unplanned}, NULL, 0),
+                   "rgb input", "memory");
+    expect_failure(bc_loader_fill(loader, &m.base, &one, 1, 0, &t.batch, &(bc_augment){.thin = 1.5f}, 0),
+                   "thin", "1.5");
+    expect_failure(bc_loader_fill(loader, &m.base, &one, 1, 0, &t.batch, &(bc_augment){.dark = NAN}, 0),
+                   "dark", "nan");
+    bc_loader_release(loader);
+    release_target(&t);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("loader");
+    TCase *exact = tcase_create("exact"), *random = tcase_create("random");
+    tcase_set_timeout(exact, 120);
+    tcase_add_test(exact, plain_batches);
+    tcase_add_test(exact, nearest_columns);
+    tcase_add_test(exact, flips_together);
+    tcase_add_test(exact, draws);
+    tcase_add_test(exact, errors);
+    suite_add_tcase(s, exact);
+    tcase_set_timeout(random, 120);
+    tcase_add_test(random, thinning);
+    tcase_add_test(random, dark_spikes);
+    tcase_add_test(random, fixed_pattern);
+    tcase_add_test(random, bits_are_independent);
+    tcase_add_test(random, colours);
+    suite_add_tcase(s, random);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}
