@@ -135,7 +135,7 @@ static bc_status set_bool(bc_error *err, const char *origin, const bc_key *key, 
                    key->name, value);
 }
 
-static bool is_choice(const char *choices, const char *value) {
+bool bc_config_is_choice(const char *choices, const char *value) {
     size_t length = strcspn(value, "|");
     if (value[length])
         return false;
@@ -149,7 +149,7 @@ static bool is_choice(const char *choices, const char *value) {
 
 static bc_status set_text(bc_error *err, const char *origin, const bc_key *key, const char *value,
                           bc_config *config) {
-    if (key->type == BC_KEY_CHOICE && !is_choice(key->choices, value))
+    if (key->type == BC_KEY_CHOICE && !bc_config_is_choice(key->choices, value))
         return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be one of %s, not '%s'", origin, key->section,
                        key->name, key->choices, value);
     if (strlen(value) >= key->size)
@@ -226,7 +226,7 @@ static bc_status apply(bc_error *err, const char *path, const dictionary *ini, b
         snprintf(section, sizeof section, "%s", ini->key[i]);
         char *colon = strchr(section, ':');
         if (!colon) { /* the section itself */
-            int distance;
+            int distance = 0;
             if (!nearest_key(section, "", &distance))
                 return bc_fail(err, BC_E_ARGUMENT, "%s: unknown section [%s]; the nearest is [%s]", path,
                                section, nearest_section(section));

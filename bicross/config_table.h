@@ -19,4 +19,7 @@ typedef struct bc_key {
 extern const bc_key bc_config_keys[];
 extern const int bc_config_key_count;
 
+/* Whether `value` is one of the words of "paper|code". */
+bool bc_config_is_choice(const char *choices, const char *value);
+
 #endif

@@ -20,7 +20,7 @@ typedef struct bc_svg_line {
 } bc_svg_line;
 
 /* A chart with axes, ticks and a legend; at most 12 lines are told apart. The vertical axis is logarithmic
- * when all values are positive and span more than a factor of 30. Long lines are thinned to means of
+ * when all values are positive and span a factor of 30 to a million. Long lines are thinned to means of
  * neighbouring points. Values that are not finite are left out. */
 void bc_svg_chart(FILE *out, const char *title, int line_count, const bc_svg_line *lines);
 

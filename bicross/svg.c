@@ -8,7 +8,7 @@
 
 enum { WIDTH = 460, PLOT_HEIGHT = 220, LEFT = 58, RIGHT = 12, TOP = 30, AXIS_HEIGHT = 38, LEGEND_ROW = 18 };
 enum { MAX_POINTS = 160, COLOURS = 12 };
-static const double wide_range = 30; /* from here on the axis is logarithmic */
+static const double wide_range = 30, widest_range = 1e6; /* between them the axis is logarithmic */
 static const char *const colours[COLOURS] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                              "#e69f00", "#56b4e9", "#444444", "#9467bd",
                                              "#8c564b", "#17becf", "#bcbd22", "#7f7f7f"};
@@ -39,7 +39,7 @@ static scale linear_scale(double low, double high, int ticks) {
 }
 
 static scale value_scale(double low, double high) {
-    if (low > 0 && high / low > wide_range)
+    if (low > 0 && high / low > wide_range && high / low < widest_range)
         return (scale){.low = log10(low), .high = log10(high), .step = 1, .logarithmic = true};
     return linear_scale(low, high, 5);
 }
@@ -71,8 +71,9 @@ static void draw_axes(FILE *out, const scale *x, const scale *y) {
         horizontal_tick(out, (double)i / last, x->low + i * x->step);
     if (y->logarithmic) {
         static const int digits[] = {1, 2, 5};
+        int shown = y->high - y->low > 2.5 ? 1 : 3; /* of the digits */
         for (int power = (int)floor(y->low); power <= (int)floor(y->high); power++)
-            for (int d = 0; d < 3; d++) {
+            for (int d = 0; d < shown; d++) {
                 double value = digits[d] * pow(10, power), share = place(y, value);
                 if (share >= -1e-9 && share <= 1 + 1e-9)
                     vertical_tick(out, share, value);

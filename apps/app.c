@@ -1,0 +1,66 @@
+/* What the sub-commands share. */
+#include "apps/app.h"
+
+#include <string.h>
+#include <time.h>
+
+int app_exit(const app_command *command, const bc_error *err, bc_status status) {
+    if (status == BC_OK)
+        return 0;
+    fprintf(stderr, "bicross %s: %s\n", command->name, err->text[0] ? err->text : "failed without a message");
+    return status == BC_E_ARGUMENT ? 2 : status == BC_E_INTERRUPTED ? 130 : 1;
+}
+
+bc_status app_config(bc_error *err, const app_common *common, const char *path, bool keep,
+                     bc_config *config) {
+    if (!keep)
+        bc_config_defaults(config);
+    if (path)
+        BC_TRY(bc_config_read(err, path, config));
+    for (int i = 0; i < common->set.count; i++)
+        BC_TRY(bc_config_set(err, common->set.items[i], config));
+    if (common->seed >= 0)
+        config->seed = common->seed;
+    return bc_config_check(err, config);
+}
+
+bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
+                   bc_host **out) {
+    bc_host_options options = {.device = common->device, .profile = profile};
+    if (config) {
+        if (!options.device && config->device[0])
+            options.device = config->device;
+        if (strcmp(config->gemm, "panel") == 0)
+            options.gemm = BC_GEMM_PANEL;
+        else if (strcmp(config->gemm, "clblast") == 0)
+            options.gemm = BC_GEMM_CLBLAST;
+    }
+    return bc_host_open(&options, err, out);
+}
+
+bc_status app_path(bc_error *err, char path[APP_PATH], const char *folder, const char *name) {
+    if (snprintf(path, APP_PATH, "%s/%s", folder, name) >= APP_PATH)
+        return bc_fail(err, BC_E_ARGUMENT, "the path %.100s.../%s is longer than %d characters", folder, name,
+                       APP_PATH - 1);
+    return BC_OK;
+}
+
+void app_json_text(FILE *out, const char *text) {
+    fputc('"', out);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else if (c < 0x20)
+            fprintf(out, "\\u%04x", c);
+        else
+            fputc(c, out);
+    }
+    fputc('"', out);
+}
+
+double app_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}

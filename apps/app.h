@@ -1,0 +1,36 @@
+/* What the sub-commands share: their table, exit statuses, and opening a device and a configuration as asked.
+ */
+#ifndef BC_APPS_APP_H
+#define BC_APPS_APP_H
+
+#include "apps/options.h"
+#include "bicross/config.h"
+#include "host/host.h"
+
+#include <stdio.h>
+
+extern const app_command app_devices, app_selftest, app_demo, app_synth, app_simulate, app_reconstruct,
+    app_train, app_eval, app_predict, app_inspect, app_report;
+
+/* Prints the recorded message of a failure on stderr. Exit status: 0 done, 2 the caller's mistake
+ * (BC_E_ARGUMENT), 130 interrupted, 1 any other failure. */
+int app_exit(const app_command *command, const bc_error *err, bc_status status);
+
+/* Defaults (or what `config` holds when `keep` is set), then the file (may be NULL), then --set and --seed;
+ * checked. */
+bc_status app_config(bc_error *err, const app_common *common, const char *path, bool keep, bc_config *config);
+
+/* Opens the device of --device, else of `config` (may be NULL), else of the environment, else the best. */
+bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
+                   bc_host **out);
+
+/* folder/name; BC_E_ARGUMENT when that is longer than fits. */
+enum { APP_PATH = 1024 };
+bc_status app_path(bc_error *err, char path[APP_PATH], const char *folder, const char *name);
+
+/* A JSON string with its quotation marks. */
+void app_json_text(FILE *out, const char *text);
+
+double app_seconds(void); /* monotonic */
+
+#endif

@@ -1,0 +1,169 @@
+/* The option parser that all sub-commands use. */
+#include "apps/options.h"
+
+#include "bicross/config_table.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int app_usage_error(const app_command *command, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "bicross %s: ", command->name);
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "\nTry 'bicross %s --help'.\n", command->name);
+    va_end(arguments);
+    return 2;
+}
+
+static void print_usage(const app_command *command, const app_option *options, int count) {
+    printf("Usage: bicross %s", command->name);
+    bool optional = false;
+    for (int i = 0; i < count; i++) {
+        const app_option *o = &options[i];
+        if (o->name && o->required)
+            printf(" --%s %s", o->name, o->value);
+        optional = optional || (o->name && !o->required);
+    }
+    if (optional)
+        printf(" [options]");
+    for (int i = 0; i < count; i++)
+        if (!options[i].name)
+            printf(options[i].required ? " %s" : " [%s]", options[i].value);
+    printf("\n\n%s\n\n", command->summary);
+}
+
+static void print_help(const app_command *command, const app_option *options, int count) {
+    print_usage(command, options, count);
+    int width = (int)strlen("--help");
+    for (int i = 0; i < count; i++) {
+        const app_option *o = &options[i];
+        int length = o->name ? 3 + (int)strlen(o->name) + (o->value ? (int)strlen(o->value) : 0)
+                             : (int)strlen(o->value);
+        width = length > width ? length : width;
+    }
+    for (int i = 0; i < count; i++) {
+        const app_option *o = &options[i];
+        char left[160];
+        snprintf(left, sizeof left, "%s%s%s%s", o->name ? "--" : "", o->name ? o->name : "",
+                 o->name && o->value ? " " : "", o->value ? o->value : "");
+        printf("  %-*s  %s\n", width, left, o->help);
+    }
+    printf("  %-*s  %s\n", width, "--help", "show this");
+    printf("\nExample:\n  %s\n", command->example);
+}
+
+static const app_option *find_option(const app_option *options, int count, const char *name, size_t length) {
+    for (int i = 0; i < count; i++) {
+        const char *n = options[i].name;
+        if (n ? length > 0 && strlen(n) == length && strncmp(n, name, length) == 0 : length == 0)
+            return &options[i];
+    }
+    return NULL;
+}
+
+static bool in_range(const app_option *option, double value) {
+    return isfinite(value) && value >= option->low && value <= option->high;
+}
+
+static bool parse_size(const char *text, app_size *size) {
+    char end;
+    return sscanf(text, "%dx%d%c", &size->height, &size->width, &end) == 2 && size->height > 0 &&
+           size->width > 0 && size->height <= 65536 && size->width <= 65536;
+}
+
+/* Stores the value; on failure returns false and says in `expected` what it should have been. */
+static bool store(const app_option *option, const char *text, char expected[128]) {
+    char *end;
+    switch (option->kind) {
+    case APP_FLAG:
+        *(bool *)option->target = true;
+        return true;
+    case APP_TEXT:
+        *(const char **)option->target = text;
+        snprintf(expected, 128, "a value that is not empty");
+        return *text != 0;
+    case APP_CHOICE:
+        *(const char **)option->target = text;
+        snprintf(expected, 128, "one of %s", option->value);
+        return bc_config_is_choice(option->value, text);
+    case APP_INT: {
+        long value = strtol(text, &end, 10);
+        snprintf(expected, 128, "a whole number from %.0f to %.0f", option->low, option->high);
+        *(int *)option->target = (int)value;
+        return end != text && !*end && in_range(option, (double)value);
+    }
+    case APP_FLOAT:
+        snprintf(expected, 128, "a number from %g to %g", option->low, option->high);
+        *(float *)option->target = strtof(text, &end);
+        return end != text && !*end && in_range(option, *(float *)option->target);
+    case APP_SIZE:
+        snprintf(expected, 128, "HEIGHTxWIDTH, for example 250x400");
+        return parse_size(text, option->target);
+    default: {
+        app_list *list = option->target;
+        snprintf(expected, 128, "at most %d of them", APP_LIST_LENGTH);
+        if (list->count == APP_LIST_LENGTH)
+            return false;
+        list->items[list->count++] = text;
+        return true;
+    }
+    }
+}
+
+/* Takes argv[*index] (and its value); returns 0, or 2 after reporting a mistake. */
+static int take(const app_command *command, const app_option *options, int count, int argc, char **argv,
+                int *index, bool *seen) {
+    const char *word = argv[*index];
+    bool named = strncmp(word, "--", 2) == 0 && word[2];
+    const char *name = named ? word + 2 : "", *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+    const app_option *option = find_option(options, count, name, length);
+    if (!named && *word == '-' && word[1])
+        return app_usage_error(command, "there is no option '%s'", word);
+    if (!option)
+        return named ? app_usage_error(command, "there is no option '--%.*s'", (int)length, name)
+                     : app_usage_error(command, "unexpected argument '%s'", word);
+    const char *shown = option->name ? option->name : option->value, *dashes = option->name ? "--" : "";
+    bool *was_seen = &seen[option - options];
+    if (*was_seen && option->kind != APP_LIST)
+        return app_usage_error(command, "%s%s is given twice", dashes, shown);
+    *was_seen = true;
+    const char *value = named ? equals ? equals + 1 : NULL : word;
+    if (option->kind == APP_FLAG && value)
+        return app_usage_error(command, "--%s takes no value", shown);
+    if (option->kind != APP_FLAG && !value) {
+        if (*index + 1 >= argc)
+            return app_usage_error(command, "--%s needs a value: %s", shown, option->value);
+        value = argv[++*index];
+    }
+    char expected[128];
+    if (!store(option, value, expected))
+        return app_usage_error(command, "%s%s must be %s, not '%s'", dashes, shown, expected, value);
+    return 0;
+}
+
+bool app_parse(const app_command *command, const app_option *options, int count, int argc, char **argv,
+               int *exit_status) {
+    bool seen[64] = {false};
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            print_help(command, options, count);
+            *exit_status = 0;
+            return false;
+        }
+    for (int i = 1; i < argc; i++)
+        if ((*exit_status = take(command, options, count, argc, argv, &i, seen)) != 0)
+            return false;
+    for (int i = 0; i < count; i++)
+        if (options[i].required && !seen[i]) {
+            *exit_status = options[i].name ? app_usage_error(command, "--%s %s is missing", options[i].name,
+                                                             options[i].value)
+                                           : app_usage_error(command, "%s is missing", options[i].value);
+            return false;
+        }
+    return true;
+}

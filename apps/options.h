@@ -1,0 +1,75 @@
+/* Command lines: each sub-command describes its options in a table, from which parsing, checking and --help
+ * follow. */
+#ifndef BC_APPS_OPTIONS_H
+#define BC_APPS_OPTIONS_H
+
+#include <stdbool.h>
+
+typedef struct app_size {
+    int height, width;
+} app_size;
+
+enum { APP_LIST_LENGTH = 64 };
+typedef struct app_list {
+    const char *items[APP_LIST_LENGTH];
+    int count;
+} app_list;
+
+typedef enum app_kind {
+    APP_FLAG,   /* bool, takes no value */
+    APP_TEXT,   /* const char * */
+    APP_CHOICE, /* const char *, one of value's words ("tfp|tfi") */
+    APP_INT,    /* int in low..high */
+    APP_FLOAT,  /* float in low..high */
+    APP_SIZE,   /* app_size, written HxW */
+    APP_LIST,   /* app_list; may be given several times */
+} app_kind;
+
+typedef struct app_option {
+    const char *name; /* "json" for --json; NULL: the argument without a name */
+    app_kind kind;
+    void *target;      /* holds the default; changed when given */
+    const char *value; /* what help calls the value: "FILE" */
+    const char *help;
+    bool required;
+    double low, high;
+} app_option;
+
+typedef struct app_command {
+    const char *name, *summary, *example;
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
+} app_command;
+
+/* Options that several commands share. */
+typedef struct app_common {
+    const char *device;
+    app_list set;
+    int seed; /* -1: not given */
+} app_common;
+#define APP_COMMON_DEFAULTS                                                                                  \
+    { .seed = -1 }
+#define APP_DEVICE_OPTION(common)                                                                            \
+    {                                                                                                        \
+        "device", APP_TEXT, &(common).device, "N|NAME",                                                      \
+            "OpenCL device: number or part of a name (bicross devices)", false, 0, 0                         \
+    }
+#define APP_SEED_OPTION(common)                                                                              \
+    { "seed", APP_INT, &(common).seed, "N", "everything random follows from it", false, 0, 2147483647 }
+#define APP_SET_OPTION(common)                                                                               \
+    {                                                                                                        \
+        "set", APP_LIST, &(common).set, "SECTION.KEY=VALUE",                                                 \
+            "override one key of the configuration; may be repeated", false, 0, 0                            \
+    }
+
+/* Fills the options' targets. False: nothing more to do, and *exit_status is 0 after --help or 2 after a
+ * mistake, which was reported on stderr in one sentence. */
+bool app_parse(const app_command *command, const app_option *options, int count, int argc, char **argv,
+               int *exit_status);
+#define APP_PARSE(command, options, argc, argv, exit_status)                                                 \
+    app_parse(command, options, (int)(sizeof(options) / sizeof((options)[0])), argc, argv, exit_status)
+
+/* Reports a mistake that the table cannot express ("give --spikes or --rgb") and returns 2. */
+int app_usage_error(const app_command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

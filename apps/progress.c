@@ -1,0 +1,100 @@
+/* Progress of long work. */
+#include "apps/progress.h"
+
+#include "apps/app.h"
+#include "apps/interrupt.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static const double plain_interval = 10; /* seconds between lines when nobody watches */
+
+static const char *duration(double seconds, char text[32]) {
+    long s = (long)(seconds + 0.5);
+    if (s >= 3600)
+        snprintf(text, 32, "%ldh %02ldm", s / 3600, s / 60 % 60);
+    else if (s >= 60)
+        snprintf(text, 32, "%ldm %02lds", s / 60, s % 60);
+    else
+        snprintf(text, 32, "%lds", s);
+    return text;
+}
+
+static int terminal_width(void) {
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* True when a line is due: always on a terminal; else at the start and end of a run and every few seconds. */
+static bool due(app_progress *state, const char *label, bool last) {
+    bool other = strncmp(state->label, label, sizeof state->label - 1) != 0;
+    if (other) {
+        app_progress_end(state);
+        snprintf(state->label, sizeof state->label, "%s", label);
+    }
+    double now = app_seconds();
+    if (!state->terminal && !other && !last && now - state->last < plain_interval)
+        return false;
+    state->last = now;
+    return true;
+}
+
+/* One line: on a terminal it overwrites the last one and is cut at the window's width. */
+static void show(app_progress *state, long step, long steps, const char *details, bool last) {
+    char bar[32] = "", line[512];
+    if (state->terminal) {
+        enum { CELLS = 20 };
+        int full = steps > 0 ? (int)(step * CELLS / steps) : 0;
+        snprintf(bar, sizeof bar, " [%.*s%*s]", full, "####################", CELLS - full, "");
+    }
+    int length = snprintf(line, sizeof line, "%s%s %ld/%ld%s", state->label, bar, step, steps, details);
+    if (length >= (int)sizeof line)
+        length = (int)sizeof line - 1;
+    if (!state->terminal) {
+        fprintf(stderr, "%s\n", line);
+        return;
+    }
+    int width = terminal_width() - 1;
+    fprintf(stderr, "\r%.*s\033[K", length < width ? length : width, line);
+    fflush(stderr);
+    state->open = true;
+    if (last)
+        app_progress_end(state);
+}
+
+static void observe(void *user, const bc_progress *p) {
+    app_progress *state = user;
+    bool last = p->step >= p->steps;
+    if (!due(state, p->label, last))
+        return;
+    char details[384], left[32];
+    int n = 0;
+    for (int i = 0; i < p->term_count && n < 256; i++)
+        n += snprintf(details + n, sizeof details - (size_t)n, "  %s %.4f", p->term_names[i], p->terms[i]);
+    snprintf(details + n, sizeof details - (size_t)n, "  rate %.1e  %.2f/s  %s left", p->rate,
+             p->steps_per_second, duration(p->seconds_left, left));
+    show(state, p->step, p->steps, details, last);
+}
+
+static bool stop(void *user) {
+    (void)user;
+    return app_interrupted();
+}
+
+bc_observer app_observe(app_progress *state) {
+    *state = (app_progress){.terminal = isatty(STDERR_FILENO)};
+    app_interrupt_install();
+    return (bc_observer){.user = state, .progress = observe, .stop = stop};
+}
+
+void app_progress_end(app_progress *state) {
+    if (state->open)
+        fputc('\n', stderr);
+    state->open = false;
+}
+
+void app_progress_count(app_progress *state, const char *label, long step, long steps) {
+    if (due(state, label, step >= steps))
+        show(state, step, steps, "", step >= steps);
+}

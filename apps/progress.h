@@ -1,0 +1,23 @@
+/* How far long work is: a bar with losses, rate and time left on a terminal, a plain line now and then
+ * elsewhere. Everything goes to stderr, so that stdout holds results only. */
+#ifndef BC_APPS_PROGRESS_H
+#define BC_APPS_PROGRESS_H
+
+#include "bicross/train.h"
+
+typedef struct app_progress {
+    bool terminal;
+    bool open;      /* the bar's line is not ended yet */
+    double last;    /* when the last plain line was written */
+    char label[64]; /* of the run shown last */
+} app_progress;
+
+/* An observer that shows progress and stops at Ctrl-C; `state` must outlive it. Installs the signal handlers.
+ */
+bc_observer app_observe(app_progress *state);
+/* Ends an open bar. */
+void app_progress_end(app_progress *state);
+/* The same for work that only counts: "rendering 12/40". */
+void app_progress_count(app_progress *state, const char *label, long step, long steps);
+
+#endif
