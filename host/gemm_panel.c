@@ -140,6 +140,7 @@ static walk walk_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
 static bc_launch tile(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     walk a = walk_a(g, p, workspace), b = walk_b(g, p, workspace);
     bool cut = p->slices > 1;
+    bc_buffer none = {0}, target = cut ? workspace : g->c, bias = cut ? none : g->bias;
     int padded = p->panels * COLUMNS, slice = g->m * padded, one = slice * p->slices;
     return (bc_launch){
         .source = "gemm.cl",
@@ -149,12 +150,11 @@ static bc_launch tile(const bc_gemm *g, const panel_plan *p, bc_buffer workspace
         .group = {1, GROUP_BLOCKS, 1},
         .flops = bc_gemm_flops(g),
         .bytes = bc_gemm_bytes(g),
-        BC_ARGS(BC_BUFFER(cut ? workspace : g->c), BC_BUFFER(a.buffer), BC_BUFFER(b.buffer),
-                BC_BUFFER(cut ? (bc_buffer){0} : g->bias), BC_INT(g->m), BC_INT(cut ? padded : g->n),
-                BC_INT(g->k), BC_INT(g->inner), BC_INT(p->slices), BC_INT(p->slice_length), BC_INT(a.offset),
-                BC_INT(a.outer), BC_INT(a.inner), BC_INT(a.block), BC_INT(a.row), BC_INT(a.step),
-                BC_INT(b.offset), BC_INT(b.outer), BC_INT(b.inner), BC_INT(b.block), BC_INT(b.step),
-                BC_INT(cut ? (int)p->parts_place : g->c_offset),
+        BC_ARGS(BC_BUFFER(target), BC_BUFFER(a.buffer), BC_BUFFER(b.buffer), BC_BUFFER(bias), BC_INT(g->m),
+                BC_INT(cut ? padded : g->n), BC_INT(g->k), BC_INT(g->inner), BC_INT(p->slices),
+                BC_INT(p->slice_length), BC_INT(a.offset), BC_INT(a.outer), BC_INT(a.inner), BC_INT(a.block),
+                BC_INT(a.row), BC_INT(a.step), BC_INT(b.offset), BC_INT(b.outer), BC_INT(b.inner),
+                BC_INT(b.block), BC_INT(b.step), BC_INT(cut ? (int)p->parts_place : g->c_offset),
                 BC_INT(cut ? one * g->inner : g->c_stride[0]), BC_INT(cut ? one : g->c_stride[1]),
                 BC_INT(slice), BC_INT(cut ? padded : g->ldc), BC_FLOAT(cut ? 1 : g->alpha),
                 BC_FLOAT(cut ? 0 : g->beta))};

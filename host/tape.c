@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-typedef struct step {
+typedef struct tape_step {
     enum { STEP_KERNEL, STEP_FILL, STEP_COPY, STEP_CALL } kind;
     double flops, bytes;
     int row; /* of the profile, when there is one */
@@ -29,11 +29,11 @@ typedef struct step {
             void *state;
         } call;
     } as;
-} step;
+} tape_step;
 
 struct bc_tape {
     bc_host *host;
-    step *steps;
+    tape_step *steps;
     int count, capacity;
 };
 
@@ -62,7 +62,7 @@ bc_host *bc_tape_host(const bc_tape *tape) {
     return tape->host;
 }
 
-static bc_status append(bc_tape *tape, const char *source, const char *name, step new_step) {
+static bc_status append(bc_tape *tape, const char *source, const char *name, tape_step new_step) {
     bc_host *host = tape->host;
     if (host->profiling)
         BC_TRY(bc_profile_row_of(host, source, name, &new_step.row));
@@ -74,7 +74,7 @@ static bc_status append(bc_tape *tape, const char *source, const char *name, ste
 
 bc_status bc_tape_launch(bc_tape *tape, const bc_launch *launch) {
     bc_host *host = tape->host;
-    step s = {.kind = STEP_KERNEL, .flops = launch->flops, .bytes = launch->bytes};
+    tape_step s = {.kind = STEP_KERNEL, .flops = launch->flops, .bytes = launch->bytes};
     BC_TRY(bc_launch_sizes(host, launch, s.as.kernel.global, s.as.kernel.local));
     BC_TRY(bc_kernel_create(host, launch, &s.as.kernel.handle));
     bc_status status = bc_launch_arguments(host, launch, s.as.kernel.handle);
@@ -86,7 +86,7 @@ bc_status bc_tape_launch(bc_tape *tape, const bc_launch *launch) {
 }
 
 bc_status bc_tape_fill(bc_tape *tape, bc_buffer buffer, size_t offset, size_t bytes, float value) {
-    step s = {.kind = STEP_FILL, .bytes = (double)bytes};
+    tape_step s = {.kind = STEP_FILL, .bytes = (double)bytes};
     s.as.fill.buffer = buffer;
     s.as.fill.offset = offset;
     s.as.fill.bytes = bytes;
@@ -96,7 +96,7 @@ bc_status bc_tape_fill(bc_tape *tape, bc_buffer buffer, size_t offset, size_t by
 
 bc_status bc_tape_copy(bc_tape *tape, bc_buffer from, size_t from_offset, bc_buffer to, size_t to_offset,
                        size_t bytes) {
-    step s = {.kind = STEP_COPY, .bytes = 2.0 * (double)bytes};
+    tape_step s = {.kind = STEP_COPY, .bytes = 2.0 * (double)bytes};
     s.as.copy.from = from;
     s.as.copy.to = to;
     s.as.copy.from_offset = from_offset;
@@ -107,7 +107,7 @@ bc_status bc_tape_copy(bc_tape *tape, bc_buffer from, size_t from_offset, bc_buf
 
 bc_status bc_tape_call(bc_tape *tape, const char *name, double flops, double bytes,
                        bc_status (*run)(bc_host *, void *), void *state) {
-    step s = {.kind = STEP_CALL, .flops = flops, .bytes = bytes};
+    tape_step s = {.kind = STEP_CALL, .flops = flops, .bytes = bytes};
     s.as.call.run = run;
     s.as.call.state = state;
     bc_status status = append(tape, NULL, name, s);
@@ -124,7 +124,7 @@ static double seconds_now(void) {
 
 /* A library enqueues kernels of its own: with a profile they are timed together, from an idle queue to an
  * idle queue. */
-static bc_status run_call(bc_host *host, const step *s) {
+static bc_status run_call(bc_host *host, const tape_step *s) {
     if (!host->profiling)
         return s->as.call.run(host, s->as.call.state);
     BC_TRY(bc_host_finish(host));
@@ -135,7 +135,7 @@ static bc_status run_call(bc_host *host, const step *s) {
     return BC_OK;
 }
 
-static bc_status run_kernel(bc_host *host, const step *s, int index, cl_event *event) {
+static bc_status run_kernel(bc_host *host, const tape_step *s, int index, cl_event *event) {
     cl_int code = clEnqueueNDRangeKernel(host->queue, s->as.kernel.handle, 3, NULL, s->as.kernel.global,
                                          s->as.kernel.local, 0, NULL, event);
     if (code == CL_SUCCESS)
@@ -145,7 +145,7 @@ static bc_status run_kernel(bc_host *host, const step *s, int index, cl_event *e
     return bc_fail_cl(host, code, "launching the kernel %s (step %d of a tape)", name, index);
 }
 
-static bc_status run_step(bc_host *host, const step *s, int index) {
+static bc_status run_step(bc_host *host, const tape_step *s, int index) {
     cl_event event = NULL, *wanted = host->profiling ? &event : NULL;
     switch (s->kind) {
     case STEP_KERNEL:
@@ -190,13 +190,13 @@ void bc_tape_cost(const bc_tape *tape, double *flops, double *bytes) {
         *bytes = total_bytes;
 }
 
-bc_status bc_tape_set_argument(bc_tape *tape, int index, int argument, bc_arg value) {
+bc_status bc_tape_set_argument(bc_tape *tape, int step, int index, bc_arg value) {
     bc_host *host = tape->host;
-    if (index < 0 || index >= tape->count || tape->steps[index].kind != STEP_KERNEL)
-        return bc_fail(host->err, BC_E_ARGUMENT, "step %d of a tape of %d steps is not a kernel", index,
+    if (step < 0 || step >= tape->count || tape->steps[step].kind != STEP_KERNEL)
+        return bc_fail(host->err, BC_E_ARGUMENT, "step %d of a tape of %d steps is not a kernel", step,
                        tape->count);
-    cl_int code = bc_set_argument(tape->steps[index].as.kernel.handle, (cl_uint)argument, &value);
+    cl_int code = bc_set_argument(tape->steps[step].as.kernel.handle, (cl_uint)index, &value);
     if (code != CL_SUCCESS)
-        return bc_fail_cl(host, code, "setting argument %d of step %d", argument, index);
+        return bc_fail_cl(host, code, "setting argument %d of step %d", index, step);
     return BC_OK;
 }
