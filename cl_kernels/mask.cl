@@ -16,8 +16,8 @@ __kernel void valid_mask(__global float *restrict mask, __global const float *re
     int i = (int)get_global_id(0);
     if (i >= n)
         return;
-    int column = i % width, row = i / width % height;
-    bool inside = row >= top && row < bottom && column >= left && column < right;
+    int3 at = pixel_place(i, height, width);
+    bool inside = at.y >= top && at.y < bottom && at.x >= left && at.x < right;
     mask[i] = inside && y[i] > 1e-3f && y[i] < dmax ? 1.0f : 0.0f;
 }
 
