@@ -41,7 +41,7 @@ static bc_status find_value(bc_error *err, const char *path, const char *header,
 }
 
 static bc_status parse_type(bc_error *err, const char *path, const char *header, bc_npy *out) {
-    const char *value;
+    const char *value = NULL;
     BC_TRY(find_value(err, path, header, "descr", &value));
     size_t length = value[0] == '\'' ? strcspn(value + 1, "'") : 0;
     if (length == 0 || length >= sizeof out->type)
@@ -52,7 +52,7 @@ static bc_status parse_type(bc_error *err, const char *path, const char *header,
 }
 
 static bc_status parse_order(bc_error *err, const char *path, const char *header) {
-    const char *value;
+    const char *value = NULL;
     BC_TRY(find_value(err, path, header, "fortran_order", &value));
     if (strncmp(value, "False", 5) == 0)
         return BC_OK;
@@ -65,7 +65,7 @@ static bc_status fail_shape(bc_error *err, const char *path, const char *value) 
 }
 
 static bc_status parse_shape(bc_error *err, const char *path, const char *header, bc_npy *out) {
-    const char *value;
+    const char *value = NULL;
     BC_TRY(find_value(err, path, header, "shape", &value));
     if (*value != '(')
         return fail_shape(err, path, value);

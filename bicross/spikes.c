@@ -149,7 +149,7 @@ static bc_status unpack_dat(bc_error *err, const char *path, const bc_dat_format
 static bc_status read_dat(bc_error *err, const char *path, const bc_dat_format *format,
                           bc_spike_stream *out) {
     bc_dat_format resolved;
-    size_t frame_bytes, bytes;
+    size_t frame_bytes = 0, bytes;
     uint8_t *file;
     BC_TRY(resolve_format(err, path, format, &resolved, &frame_bytes));
     BC_TRY(bc_file_read(err, path, &file, &bytes));
@@ -203,7 +203,7 @@ static void pack_frame(const bc_spike_stream *s, const bc_dat_format *format, in
 static bc_status write_dat(bc_error *err, const char *path, const bc_dat_format *format,
                            const bc_spike_stream *s) {
     bc_dat_format order = format ? *format : (bc_dat_format){0}, resolved;
-    size_t frame_bytes;
+    size_t frame_bytes = 0;
     if ((order.width || order.height) && (order.width != s->width || order.height != s->height))
         return bc_fail(err, BC_E_ARGUMENT,
                        "%s: expected spikes of the format's %d x %d pixels, found %d x %d", path, order.width,

@@ -1,0 +1,336 @@
+/* Training end to end at a tiny size: all stages and forms, equal bits for equal seeds, resuming, and what
+ * may go wrong. */
+#include "bicross/train.h"
+#include "host/random.h"
+#include "support.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HEIGHT = 32, WIDTH = 64, SAMPLES = 6 };
+
+/* A slanted plane under random light: enough to learn something from. */
+static bc_status toy_load(bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
+    (void)err;
+    bc_random random = {.seed = (uint32_t)index, .stream = 99};
+    size_t pixels = (size_t)HEIGHT * WIDTH;
+    *out = (bc_sample){.height = HEIGHT, .width = WIDTH};
+    snprintf(out->name, sizeof out->name, "toy %d", index);
+    out->rgb = malloc(pixels * 3);
+    out->spikes = malloc(pixels * BC_SPIKE_WORDS * sizeof(uint32_t));
+    out->depth = dataset->has_depth ? malloc(pixels * sizeof(float)) : NULL;
+    float near = bc_random_range(&random, 3, 6);
+    for (size_t i = 0; i < pixels; i++) {
+        float light = 0.2f + 0.6f * (float)(i / WIDTH) / HEIGHT;
+        for (int c = 0; c < 3; c++)
+            out->rgb[3 * i + (size_t)c] = (uint8_t)(255 * light);
+        for (int k = 0; k < BC_SPIKE_WORDS; k++) {
+            uint32_t word = 0;
+            for (int b = 0; b < 32; b++)
+                word |= (uint32_t)(bc_random_uniform(&random) < light) << b;
+            out->spikes[i * BC_SPIKE_WORDS + (size_t)k] = word;
+        }
+        if (out->depth)
+            out->depth[i] = near / light;
+    }
+    return BC_OK;
+}
+
+static void toy_release(bc_dataset *dataset) {
+    free(dataset);
+}
+
+static bc_dataset *toy(bool labelled) {
+    bc_dataset *d = calloc(1, sizeof *d);
+    *d = (bc_dataset){.count = SAMPLES, .has_rgb = true, .has_depth = labelled, .has_spikes = true};
+    snprintf(d->name, sizeof d->name, "toy data");
+    d->height = HEIGHT;
+    d->width = WIDTH;
+    d->load = toy_load;
+    d->release = toy_release;
+    d->cache = calloc(SAMPLES, sizeof(bc_sample));
+    return d;
+}
+
+static bc_config small_config(void) {
+    bc_config c;
+    bc_config_defaults(&c);
+    c.input_height = HEIGHT;
+    c.input_width = WIDTH;
+    c.flip = true;
+    c.thin = 0.3f;
+    bc_stage_config stage = {.steps = 4,
+                             .batch = 2,
+                             .lr_backbone = 1e-3f,
+                             .lr_scratch = 1e-3f,
+                             .lr_heads = 1e-3f,
+                             .schedule = "cosine",
+                             .rate_warmup = 1,
+                             .optimiser = "adam",
+                             .clip_norm = 1.0f,
+                             .checkpoint_every = 100};
+    c.pretrain = c.neuromorphic = c.crossmodality = c.crossdomain = c.supervised = stage;
+    return c;
+}
+
+typedef struct fixture {
+    bc_config config;
+    bc_dataset *source, *target;
+    char folder[256];
+} fixture;
+
+static void open_fixture(fixture *f, const char *name) {
+    f->config = small_config();
+    f->source = toy(true);
+    f->target = toy(false);
+    snprintf(f->folder, sizeof f->folder, "%s/%s", test_folder(), name);
+}
+
+static void close_fixture(fixture *f) {
+    bc_dataset_release(f->source);
+    bc_dataset_release(f->target);
+}
+
+static bc_train_job job_of(fixture *f, bc_stage stage) {
+    return (bc_train_job){
+        .stage = stage, .config = &f->config, .source = f->source, .target = f->target, .folder = f->folder};
+}
+
+static void in_folder(const fixture *f, const char *name, char path[400]) {
+    snprintf(path, 400, "%s/%s", f->folder, name);
+}
+
+/* Trains a stage into its own folder and returns the path of its weights. */
+static void train(fixture *f, const char *folder, bc_stage stage, const char *rgb, const char *spike,
+                  char path[400]) {
+    snprintf(f->folder, sizeof f->folder, "%s/%s", test_folder(), folder);
+    bc_train_job job = job_of(f, stage);
+    job.rgb_weights = rgb;
+    job.spike_weights = spike;
+    ck_ok(bc_train(test_host(), &job));
+    in_folder(f, "weights.safetensors", path);
+    ck_assert(bc_file_exists(path));
+}
+
+static void assert_same_file(const char *a, const char *b, bool same) {
+    uint8_t *x, *y;
+    size_t nx, ny;
+    ck_ok(bc_file_read(&test_error, a, &x, &nx));
+    ck_ok(bc_file_read(&test_error, b, &y, &ny));
+    ck_assert_msg((nx == ny && memcmp(x, y, nx) == 0) == same, "%s and %s should %sbe equal", a, b,
+                  same ? "" : "not ");
+    free(x);
+    free(y);
+}
+
+START_TEST(test_all_stages_twice_give_equal_bits) {
+    fixture f;
+    char rgb[2][400], mono[2][400], cross[2][400];
+    for (int run = 0; run < 2; run++) {
+        open_fixture(&f, "bits");
+        char name[3][32];
+        for (int k = 0; k < 3; k++)
+            snprintf(name[k], sizeof name[k], "bits-%d-%d", run, k);
+        train(&f, name[0], BC_PRETRAIN, NULL, NULL, rgb[run]);
+        train(&f, name[1], BC_CROSSMODALITY, rgb[run], NULL, mono[run]);
+        f.config.scp = f.config.sca = f.config.source_loss = true;
+        train(&f, name[2], BC_CROSSDOMAIN, NULL, mono[run], cross[run]);
+        close_fixture(&f);
+    }
+    assert_same_file(rgb[0], rgb[1], true);
+    assert_same_file(mono[0], mono[1], true);
+    assert_same_file(cross[0], cross[1], true);
+    assert_same_file(mono[0], cross[0], false);
+}
+END_TEST
+
+START_TEST(test_code_forms_and_single_terms) {
+    fixture f;
+    char rgb[400], mono[400], out[400];
+    open_fixture(&f, "forms");
+    f.config.pretrain.steps = f.config.crossmodality.steps = f.config.crossdomain.steps = 2;
+    snprintf(f.config.method, sizeof f.config.method, "code");
+    f.config.crossmodality.double_backbone = true;
+    train(&f, "forms-rgb", BC_PRETRAIN, NULL, NULL, rgb);
+    train(&f, "forms-mono", BC_CROSSMODALITY, rgb, NULL, mono);
+    f.config.scp = true; /* mean teacher: needs no source */
+    train(&f, "forms-teacher", BC_CROSSDOMAIN, NULL, mono, out);
+    f.config.scp = false; /* adversarial */
+    f.config.sca = true;
+    train(&f, "forms-adversarial", BC_CROSSDOMAIN, NULL, mono, out);
+    snprintf(f.config.method, sizeof f.config.method, "paper");
+    f.config.sca = false; /* the source-only control */
+    f.config.source_loss = true;
+    f.config.warmup = false;
+    train(&f, "forms-control", BC_CROSSDOMAIN, NULL, mono, out);
+    f.config.stem_init[0] = '\0';
+    snprintf(f.config.stem_init, sizeof f.config.stem_init, "inflated");
+    f.config.ckd = false;
+    train(&f, "forms-inflated", BC_CROSSMODALITY, rgb, NULL, out);
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(test_spike_runs_with_front_ends) {
+    static const char *const fronts[] = {"plain", "se", "unet", "usenet"};
+    fixture f;
+    char out[400];
+    open_fixture(&f, "fronts");
+    f.config.neuromorphic.steps = 2;
+    for (int i = 0; i < (test_tiny() ? 2 : 4); i++) {
+        snprintf(f.config.front_end, sizeof f.config.front_end, "%s", fronts[i]);
+        train(&f, fronts[i], BC_NEUROMORPHIC, NULL, NULL, out);
+    }
+    close_fixture(&f);
+}
+END_TEST
+
+static bool stop_after_two(void *user) {
+    return ++*(int *)user == 2;
+}
+
+static void check_resumed(bc_stage stage, const char *name, const char *rgb, const char *spike) {
+    fixture f;
+    char whole[400], parts[400], folder[64];
+    open_fixture(&f, name);
+    f.config.scp = f.config.sca = f.config.source_loss = true;
+    snprintf(folder, sizeof folder, "%s-whole", name);
+    train(&f, folder, stage, rgb, spike, whole);
+
+    snprintf(f.folder, sizeof f.folder, "%s/%s-parts", test_folder(), name);
+    int asked = 0;
+    bc_observer observer = {.user = &asked, .stop = stop_after_two};
+    bc_train_job job = job_of(&f, stage);
+    job.rgb_weights = rgb;
+    job.spike_weights = spike;
+    job.observer = &observer;
+    ck_assert_int_eq(bc_train(test_host(), &job), BC_E_INTERRUPTED);
+    bc_error_clear(&test_error);
+    in_folder(&f, "weights.safetensors", parts);
+    ck_assert_msg(!bc_file_exists(parts), "an interrupted run left final weights");
+    job.resume = true;
+    ck_ok(bc_train(test_host(), &job));
+    assert_same_file(whole, parts, true);
+    in_folder(&f, "checkpoint.ini", parts);
+    ck_assert_msg(!bc_file_exists(parts), "a finished run left its checkpoint");
+    close_fixture(&f);
+}
+
+START_TEST(test_resuming_continues_bit_for_bit) {
+    fixture f;
+    char rgb[400], mono[400];
+    check_resumed(BC_PRETRAIN, "resume-rgb", NULL, NULL);
+    open_fixture(&f, "resume");
+    train(&f, "resume-0", BC_PRETRAIN, NULL, NULL, rgb);
+    train(&f, "resume-1", BC_CROSSMODALITY, rgb, NULL, mono);
+    close_fixture(&f);
+    check_resumed(BC_CROSSDOMAIN, "resume-cross", NULL, mono);
+}
+END_TEST
+
+START_TEST(test_resuming_another_configuration_is_refused) {
+    fixture f;
+    open_fixture(&f, "other");
+    int asked = 0;
+    bc_observer observer = {.user = &asked, .stop = stop_after_two};
+    bc_train_job job = job_of(&f, BC_PRETRAIN);
+    job.observer = &observer;
+    ck_assert_int_eq(bc_train(test_host(), &job), BC_E_INTERRUPTED);
+    bc_error_clear(&test_error);
+    f.config.flip = !f.config.flip;
+    job.resume = true;
+    ck_assert_int_eq(bc_train(test_host(), &job), BC_E_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "another configuration"));
+    bc_error_clear(&test_error);
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(test_a_loss_that_is_no_number_stops_the_run) {
+    fixture f;
+    char path[400];
+    open_fixture(&f, "nan");
+    f.config.pretrain.lr_backbone = f.config.pretrain.lr_scratch = 1e30f;
+    f.config.pretrain.clip_norm = 0;
+    bc_train_job job = job_of(&f, BC_PRETRAIN);
+    ck_assert_int_eq(bc_train(test_host(), &job), BC_E_NUMERIC);
+    ck_assert_msg(strstr(test_error.text, "pretrain") && strstr(test_error.text, "update"), "%s",
+                  test_error.text);
+    bc_error_clear(&test_error);
+    in_folder(&f, "weights.safetensors", path);
+    ck_assert(!bc_file_exists(path));
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(test_what_is_missing_is_named) {
+    fixture f;
+    open_fixture(&f, "missing");
+    bc_train_job job = job_of(&f, BC_CROSSMODALITY);
+    ck_assert_int_eq(bc_train(test_host(), &job), BC_E_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "pretrain"));
+    bc_error_clear(&test_error);
+    job = job_of(&f, BC_CROSSDOMAIN);
+    ck_assert_int_eq(bc_train(test_host(), &job), BC_E_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "crossmodality"));
+    bc_error_clear(&test_error);
+    f.config.pretrain.batch = SAMPLES + 1;
+    job = job_of(&f, BC_PRETRAIN);
+    ck_assert_int_eq(bc_train(test_host(), &job), BC_E_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "batch"));
+    bc_error_clear(&test_error);
+    /* The target has no labels: a supervised run on it must say so. */
+    job = job_of(&f, BC_SUPERVISED);
+    ck_assert_int_ne(bc_train(test_host(), &job), BC_OK);
+    ck_assert_msg(test_error.text[0] != '\0', "no message");
+    bc_error_clear(&test_error);
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(test_training_lowers_the_loss) {
+    fixture f;
+    char weights[400];
+    open_fixture(&f, "learns");
+    f.config.neuromorphic.steps = 40;
+    train(&f, "learns", BC_NEUROMORPHIC, NULL, NULL, weights);
+    uint8_t *csv;
+    size_t bytes;
+    char path[400];
+    in_folder(&f, "log.csv", path);
+    ck_ok(bc_file_read(&test_error, path, &csv, &bytes));
+    float first = 0, last = 0, value;
+    for (char *line = strtok((char *)csv, "\n"); line; line = strtok(NULL, "\n"))
+        if (sscanf(line, "%*d,sig,%f", &value) == 1) {
+            first = first > 0 ? first : value;
+            last = value;
+        }
+    free(csv);
+    ck_assert_msg(last > 0 && last < 0.7f * first, "SigLoss went from %g to %g in 40 updates", (double)first,
+                  (double)last);
+    close_fixture(&f);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("train");
+    TCase *t = tcase_create("train");
+    tcase_set_timeout(t, 600);
+    tcase_add_test(t, test_all_stages_twice_give_equal_bits);
+    tcase_add_test(t, test_code_forms_and_single_terms);
+    tcase_add_test(t, test_spike_runs_with_front_ends);
+    tcase_add_test(t, test_resuming_continues_bit_for_bit);
+    tcase_add_test(t, test_resuming_another_configuration_is_refused);
+    tcase_add_test(t, test_a_loss_that_is_no_number_stops_the_run);
+    tcase_add_test(t, test_what_is_missing_is_named);
+    tcase_add_test(t, test_training_lowers_the_loss);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}
