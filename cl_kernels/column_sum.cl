@@ -11,7 +11,8 @@ __kernel void column_sum(__global float *restrict out, __global const float *res
     int i = (int)get_global_id(0), vectors = columns / VECTOR;
     if (i >= batch * slices * vectors)
         return;
-    int column = i % vectors * VECTOR, slice = i / vectors % slices, b = i / (vectors * slices);
+    int3 at = pixel_place(i, slices, vectors);
+    int column = at.x * VECTOR, slice = at.y, b = at.z;
     int begin = (int)((long)rows * slice / slices), end = (int)((long)rows * (slice + 1) / slices);
     __global const float *from = x + x_offset + ((size_t)b * rows + begin) * columns + column;
     vec sum = 0.0f;

@@ -42,7 +42,8 @@ __kernel void pack_panels(__global float *restrict panels, __global const float 
     int r = (int)get_global_id(0), tap = (int)get_global_id(1), panel = (int)get_global_id(2);
     if (r >= reduction)
         return;
-    int ky = y_first + y_step * (tap / taps_x), kx = x_first + x_step * (tap % taps_x), first = panel * PANEL;
+    int tap_y = tap / taps_x, tap_x = tap - tap_y * taps_x, first = panel * PANEL;
+    int ky = y_first + y_step * tap_y, kx = x_first + x_step * tap_x;
     __global const float *from = weight + (size_t)(ky * kernel_w + kx) * reduction * outputs + (size_t)r * r_stride +
                                  (size_t)first * o_stride;
     __global float *to = panels + panels_offset + (((size_t)panel * taps_y * taps_x + tap) * reduction + r) * PANEL;
@@ -87,9 +88,8 @@ __kernel void conv_direct(__global float *restrict y, __global const float *rest
     __global const float *from[PIXELS];
 #pragma unroll
     for (int p = 0; p < PIXELS; p++) {
-        int m = min(first + p, pixels - 1);
-        int j = m % grid_w, i = m / grid_w % grid_h, n = m / (grid_w * grid_h);
-        from[p] = x + x_offset + (size_t)n * x_image + (size_t)i * x_down + (size_t)j * x_right;
+        int3 at = pixel_place(min(first + p, pixels - 1), grid_h, grid_w);
+        from[p] = x + x_offset + (size_t)at.z * x_image + (size_t)at.y * x_down + (size_t)at.x * x_right;
     }
     vec sum[PIXELS][VECTORS];
 #pragma unroll
@@ -112,11 +112,10 @@ __kernel void conv_direct(__global float *restrict y, __global const float *rest
     }
 #pragma unroll
     for (int p = 0; p < PIXELS; p++) {
-        int m = first + p;
-        if (m >= pixels)
+        if (first + p >= pixels)
             return;
-        int j = m % grid_w, i = m / grid_w % grid_h, n = m / (grid_w * grid_h);
-        size_t pixel = ((size_t)n * y_h + y_top + i * y_step) * y_w + y_left + j * y_step;
+        int3 at = pixel_place(first + p, grid_h, grid_w);
+        size_t pixel = ((size_t)at.z * y_h + y_top + at.y * y_step) * y_w + y_left + at.x * y_step;
 #pragma unroll
         for (int v = 0; v < VECTORS; v++) {
             int channel = panel * PANEL + v * VECTOR;
@@ -137,7 +136,7 @@ __kernel void conv_weight_gradient(__global float *restrict dw, __global const f
                                    int length, int outputs, int dy_length, int slices, int tiles, int block_rows,
                                    int accumulate) {
     int group_first = (int)get_global_id(0) * tiles * TILE, channel = (int)get_global_id(1) * PANEL;
-    int slice = (int)get_global_id(2) / kernel_h, ky = (int)get_global_id(2) % kernel_h;
+    int slice = (int)get_global_id(2) / kernel_h, ky = (int)get_global_id(2) - slice * kernel_h;
     int group_end = min(group_first + tiles * TILE, length);
     int begin = first_row + (int)((long)rows * slice / slices);
     int end = first_row + (int)((long)rows * (slice + 1) / slices);
@@ -156,8 +155,9 @@ __kernel void conv_weight_gradient(__global float *restrict dw, __global const f
                     sum[t][v] = 0.0f;
             for (int row = block; row < block_end; row++) {
                 __global const float *d = dy + dy_offset + (size_t)row * ow * dy_length + channel;
+                int image = row / oh, oy = row - image * oh;
                 __global const float *from =
-                    x + x_offset + (size_t)(row / oh) * x_image + (size_t)(row % oh) * x_down + (size_t)ky * x_row;
+                    x + x_offset + (size_t)image * x_image + (size_t)oy * x_down + (size_t)ky * x_row;
                 for (int ox = 0; ox < ow; ox++, d += dy_length, from += x_right) {
 #pragma unroll
                     for (int t = 0; t < TILE; t++)

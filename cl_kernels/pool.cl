@@ -28,15 +28,15 @@ __kernel void max_pool(__global float *restrict y, __global uchar *restrict choi
     if (i >= (size_t)n * oh * ow * vectors)
         return;
     size_t pixel = i / vectors, column = (i - pixel * vectors) * VECTOR;
-    int ox = pixel % ow, oy = pixel / ow % oh, image = pixel / ow / oh;
+    int3 at = pixel_place((int)pixel, oh, ow);
     vec best = -INFINITY;
     ivec place = -1;
     for (int ky = 0; ky < kernel_size; ky++)
         for (int kx = 0; kx < kernel_size; kx++) {
-            int iy = oy * stride + ky - top, ix = ox * stride + kx - left;
+            int iy = at.y * stride + ky - top, ix = at.x * stride + kx - left;
             if (iy < 0 || iy >= h || ix < 0 || ix >= w)
                 continue;
-            vec v = load_vec(x + (((size_t)image * h + iy) * w + ix) * c + column);
+            vec v = load_vec(x + (((size_t)at.z * h + iy) * w + ix) * c + column);
             ivec larger = (v > best) | isnan(v) | (place < 0);
             best = chosen(v, best, larger);
             place = chosen((ivec)(ky * kernel_size + kx), place, larger);
@@ -54,15 +54,16 @@ __kernel void max_pool_gradient(__global float *restrict dx, __global const floa
     if (i >= (size_t)n * h * w * vectors)
         return;
     size_t pixel = i / vectors, column = (i - pixel * vectors) * VECTOR;
-    int ix = pixel % w, iy = pixel / w % h, image = pixel / w / h;
+    int3 place = pixel_place((int)pixel, h, w);
+    int ix = place.x, iy = place.y;
     int oy_first = max(iy + top - kernel_size + stride, 0) / stride, oy_last = min((iy + top) / stride, oh - 1);
     int ox_first = max(ix + left - kernel_size + stride, 0) / stride, ox_last = min((ix + left) / stride, ow - 1);
     vec sum = 0.0f;
     for (int oy = oy_first; oy <= oy_last; oy++)
         for (int ox = ox_first; ox <= ox_last; ox++) {
-            size_t at = (((size_t)image * oh + oy) * ow + ox) * c + column;
-            int place = (iy + top - oy * stride) * kernel_size + ix + left - ox * stride;
-            sum += chosen(load_vec(dy + at), (vec)(0.0f), load_bytes(choice + at) == place);
+            size_t at = (((size_t)place.z * oh + oy) * ow + ox) * c + column;
+            int window = (iy + top - oy * stride) * kernel_size + ix + left - ox * stride;
+            sum += chosen(load_vec(dy + at), (vec)(0.0f), load_bytes(choice + at) == window);
         }
     store_vec(accumulate ? load_vec(dx + i * VECTOR) + sum : sum, dx + i * VECTOR);
 }

@@ -14,7 +14,7 @@ __kernel void standard_partial(__global float *restrict partial, __global const 
     int i = (int)get_global_id(0), vectors = columns / VECTOR;
     if (i >= slices * vectors)
         return;
-    int slice = i / vectors, column = i % vectors * VECTOR;
+    int slice = i / vectors, column = (i - slice * vectors) * VECTOR;
     int begin = slice_begin(rows, slices, slice), end = slice_begin(rows, slices, slice + 1);
     vec mean = 0.0f, deviation = 0.0f;
     for (int r = begin; r < end; r++)
@@ -57,7 +57,7 @@ __kernel void standard_apply(__global float *restrict out, __global const float 
     int vectors = columns / VECTOR;
     if (i >= (size_t)rows * vectors)
         return;
-    __global const float *s = statistics + i % vectors * VECTOR;
+    __global const float *s = statistics + (i - i / vectors * vectors) * VECTOR;
     store_vec((load_vec(w + i * VECTOR) - load_vec(s)) * load_vec(s + columns), out + i * VECTOR);
 }
 
@@ -68,7 +68,7 @@ __kernel void standard_gradient_partial(__global float *restrict partial, __glob
     int i = (int)get_global_id(0), vectors = columns / VECTOR;
     if (i >= slices * vectors)
         return;
-    int slice = i / vectors, column = i % vectors * VECTOR;
+    int slice = i / vectors, column = (i - slice * vectors) * VECTOR;
     int begin = slice_begin(rows, slices, slice), end = slice_begin(rows, slices, slice + 1);
     vec mean = load_vec(statistics + column), inverse = load_vec(statistics + columns + column);
     vec sum = 0.0f, product = 0.0f;
@@ -91,7 +91,7 @@ __kernel void standard_gradient_apply(__global float *restrict dw, __global cons
     int vectors = columns / VECTOR;
     if (i >= (size_t)rows * vectors)
         return;
-    size_t column = i % vectors * VECTOR, at = i * VECTOR;
+    size_t column = (i - i / vectors * vectors) * VECTOR, at = i * VECTOR;
     vec mean = load_vec(statistics + column), inverse = load_vec(statistics + columns + column);
     vec mean_g = load_vec(sums + column) / (float)rows, mean_gw = load_vec(sums + columns + column) / (float)rows;
     vec standard = (load_vec(w + at) - mean) * inverse;

@@ -1,10 +1,12 @@
 /* Convolution and weight standardisation. */
 #include "tests/support.h"
 
+#include "host/random.h"
 #include "net/ops.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct conv_case {
     const char *label;
@@ -101,6 +103,137 @@ END_TEST
 START_TEST(wide_conv_matches_reference) {
     if (!test_tiny())
         check_conv(&wide_convs[_i]);
+}
+END_TEST
+
+/* --- sizes at which the weight gradient is blocked: single elements against sums in double precision --- */
+
+static const conv_case large_convs[] = {
+    {"3x3, 128 to 64 channels", {1, 100, 64, 128}, {3, 3, 128, 64}, {1, 1, 1, 1, 1}, false, false},
+    {"stem, 128 to 40 channels", {2, 64, 96, 128}, {7, 7, 128, 40}, {2, 2, 2, 3, 3}, false, false},
+};
+
+typedef struct large_conv {
+    const conv_case *c;
+    bc_shape out;
+    float *x, *weight, *dy, *y, *dx, *dw;
+} large_conv;
+
+static float *random_array(bc_shape s, uint32_t stream) {
+    bc_random random = {.seed = 5, .stream = stream};
+    float *data = malloc(bc_shape_count(s) * sizeof *data);
+    for (size_t i = 0; i < bc_shape_count(s); i++)
+        data[i] = bc_random_range(&random, -1.0f, 1.0f);
+    return data;
+}
+
+static size_t place(bc_shape s, int n, int h, int w, int c) {
+    return (((size_t)n * s.h + h) * s.w + w) * s.c + c;
+}
+
+/* x at the input of tap (ky,kx) of output pixel (oy,ox), or 0 in the padding. */
+static double tap_input(const large_conv *l, int n, int oy, int ox, int ky, int kx, int channel) {
+    const bc_conv *g = &l->c->geometry;
+    int iy = oy * g->stride + ky - g->pad_top, ix = ox * g->stride + kx - g->pad_left;
+    bool inside = iy >= 0 && iy < l->c->x.h && ix >= 0 && ix < l->c->x.w;
+    return inside ? l->x[place(l->c->x, n, iy, ix, channel)] : 0;
+}
+
+static double expected_weight_gradient(const large_conv *l, int ky, int kx, int ci, int co) {
+    double sum = 0;
+    for (int n = 0; n < l->out.n; n++)
+        for (int oy = 0; oy < l->out.h; oy++)
+            for (int ox = 0; ox < l->out.w; ox++)
+                sum += tap_input(l, n, oy, ox, ky, kx, ci) * l->dy[place(l->out, n, oy, ox, co)];
+    return sum;
+}
+
+static double expected_output(const large_conv *l, int n, int oy, int ox, int co) {
+    double sum = 0;
+    for (int ky = 0; ky < l->c->weight.n; ky++)
+        for (int kx = 0; kx < l->c->weight.h; kx++)
+            for (int ci = 0; ci < l->c->x.c; ci++)
+                sum += tap_input(l, n, oy, ox, ky, kx, ci) * l->weight[place(l->c->weight, ky, kx, ci, co)];
+    return sum;
+}
+
+static double expected_data_gradient(const large_conv *l, int n, int iy, int ix, int ci) {
+    const bc_conv *g = &l->c->geometry;
+    double sum = 0;
+    for (int ky = 0; ky < l->c->weight.n; ky++)
+        for (int kx = 0; kx < l->c->weight.h; kx++) {
+            int y = iy + g->pad_top - ky, x = ix + g->pad_left - kx;
+            if (y < 0 || x < 0 || y % g->stride || x % g->stride || y / g->stride >= l->out.h ||
+                x / g->stride >= l->out.w)
+                continue;
+            for (int co = 0; co < l->out.c; co++)
+                sum += (double)l->dy[place(l->out, n, y / g->stride, x / g->stride, co)] *
+                       l->weight[place(l->c->weight, ky, kx, ci, co)];
+        }
+    return sum;
+}
+
+static void run_large(large_conv *l) {
+    bc_buffer buffers[4];
+    float *arrays[] = {l->x, l->weight, l->dx, l->dw};
+    bc_shape shapes[] = {l->c->x, l->c->weight, l->c->x, l->c->weight};
+    bc_graph *graph;
+    bc_plan *plan;
+    ck_ok(bc_graph_create(test_host(), &graph));
+    for (int i = 0; i < 4; i++) {
+        size_t bytes = bc_shape_count(shapes[i]) * sizeof(float);
+        ck_ok(bc_buffer_create(test_host(), bytes, "a test array", &buffers[i]));
+        if (i < 2)
+            ck_ok(bc_buffer_write(test_host(), buffers[i], 0, arrays[i], bytes));
+    }
+    bc_value *x = bc_graph_external(graph, "x", shapes[0], &buffers[0], &buffers[2]);
+    bc_value *weight = bc_graph_external(graph, "w", shapes[1], &buffers[1], &buffers[3]);
+    bc_value *y = bc_graph_keep(graph, bc_conv2d(graph, x, weight, NULL, l->c->geometry));
+    bc_graph_root(graph, y);
+    ck_ok(bc_plan_create(graph, BC_TRAIN, &plan));
+    ck_ok(bc_plan_forward(plan));
+    ck_ok(bc_value_write_grad(graph, y, l->dy));
+    ck_ok(bc_plan_backward(plan));
+    ck_ok(bc_value_read(graph, y, l->y));
+    for (int i = 2; i < 4; i++)
+        ck_ok(
+            bc_buffer_read(test_host(), buffers[i], 0, arrays[i], bc_shape_count(shapes[i]) * sizeof(float)));
+    bc_plan_release(plan);
+    bc_graph_release(graph);
+    for (int i = 0; i < 4; i++)
+        bc_buffer_release(&buffers[i]);
+}
+
+START_TEST(large_conv_matches_samples) {
+    enum { SAMPLES = 100 };
+    if (test_tiny())
+        return;
+    const conv_case *c = &large_convs[_i];
+    bc_shape out = conv_output(c), k = c->weight;
+    large_conv l = {c,
+                    out,
+                    random_array(c->x, 1),
+                    random_array(k, 2),
+                    random_array(out, 3),
+                    random_array(out, 4),
+                    random_array(c->x, 5),
+                    random_array(k, 6)};
+    run_large(&l);
+    bc_random r = {.seed = 6};
+    for (int i = 0; i < SAMPLES; i++) {
+        int ky = bc_random_below(&r, k.n), kx = bc_random_below(&r, k.h), ci = bc_random_below(&r, k.w);
+        int co = bc_random_below(&r, k.c), n = bc_random_below(&r, out.n);
+        int oy = bc_random_below(&r, out.h), ox = bc_random_below(&r, out.w);
+        int iy = bc_random_below(&r, c->x.h), ix = bc_random_below(&r, c->x.w);
+        ck_assert_double_eq_tol(l.dw[place(k, ky, kx, ci, co)], expected_weight_gradient(&l, ky, kx, ci, co),
+                                1e-3);
+        ck_assert_double_eq_tol(l.y[place(out, n, oy, ox, co)], expected_output(&l, n, oy, ox, co), 1e-3);
+        ck_assert_double_eq_tol(l.dx[place(c->x, n, iy, ix, ci)], expected_data_gradient(&l, n, iy, ix, ci),
+                                1e-3);
+    }
+    float *arrays[] = {l.x, l.weight, l.dy, l.y, l.dx, l.dw};
+    for (int i = 0; i < 6; i++)
+        free(arrays[i]);
 }
 END_TEST
 
@@ -208,6 +341,7 @@ static Suite *suite(void) {
     tcase_set_timeout(conv, 120);
     tcase_add_loop_test(conv, conv_matches_reference, 0, sizeof convs / sizeof *convs);
     tcase_add_loop_test(conv, wide_conv_matches_reference, 0, sizeof wide_convs / sizeof *wide_convs);
+    tcase_add_loop_test(conv, large_conv_matches_samples, 0, sizeof large_convs / sizeof *large_convs);
     tcase_add_test(conv, same_padding_is_tensorflows);
     tcase_add_loop_test(conv, bad_convs_are_named, 0, sizeof bad_convs / sizeof *bad_convs);
     tcase_set_timeout(standard, 120);

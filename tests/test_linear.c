@@ -5,6 +5,7 @@
 #include "net/ops.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct linear_case {
     const char *label;

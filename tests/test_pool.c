@@ -4,6 +4,7 @@
 #include "net/ops.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef struct pool_case {
     const char *label;
