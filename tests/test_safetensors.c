@@ -1,0 +1,217 @@
+/* Reading and writing safetensors files: round trips, conversions, and every way a file can be wrong. */
+#include "tests/support.h"
+
+#include "net/safetensors.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *path_of(const char *name) {
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", test_folder(), name);
+    return path;
+}
+
+/* A file from its header text and data; `length` is what the first eight bytes claim (0: the truth). */
+static const char *make_file(const char *header, uint64_t length, const void *data, size_t bytes) {
+    const char *path = path_of("made.safetensors");
+    FILE *file = fopen(path, "wb");
+    ck_assert_ptr_nonnull(file);
+    if (!length)
+        length = strlen(header);
+    fwrite(&length, sizeof length, 1, file);
+    fputs(header, file);
+    if (bytes)
+        fwrite(data, 1, bytes, file);
+    fclose(file);
+    return path;
+}
+
+static bc_status open_made(const char *header, const void *data, size_t bytes, bc_safetensors *out) {
+    bc_error_clear(&test_error);
+    return bc_safetensors_open(&test_error, make_file(header, 0, data, bytes), out);
+}
+
+START_TEST(what_is_written_can_be_read) {
+    const bc_tensor_entry entries[] = {{.name = "a.weight", .rank = 2, .shape = {2, 3}},
+                                       {.name = "an \"odd\" \\ name", .rank = 0},
+                                       {.name = "empty", .rank = 1, .shape = {0}}};
+    const float a[6] = {1, 2, 3, 4, 5, -6.5f}, b = 7;
+    const char *path = path_of("written.safetensors");
+    bc_safetensors_writer *writer;
+    bc_safetensors file;
+    float out[6];
+    ck_ok(bc_safetensors_write_open(&test_error, path, 3, entries, "{\"step\":\"12\"}", &writer));
+    ck_ok(bc_safetensors_write_next(&test_error, writer, a, 6));
+    ck_ok(bc_safetensors_write_next(&test_error, writer, &b, 1));
+    ck_ok(bc_safetensors_write_next(&test_error, writer, NULL, 0));
+    ck_ok(bc_safetensors_write_close(&test_error, writer, true));
+    ck_ok(bc_safetensors_open(&test_error, path, &file));
+    ck_assert_int_eq(file.count, 3);
+    ck_assert_str_eq(file.metadata, "{\"step\":\"12\"}");
+    ck_assert_int_eq((file.data - file.bytes) % 8, 0);
+    const bc_tensor_entry *entry = bc_safetensors_find(&file, "a.weight");
+    ck_assert_ptr_nonnull(entry);
+    ck_assert_int_eq(entry->rank, 2);
+    ck_assert_int_eq(entry->shape[1], 3);
+    ck_ok(bc_safetensors_floats(&test_error, &file, entry, out, 6));
+    ck_assert_mem_eq(out, a, sizeof a);
+    entry = bc_safetensors_find(&file, entries[1].name);
+    ck_assert_ptr_nonnull(entry);
+    ck_ok(bc_safetensors_floats(&test_error, &file, entry, out, 1));
+    ck_assert_float_eq(out[0], 7);
+    ck_assert_ptr_nonnull(bc_safetensors_find(&file, "empty"));
+    ck_assert_ptr_null(bc_safetensors_find(&file, "a"));
+    bc_safetensors_close(&file);
+}
+END_TEST
+
+START_TEST(an_unfinished_file_does_not_appear) {
+    const bc_tensor_entry entry = {.name = "a", .rank = 1, .shape = {2}};
+    const char *path = path_of("unfinished.safetensors");
+    const float a[2] = {1, 2};
+    bc_safetensors_writer *writer;
+    ck_ok(bc_safetensors_write_open(&test_error, path, 1, &entry, NULL, &writer));
+    ck_assert_int_eq(bc_safetensors_write_next(&test_error, writer, a, 1), BC_E_ARGUMENT);
+    ck_assert_int_eq(bc_safetensors_write_close(&test_error, writer, true), BC_E_ARGUMENT);
+    ck_assert(!bc_file_exists(path));
+    ck_ok(bc_safetensors_write_open(&test_error, path, 1, &entry, NULL, &writer));
+    ck_ok(bc_safetensors_write_close(&test_error, writer, false));
+    ck_assert(!bc_file_exists(path));
+    bc_error_clear(&test_error);
+}
+END_TEST
+
+#define ONE(dtype, bytes) "{\"t\":{\"dtype\":\"" dtype "\",\"shape\":[4],\"data_offsets\":[0," #bytes "]}}"
+
+START_TEST(other_number_formats_are_converted) {
+    const uint16_t half[4] = {0x3c00, 0xc500, 0x0001, 0x7c00};  /* 1, -5, 2^-24, inf */
+    const uint16_t brain[4] = {0x3f80, 0xc0a0, 0x0000, 0x4049}; /* 1, -5, 0, 3.140625 */
+    const double wide[4] = {1, -5, 0.1, 1e10};
+    const float expected[3][4] = {{1, -5, 0x1p-24f, INFINITY}, {1, -5, 0, 3.140625f}, {1, -5, 0.1f, 1e10f}};
+    const struct {
+        const char *header;
+        const void *data;
+        size_t bytes;
+    } made[3] = {{ONE("F16", 8), half, 8}, {ONE("BF16", 8), brain, 8}, {ONE("F64", 32), wide, 32}};
+    for (int i = 0; i < 3; i++) {
+        bc_safetensors file;
+        float out[4];
+        ck_ok(open_made(made[i].header, made[i].data, made[i].bytes, &file));
+        ck_ok(bc_safetensors_floats(&test_error, &file, file.entries, out, 4));
+        for (int k = 0; k < 4; k++)
+            ck_assert_float_eq(out[k], expected[i][k]);
+        ck_assert_int_eq(bc_safetensors_floats(&test_error, &file, file.entries, out, 3), BC_E_FORMAT);
+        bc_safetensors_close(&file);
+        bc_error_clear(&test_error);
+    }
+}
+END_TEST
+
+START_TEST(whole_numbers_are_not_weights) {
+    bc_safetensors file;
+    const int32_t data[4] = {1, 2, 3, 4};
+    float out[4];
+    ck_ok(open_made(ONE("I32", 16), data, sizeof data, &file));
+    ck_assert_int_eq(bc_safetensors_floats(&test_error, &file, file.entries, out, 4), BC_E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "I32"));
+    bc_safetensors_close(&file);
+    bc_error_clear(&test_error);
+}
+END_TEST
+
+START_TEST(names_may_be_escaped_and_headers_padded) {
+    bc_safetensors file;
+    ck_ok(open_made(
+        " {\n \"caf\\u00e9 \\u20ac\\n\" : { \"shape\" : [ ] , \"data_offsets\":[0, 4], \"dtype\":\"F32\"}} "
+        "  ",
+        "abcd", 4, &file));
+    ck_assert_str_eq(file.entries[0].name, "caf\xc3\xa9 \xe2\x82\xac\n");
+    bc_safetensors_close(&file);
+    ck_ok(open_made("{}", NULL, 0, &file));
+    ck_assert_int_eq(file.count, 0);
+    bc_safetensors_close(&file);
+}
+END_TEST
+
+#define T(shape, begin, end) "{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":[" begin "," end "]}"
+
+static const struct {
+    const char *header, *message;
+} wrong[] = {
+    {"[]", "'{'"},
+    {"{", "a string"},
+    {"{\"t\":" T("[1]", "0", "4"), "'}'"},
+    {"{\"t\":" T("[1]", "0", "4") "} x", "end of the header"},
+    {"{\"t\":" T("[1]", "0", "4") ",}", "a string"},
+    {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1]}}", "dtype, shape and data_offsets"},
+    {"{\"t\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "once each"},
+    {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", "two data offsets"},
+    {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", "fewer numbers"},
+    {"{\"t\":{\"dtype\":\"F33\",\"shape\":[1],\"data_offsets\":[0,4]}}", "unknown type \"F33\""},
+    {"{\"t\":{\"dtype\":\"FLOAT32X\",\"shape\":[1],\"data_offsets\":[0,4]}}", "a shorter string"},
+    {"{\"t\":" T("[-1]", "0", "4") "}", "a whole number"},
+    {"{\"t\":" T("[1.5]", "0", "4") "}", "']'"},
+    {"{\"t\":" T("[99999999999999999999]", "0", "4") "}", "63 bits"},
+    {"{\"t\":" T("[4611686018427387905]", "0", "4") "}", "does not fit its shape"},
+    {"{\"t\":" T("[3]", "0", "8") "}", "does not fit its shape"},
+    {"{\"t\":" T("[3]", "0", "12") "}", "truncated"},
+    {"{\"t\":" T("[0]", "8", "4") "}", "claims bytes"},
+    {"{\"t\":" T("[1]", "0", "4") ",\"u\":" T("[2]", "0", "8") "}", "overlap"},
+    {"{\"t\":" T("[1]", "0", "4") ",\"t\":" T("[1]", "4", "8") "}", "occurs twice"},
+    {"{\"__metadata__\":{\"a\":1}}", "a string"},
+    {"{\"__metadata__\":{},\"__metadata__\":{}}", "one __metadata__"},
+    {"{\"a\\x\":" T("[1]", "0", "4") "}", "valid character"},
+    {"{\"a\\ud800\":" T("[1]", "0", "4") "}", "valid character"},
+    {"{\"abc", "end of a string"},
+};
+
+START_TEST(wrong_files_are_refused) {
+    bc_safetensors file;
+    const float data[2] = {1, 2};
+    ck_assert_int_eq(open_made(wrong[_i].header, data, sizeof data, &file), BC_E_FORMAT);
+    ck_assert_msg(strstr(test_error.text, wrong[_i].message) != NULL, "%s\ngave: %s\nexpected: %s",
+                  wrong[_i].header, test_error.text, wrong[_i].message);
+    ck_assert_msg(strstr(test_error.text, "made.safetensors") != NULL, "the file is not named: %s",
+                  test_error.text);
+    ck_assert_ptr_null(file.bytes);
+    bc_error_clear(&test_error);
+}
+END_TEST
+
+START_TEST(wrong_lengths_are_refused) {
+    bc_safetensors file;
+    const uint64_t lengths[] = {3, 1000, UINT64_MAX};
+    for (int i = 0; i < 3; i++) {
+        bc_error_clear(&test_error);
+        ck_assert_int_eq(bc_safetensors_open(&test_error, make_file("{  }", lengths[i], NULL, 0), &file),
+                         BC_E_FORMAT);
+    }
+    bc_error_clear(&test_error);
+    ck_ok(bc_file_write(&test_error, path_of("short"), "abc", 3));
+    ck_assert_int_eq(bc_safetensors_open(&test_error, path_of("short"), &file), BC_E_FORMAT);
+    bc_error_clear(&test_error);
+    ck_assert_int_eq(bc_safetensors_open(&test_error, path_of("absent"), &file), BC_E_FILE);
+    bc_error_clear(&test_error);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("safetensors");
+    TCase *c = tcase_create("files");
+    tcase_add_test(c, what_is_written_can_be_read);
+    tcase_add_test(c, an_unfinished_file_does_not_appear);
+    tcase_add_test(c, other_number_formats_are_converted);
+    tcase_add_test(c, whole_numbers_are_not_weights);
+    tcase_add_test(c, names_may_be_escaped_and_headers_padded);
+    tcase_add_loop_test(c, wrong_files_are_refused, 0, (int)(sizeof wrong / sizeof *wrong));
+    tcase_add_test(c, wrong_lengths_are_refused);
+    suite_add_tcase(s, c);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}
