@@ -20,6 +20,11 @@ __kernel void load_label(__global float *restrict out, __global const float *res
     out[((size_t)row * height + y) * width + x] = in[(size_t)y * stride + left + from];
 }
 
+/* Pixel `at` of packed RGB bytes; the fourth part is 0. (Vectors of three crash Oclgrind's check of uninitialised memory.) */
+float4 rgb_pixel(__global const uchar *in, size_t at) {
+    return (float4)(in[3 * at], in[3 * at + 1], in[3 * at + 2], 0.0f);
+}
+
 /* rgb (n, height, width, 3) in [-1,1] from bytes (crop_height, stride, 3): bilinear without antialias, colours in [0,1] through the
  * affine map r' = m0 . (r,g,b,1), g' = m1 ..., b' = m2 ... given row by row, Gaussian noise, clamp, then (v - 0.5) / 0.5. */
 __kernel void load_rgb(__global float *restrict out, __global const uchar *restrict in, int row, int height, int width,
@@ -36,17 +41,20 @@ __kernel void load_rgb(__global float *restrict out, __global const uchar *restr
     int y0 = min((int)sy, crop_height - 1), y1 = min(y0 + 1, crop_height - 1);
     float tx = sx - (float)x0, ty = sy - (float)y0;
     size_t upper = (size_t)y0 * stride + left, lower = (size_t)y1 * stride + left;
-    float3 a = convert_float3(vload3(upper + x0, in)), b = convert_float3(vload3(upper + x1, in));
-    float3 c = convert_float3(vload3(lower + x0, in)), d = convert_float3(vload3(lower + x1, in));
-    float3 v = ((a + (b - a) * tx) * (1.0f - ty) + (c + (d - c) * tx) * ty) * (1.0f / 255.0f);
-    float3 w = (float3)(m00 * v.x + m01 * v.y + m02 * v.z + m03, m10 * v.x + m11 * v.y + m12 * v.z + m13,
-                        m20 * v.x + m21 * v.y + m22 * v.z + m23);
+    float4 a = rgb_pixel(in, upper + x0), b = rgb_pixel(in, upper + x1);
+    float4 c = rgb_pixel(in, lower + x0), d = rgb_pixel(in, lower + x1);
+    float4 v = ((a + (b - a) * tx) * (1.0f - ty) + (c + (d - c) * tx) * ty) * (1.0f / 255.0f);
+    float4 w = (float4)(m00 * v.x + m01 * v.y + m02 * v.z + m03, m10 * v.x + m11 * v.y + m12 * v.z + m13,
+                        m20 * v.x + m21 * v.y + m22 * v.z + m23, 0.0f);
     if (noise > 0.0f) {
         uint4 bits = philox(key, STREAM_NOISE, (uint)(y * width + x), 0u);
-        w += noise * (float3)(normal_from_bits(bits.xy), normal_from_bits(bits.zw).x);
+        w += noise * (float4)(normal_from_bits(bits.xy), normal_from_bits(bits.zw));
     }
     w = clamp(w, 0.0f, 1.0f) * 2.0f - 1.0f;
-    vstore3(w, ((size_t)row * height + y) * width + x, out);
+    __global float *to = out + (((size_t)row * height + y) * width + x) * 3;
+    to[0] = w.x;
+    to[1] = w.y;
+    to[2] = w.z;
 }
 
 /* 128 independent bits, each 1 with probability level / 4096 (level 0..4096): the binary digits of the probability from the lowest
