@@ -1,0 +1,152 @@
+/* Spike streams: firing rate, inter-spike interval, integrate-and-fire simulation, and the network's +-1 input.
+ * A stream is words (pixels, word_count): bit t%32 of word t/32 is frame t; bits past the last frame are 0.
+ * Images are (pixels) floats; light is (count, pixels) floats. A work-item is a pixel unless said. */
+
+/* rate = spikes in frames first..first+count-1, over count. */
+__kernel void spike_rate(__global float *restrict rate, __global const uint *restrict words, int pixels, int word_count,
+                         int first, int count) {
+    int p = (int)get_global_id(0);
+    if (p >= pixels)
+        return;
+    __global const uint *w = words + (size_t)p * word_count;
+    int end = first + count, spikes = 0;
+    for (int k = first / 32; k * 32 < end; k++) {
+        uint mask = 0xFFFFFFFFu;
+        if (first > k * 32)
+            mask <<= first - k * 32;
+        if (end < k * 32 + 32)
+            mask &= (1u << (end - k * 32)) - 1u;
+        spikes += (int)popcount(w[k] & mask);
+    }
+    rate[p] = (float)spikes / (float)count;
+}
+
+/* image = 1 / (right - left): left is the last spike in t-window+1..t, else t-window; right the first one in t+1..t+window,
+ * else t+window; 0 when both are missing. */
+__kernel void spike_interval(__global float *restrict image, __global const uint *restrict words, int pixels,
+                             int word_count, int frames, int t, int window) {
+    int p = (int)get_global_id(0);
+    if (p >= pixels)
+        return;
+    __global const uint *w = words + (size_t)p * word_count;
+    int lowest = max(t - window + 1, 0), highest = min(t + window, frames - 1);
+    int left = t, right = t + 1;
+    while (left >= lowest && !((w[left / 32] >> (left % 32)) & 1u))
+        left--;
+    while (right <= highest && !((w[right / 32] >> (right % 32)) & 1u))
+        right++;
+    bool no_left = left < lowest, no_right = right > highest;
+    int distance = (no_right ? t + window : right) - (no_left ? t - window : left);
+    image[p] = no_left && no_right ? 0.0f : 1.0f / (float)distance;
+}
+
+/* (n,h,w,4) words -> (n,h,w,128) floats of -1 and +1. A work-item writes 16 frames: item = 8 * pixel + (frame / 16). */
+__kernel void spike_unpack(__global float *restrict out, __global const uint *restrict words, int items) {
+    int i = (int)get_global_id(0);
+    if (i >= items)
+        return;
+    uint half_word = words[i / 2] >> (16 * (i & 1));
+    const uint16 place = (uint16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    int16 bits = as_int16(((uint16)(half_word) >> place) & 1u);
+    vstore16(convert_float16(2 * bits - 1), i, out);
+}
+
+/* --- simulation: a work-item is 8 pixels, one in each lane --- */
+
+typedef struct {
+    uint8 x, y, z, w;
+} bits8;
+
+/* The prelude's philox with the pixels first..first+7 as low counters. */
+bits8 philox8(uint seed, uint stream, uint first, uint index_high) {
+    bits8 c = {first + (uint8)(0, 1, 2, 3, 4, 5, 6, 7), (uint8)(index_high), (uint8)(0), (uint8)(0)};
+    for (int round = 0; round < 10; round++) {
+        ulong8 p = convert_ulong8(c.x) * 0xD2511F53ul, q = convert_ulong8(c.z) * 0xCD9E8D57ul;
+        bits8 next = {convert_uint8(q >> 32) ^ c.y ^ seed, convert_uint8(q), convert_uint8(p >> 32) ^ c.w ^ stream,
+                      convert_uint8(p)};
+        c = next;
+        seed += 0x9E3779B9u;
+        stream += 0xBB67AE85u;
+    }
+    return c;
+}
+
+/* Nearly normal numbers (mean 0, variance 1, within +-3.26): the sum of four uniform nibbles, from the low or high 16 bits. */
+float8 nearly_normal(uint8 bits, int high) {
+    uint8 pairs = (bits & 0x0F0F0F0Fu) + ((bits >> 4) & 0x0F0F0F0Fu);
+    uint8 sum = high ? ((pairs >> 16) & 0xFFu) + (pairs >> 24) : (pairs & 0xFFu) + ((pairs >> 8) & 0xFFu);
+    return (convert_float8(as_int8(sum)) - 30.0f) * 0.10846523f;
+}
+
+float8 load8(__global const float *p, int valid) {
+    if (valid >= 8)
+        return vload8(0, p);
+    float part[8] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
+    for (int i = 0; i < valid; i++)
+        part[i] = p[i];
+    return vload8(0, part);
+}
+
+typedef struct {
+    float8 response, threshold, leak; /* of the pixels */
+    float8 integral;
+} sensor;
+
+/* What the sensor seed alone decides, and the initial integral. */
+sensor sensor_at(uint first, uint seed, uint stream, uint sensor_seed, float gain, float threshold, float fixed_pattern,
+                 float mismatch, float dark) {
+    const uint sensor_stream = 0x53454E53u;
+    sensor s;
+    bits8 b = philox8(sensor_seed, sensor_stream, first, 0u);
+    float8 radius = sqrt(-2.0f * log((convert_float8(b.x >> 8) + 1.0f) * (1.0f / 16777216.0f)));
+    float8 angle = convert_float8(b.y >> 8) * (6.283185307179586f / 16777216.0f);
+    s.response = gain * max(1.0f + fixed_pattern * radius * cos(angle), 0.0f);
+    s.threshold = threshold * max(1.0f + mismatch * radius * sin(angle), 0.1f);
+    radius = sqrt(-2.0f * log((convert_float8(b.z >> 8) + 1.0f) * (1.0f / 16777216.0f)));
+    angle = convert_float8(b.w >> 8) * (6.283185307179586f / 16777216.0f);
+    s.leak = dark * max(1.0f + 0.4f * radius * cos(angle), 0.0f);
+    s.integral = s.threshold * convert_float8(philox8(seed, stream, first, 0u).x >> 8) * (1.0f / 16777216.0f);
+    return s;
+}
+
+/* Integrate and fire (SpikeCV's video_to_spike, with a sensor's noise). Frame f sees the light at position f * step of the images,
+ * linearly interpolated. The pixels' response, threshold and dark current are drawn from sensor_seed; the initial integral and the
+ * noise of each frame from (seed, stream): one draw for the light and one for the threshold. At most one spike a frame; what
+ * lies above the threshold after it is lost. */
+__kernel void spike_simulate(__global uint *restrict words, __global const float *restrict images, int count, int pixels,
+                             int frames, int word_count, uint seed, uint stream, uint sensor_seed, float step, float gain,
+                             float threshold, float fixed_pattern, float mismatch, float dark, float shot,
+                             float thermal) {
+    int first = 8 * (int)get_global_id(0), valid = pixels - first;
+    if (valid <= 0)
+        return;
+    sensor s = sensor_at((uint)first, seed, stream, sensor_seed, gain, threshold, fixed_pattern, mismatch, dark);
+    bits8 noise = {(uint8)(0), (uint8)(0), (uint8)(0), (uint8)(0)};
+    uint8 word = 0u;
+    for (int f = 0; f < frames; f++) {
+        float position = (float)f * step;
+        int i = min((int)position, count - 1), j = min(i + 1, count - 1);
+        float8 light = load8(images + (size_t)i * pixels + first, valid);
+        light += (load8(images + (size_t)j * pixels + first, valid) - light) * (position - (float)i);
+        light = max(light, 0.0f);
+        float8 limit = s.threshold;
+        if (shot > 0.0f || thermal > 0.0f) {
+            if (f % 4 == 0)
+                noise = philox8(seed, stream, (uint)first, 1u + (uint)(f / 4));
+            light = max(light + shot * sqrt(light) * nearly_normal(noise.x, 0), 0.0f);
+            limit *= 1.0f + thermal * nearly_normal(noise.x, 1);
+            noise.x = noise.y, noise.y = noise.z, noise.z = noise.w;
+        }
+        s.integral += s.leak + s.response * light;
+        int8 fires = s.integral >= limit;
+        word |= as_uint8(fires) & (1u << (f % 32));
+        s.integral = min(s.integral - select((float8)(0.0f), limit, fires), s.threshold * 0.9999999f);
+        if (f % 32 == 31 || f == frames - 1) {
+            uint part[8];
+            vstore8(word, 0, part);
+            for (int lane = 0; lane < min(valid, 8); lane++)
+                words[(size_t)(first + lane) * word_count + f / 32] = part[lane];
+            word = 0u;
+        }
+    }
+}
