@@ -197,21 +197,22 @@ static bc_status score_arm(seed_run *run, int arm, bc_demo_pictures *pictures, b
     return status;
 }
 
+/* `pictures` is NULL for all seeds but the first. */
 static bc_status run_seed(seed_run *run, bc_demo_pictures *pictures, bc_metrics *source, bc_metrics *target) {
     bc_status status = open_world(run->host, &run->config, &run->data);
     if (status == BC_OK)
         status = train_arms(run);
     for (int arm = 0; arm < BC_ARM_COUNT && status == BC_OK; arm++)
         status = score_arm(run, arm, pictures, &source[arm], &target[arm]);
+    if (status == BC_OK && pictures)
+        status = bc_demo_pictures_write(pictures);
     close_world(&run->data);
     return status;
 }
 
 static bc_status run_seeds(bc_host *host, const bc_config *config, const char *folder, bool resume,
                            const bc_observer *observer, bc_demo_result *result) {
-    bc_demo_pictures pictures;
-    bc_error *err = bc_host_error(host);
-    BC_TRY(bc_demo_pictures_open(err, host, config, folder, &pictures));
+    bc_demo_pictures pictures = {.err = bc_host_error(host), .config = config, .folder = folder};
     bc_status status = BC_OK;
     for (int s = 0; s < result->seeds && status == BC_OK; s++) {
         char seed_folder[PATH_BYTES];
@@ -221,8 +222,6 @@ static bc_status run_seeds(bc_host *host, const bc_config *config, const char *f
         snprintf(seed_folder, sizeof seed_folder, "%.1000s/seed-%d", folder, run.config.seed);
         status = run_seed(&run, s == 0 ? &pictures : NULL, &result->source[s * BC_ARM_COUNT],
                           &result->target[s * BC_ARM_COUNT]);
-        if (status == BC_OK && s == 0)
-            status = bc_demo_pictures_write(&pictures);
     }
     bc_demo_pictures_close(&pictures);
     return status;

@@ -4,24 +4,22 @@
 
 #include "bicross/demo.h"
 
-/* Pictures of a few target test samples: input, label, and each arm's prediction, collected while the arms
- * are scored. */
+/* Pictures of a few target test samples, evenly spread: input, each arm's prediction, label, error and
+ * uncertainty, collected while the arms are scored. */
 enum { BC_DEMO_PICTURES = 4 };
 
 typedef struct bc_demo_pictures {
     bc_error *err;
-    bc_host *host;
     const bc_config *config;
-    char folder[1200];
+    const char *folder;
     int arm; /* being scored */
     float *depth[BC_DEMO_PICTURES][BC_ARM_COUNT], *uncertainty[BC_DEMO_PICTURES][BC_ARM_COUNT];
-    bc_sample sample[BC_DEMO_PICTURES]; /* copies */
+    const bc_sample *samples[BC_DEMO_PICTURES]; /* the data set's */
 } bc_demo_pictures;
 
-bc_status bc_demo_pictures_open(bc_error *err, bc_host *host, const bc_config *config, const char *folder,
-                                bc_demo_pictures *out);
 bc_status bc_demo_pictures_collect(void *pictures, const bc_evaluated *image); /* bc_evaluate_options.each */
-bc_status bc_demo_pictures_write(bc_demo_pictures *pictures);                  /* folder/pictures/NAME.png */
+/* Writes folder/pictures/target-N.png, one row of panels each, and overview.png with all rows. */
+bc_status bc_demo_pictures_write(bc_demo_pictures *pictures);
 void bc_demo_pictures_close(bc_demo_pictures *pictures);
 
 /* folder/results.json and folder/table.txt. */

@@ -1,0 +1,115 @@
+/* The demo's pictures: see demo_internal.h. */
+#include "bicross/demo_internal.h"
+#include "bicross/image.h"
+#include "bicross/picture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PANELS = 7 };
+
+static bc_status copy_map(bc_error *err, const float *from, size_t count, float **to) {
+    *to = malloc(count * sizeof(float));
+    if (!*to)
+        return bc_fail(err, BC_E_MEMORY, "no host memory for a picture");
+    memcpy(*to, from, count * sizeof(float));
+    return BC_OK;
+}
+
+bc_status bc_demo_pictures_collect(void *user, const bc_evaluated *image) {
+    bc_demo_pictures *p = user;
+    int step = p->config->test_count / BC_DEMO_PICTURES,
+        place = step > 0 ? image->index / step : image->index;
+    if ((step > 0 && image->index % step != 0) || place >= BC_DEMO_PICTURES)
+        return BC_OK;
+    size_t count = (size_t)image->sample->height * (size_t)image->sample->width;
+    p->samples[place] = image->sample;
+    BC_TRY(copy_map(p->err, image->depth, count, &p->depth[place][p->arm]));
+    return copy_map(p->err, image->uncertainty, count, &p->uncertainty[place][p->arm]);
+}
+
+void bc_demo_pictures_close(bc_demo_pictures *p) {
+    for (int i = 0; i < BC_DEMO_PICTURES; i++)
+        for (int arm = 0; arm < BC_ARM_COUNT; arm++) {
+            free(p->depth[i][arm]);
+            free(p->uncertainty[i][arm]);
+        }
+}
+
+/* RGB for orientation only, the network's input, predictions without and with the target, and how good the
+ * latter is. */
+static bc_status draw_panels(bc_demo_pictures *p, int i, bc_depth_range range, bc_picture panels[PANELS]) {
+    const bc_sample *s = p->samples[i];
+    const float *best = p->depth[i][BC_ARM_BICROSS];
+    BC_TRY(bc_picture_copy(p->err, s->rgb, s->height, s->width, &panels[0]));
+    BC_TRY(bc_picture_spikes(p->err, s->spikes, s->height, s->width, &panels[1]));
+    BC_TRY(bc_picture_depth(p->err, p->depth[i][BC_ARM_PRE_SRC], s->height, s->width, range, &panels[2]));
+    BC_TRY(bc_picture_depth(p->err, best, s->height, s->width, range, &panels[3]));
+    BC_TRY(bc_picture_depth(p->err, s->depth, s->height, s->width, range, &panels[4]));
+    BC_TRY(bc_picture_error(p->err, best, s->depth, s->height, s->width, 0.5f, &panels[5]));
+    return bc_picture_values(p->err, p->uncertainty[i][BC_ARM_BICROSS], s->height, s->width, 0.0f, 0.5f,
+                             &panels[6]);
+}
+
+static bc_status draw_row(bc_demo_pictures *p, int i, bc_picture *row) {
+    static const char *const captions[PANELS] = {
+        "scene", "spikes", "Pre_src", "BiCross", "ground truth", "BiCross error", "BiCross uncertainty"};
+    bc_picture panels[PANELS] = {{0}};
+    bc_depth_range range = bc_depth_range_for(p->config->dmax);
+    bc_status status = draw_panels(p, i, range, panels);
+    if (status == BC_OK)
+        status = bc_picture_row(p->err, PANELS, panels, captions, &range, row);
+    for (int k = 0; k < PANELS; k++)
+        bc_picture_release(&panels[k]);
+    return status;
+}
+
+/* Rows of equal width below each other. */
+static bc_status stack(bc_error *err, const bc_picture *rows, int count, bc_picture *out) {
+    *out = (bc_picture){.width = rows[0].width};
+    for (int i = 0; i < count; i++)
+        out->height += rows[i].height;
+    out->rgb = malloc((size_t)out->width * (size_t)out->height * 3);
+    if (!out->rgb)
+        return bc_fail(err, BC_E_MEMORY, "no host memory for a picture");
+    uint8_t *to = out->rgb;
+    for (int i = 0; i < count; i++) {
+        size_t bytes = (size_t)rows[i].width * (size_t)rows[i].height * 3;
+        memcpy(to, rows[i].rgb, bytes);
+        to += bytes;
+    }
+    return BC_OK;
+}
+
+static bc_status write_picture(bc_demo_pictures *p, const char *name, const bc_picture *picture) {
+    char path[1200];
+    snprintf(path, sizeof path, "%.1000s/pictures/%s.png", p->folder, name);
+    return bc_png_write_rgb(p->err, path, picture->width, picture->height, picture->rgb);
+}
+
+static bc_status write_rows(bc_demo_pictures *p, bc_picture rows[BC_DEMO_PICTURES], int *count) {
+    for (int i = 0; i < BC_DEMO_PICTURES && p->samples[i]; i++) {
+        char name[32];
+        BC_TRY(draw_row(p, i, &rows[i]));
+        *count = i + 1;
+        snprintf(name, sizeof name, "target-%d", i + 1);
+        BC_TRY(write_picture(p, name, &rows[i]));
+    }
+    return BC_OK;
+}
+
+bc_status bc_demo_pictures_write(bc_demo_pictures *p) {
+    char folder[1200];
+    snprintf(folder, sizeof folder, "%.1000s/pictures", p->folder);
+    BC_TRY(bc_make_folder(p->err, folder));
+    bc_picture rows[BC_DEMO_PICTURES] = {{0}}, all = {0};
+    int count = 0;
+    bc_status status = write_rows(p, rows, &count);
+    if (status == BC_OK && count > 0 && (status = stack(p->err, rows, count, &all)) == BC_OK)
+        status = write_picture(p, "overview", &all);
+    bc_picture_release(&all);
+    for (int i = 0; i < BC_DEMO_PICTURES; i++)
+        bc_picture_release(&rows[i]);
+    return status;
+}
