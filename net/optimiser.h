@@ -10,9 +10,9 @@ typedef struct bc_optimiser_options {
     bc_optimiser_kind kind;
     float beta1, beta2, epsilon; /* Adam: 0.9, 0.999, 1e-8 */
     float momentum;              /* SGD: 0.9 */
-    float clip_norm;             /* 0: off; else gradients are scaled so that their global L2 norm is at most this */
-    bool double_backbone;        /* the released code's quirk: the backbone is updated twice a step, by a second optimiser
-                                    state at the scratch rate first (method.md 3) */
+    float clip_norm;      /* 0: off; else gradients are scaled so that their global L2 norm is at most this */
+    bool double_backbone; /* the released code's quirk: the backbone is updated twice a step, by a second
+                             optimiser state at the scratch rate first (method.md 3) */
 } bc_optimiser_options;
 
 typedef struct bc_optimiser bc_optimiser;
@@ -29,7 +29,8 @@ bc_status bc_optimiser_load(bc_optimiser *optimiser, const char *path);
 /* teacher <- alpha * teacher + (1-alpha) * student, over all parameters; same declarations on both sides. */
 bc_status bc_ema_update(bc_params *teacher, const bc_params *student, float alpha);
 
-/* PyTorch's ReduceLROnPlateau with its defaults: mode min, factor 0.1, patience 10, relative threshold 1e-4. */
+/* PyTorch's ReduceLROnPlateau with its defaults: mode min, factor 0.1, patience 10, relative threshold 1e-4.
+ */
 typedef struct bc_plateau {
     float best;
     int bad_epochs, patience;
