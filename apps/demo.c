@@ -1,0 +1,98 @@
+/* bicross demo: everything on the built-in world. */
+#include "bicross/demo.h"
+#include "apps/app.h"
+#include "apps/progress.h"
+#include "bicross/report.h"
+#include "host/profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct arguments {
+    app_common common;
+    const char *scenario, *out, *config;
+    int seeds;
+    bool resume, profile;
+} arguments;
+
+static bc_status configure(bc_error *err, const arguments *a, bc_config *config) {
+    bc_config_defaults(config);
+    BC_TRY(bc_demo_config(err, a->scenario, config));
+    BC_TRY(bc_config_set(err, "run.out=runs/demo", config));
+    BC_TRY(app_config(err, &a->common, a->config, true, config));
+    if (a->out) {
+        if (strlen(a->out) >= sizeof config->out)
+            return bc_fail(err, BC_E_ARGUMENT, "the name of the folder %s is too long", a->out);
+        snprintf(config->out, sizeof config->out, "%s", a->out);
+    }
+    return BC_OK;
+}
+
+static bc_status print_profile(bc_host *host) {
+    char *table;
+    BC_TRY(bc_profile_table(host, &table));
+    printf("\n%s", table);
+    free(table);
+    return BC_OK;
+}
+
+static bc_status train_and_report(bc_host *host, const arguments *a, const bc_config *config) {
+    app_progress progress;
+    bc_observer observer = app_observe(&progress);
+    bc_demo_result result;
+    char *table = NULL;
+    bc_status status = bc_demo_run(host, config, a->seeds, config->out, a->resume, &observer, &result);
+    app_progress_end(&progress);
+    if (status == BC_E_INTERRUPTED)
+        fprintf(stderr, "Stopped and saved; the same command with --resume goes on.\n");
+    BC_TRY(status);
+    status = bc_demo_table(bc_host_error(host), config, &result, &table);
+    if (status == BC_OK)
+        fputs(table, stdout);
+    free(table);
+    bc_demo_result_release(&result);
+    if (status == BC_OK)
+        status = bc_report_write(bc_host_error(host), config->out);
+    if (status == BC_OK)
+        printf("\nWrote %s/report.html\n", config->out);
+    return status;
+}
+
+static bc_status demo(bc_error *err, const arguments *a) {
+    bc_config config;
+    bc_host *host;
+    BC_TRY(configure(err, a, &config));
+    BC_TRY(app_host(err, &a->common, &config, a->profile, &host));
+    bc_status status = train_and_report(host, a, &config);
+    if (status == BC_OK && a->profile)
+        status = print_profile(host);
+    bc_host_close(host);
+    return status;
+}
+
+static int run(int argc, char **argv) {
+    arguments a = {.common = APP_COMMON_DEFAULTS, .scenario = "syn2real", .seeds = 1};
+    const app_option options[] = {
+        {"scenario", APP_CHOICE, &a.scenario, "syn2real|weather|scene|realspike",
+         "what changes from source to target", false, 0, 0},
+        {"seeds", APP_INT, &a.seeds, "N", "repeat with N seeds: means, deviations, paired differences", false,
+         1, 100},
+        {"out", APP_TEXT, &a.out, "DIR", "run folder (runs/demo)", false, 0, 0},
+        {"config", APP_TEXT, &a.config, "FILE", "settings over the demo's own", false, 0, 0},
+        {"resume", APP_FLAG, &a.resume, NULL, "go on where an earlier run of the folder stopped", false, 0,
+         0},
+        {"profile", APP_FLAG, &a.profile, NULL, "print the time of every kernel", false, 0, 0},
+        APP_SET_OPTION(a.common),
+        APP_SEED_OPTION(a.common),
+        APP_DEVICE_OPTION(a.common),
+    };
+    int exit_status;
+    if (!APP_PARSE(&app_demo, options, argc, argv, &exit_status))
+        return exit_status;
+    bc_error err = {0};
+    return app_exit(&app_demo, &err, demo(&err, &a));
+}
+
+const app_command app_demo = {"demo",
+                              "Train both phases on the built-in world and print the table of all arms.",
+                              "bicross demo --scenario weather --seeds 3 --out runs/weather", run};

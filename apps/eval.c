@@ -1,0 +1,120 @@
+/* bicross eval: the seven metrics of a network on the test set. */
+#include "apps/app.h"
+#include "apps/data.h"
+#include "apps/metrics.h"
+#include "apps/network.h"
+#include "apps/progress.h"
+#include "bicross/image.h"
+#include "bicross/picture.h"
+
+#include <string.h>
+#include <unistd.h>
+
+typedef struct arguments {
+    app_common common;
+    const char *config, *weights, *json, *save_dir;
+} arguments;
+
+/* What is done with each image while the data set is evaluated. */
+typedef struct saver {
+    bc_error *err;
+    const bc_config *config;
+    const char *folder; /* NULL: nothing is written */
+    app_progress progress;
+    int count;
+} saver;
+
+static bc_status file_of(saver *s, const bc_evaluated *image, const char *ending, char path[APP_PATH]) {
+    char name[192];
+    snprintf(name, sizeof name, "%s%s", image->sample->name, ending);
+    return app_path(s->err, path, s->folder, name);
+}
+
+static bc_status save_image(void *user, const bc_evaluated *image) {
+    saver *s = user;
+    app_progress_count(&s->progress, "evaluating", image->index + 1, s->count);
+    if (!s->folder)
+        return BC_OK;
+    char path[APP_PATH];
+    int width = image->sample->width, height = image->sample->height;
+    float scale = strcmp(s->config->scene, "indoor") == 0 ? 1000 : 256;
+    BC_TRY(file_of(s, image, "_depth.png", path));
+    BC_TRY(bc_depth_write(s->err, path, scale, width, height, image->depth));
+    BC_TRY(file_of(s, image, "_uncertainty.pfm", path));
+    BC_TRY(bc_pfm_write(s->err, path, width, height, image->uncertainty));
+    BC_TRY(file_of(s, image, ".png", path));
+    bc_picture row;
+    BC_TRY(bc_picture_evaluated(s->err, image, s->config->dmax, &row));
+    bc_status status = bc_png_write_rgb(s->err, path, row.width, row.height, row.rgb);
+    bc_picture_release(&row);
+    return status;
+}
+
+static bc_status write_json(bc_error *err, const char *path, const bc_metrics *metrics) {
+    bc_file_writer writer;
+    BC_TRY(bc_file_writer_open(err, path, &writer));
+    app_metrics_json(writer.stream, metrics);
+    return bc_file_writer_commit(err, &writer);
+}
+
+static bc_status evaluate(bc_host *host, const arguments *a, const bc_config *config,
+                          const app_network *network, bc_metrics *metrics) {
+    bc_dataset *test;
+    BC_TRY(app_data_open(host, config, APP_TEST, &test));
+    saver saver = {
+        bc_host_error(host), config, a->save_dir, {.terminal = isatty(STDERR_FILENO)}, test->count};
+    bc_evaluate_options options = {.rgb = network->rgb,
+                                   .input_height = config->input_height,
+                                   .input_width = config->input_width,
+                                   .dmax = config->dmax,
+                                   .whole_image = config->whole_image,
+                                   .user = &saver,
+                                   .each = save_image};
+    bc_status status = bc_evaluate(host, network->params, &network->model, test, &options, metrics);
+    app_progress_end(&saver.progress);
+    bc_dataset_release(test);
+    return status;
+}
+
+static bc_status eval(bc_error *err, const arguments *a) {
+    bc_config config;
+    bc_host *host;
+    app_network network;
+    bc_metrics metrics;
+    BC_TRY(app_config(err, &a->common, a->config, false, &config));
+    if (a->save_dir)
+        BC_TRY(bc_make_folder(err, a->save_dir));
+    BC_TRY(app_host(err, &a->common, &config, false, &host));
+    bc_status status = app_network_open(host, &config, a->weights, &network);
+    if (status == BC_OK) {
+        status = evaluate(host, a, &config, &network, &metrics);
+        app_network_close(&network);
+    }
+    bc_host_close(host);
+    BC_TRY(status);
+    app_metrics_table(stdout, &metrics);
+    return a->json ? write_json(err, a->json, &metrics) : BC_OK;
+}
+
+static int run(int argc, char **argv) {
+    arguments a = {.common = APP_COMMON_DEFAULTS};
+    const app_option options[] = {
+        {"config", APP_TEXT, &a.config, "FILE", "INI file that names the data", true, 0, 0},
+        {"weights", APP_TEXT, &a.weights, "FILE", "safetensors file", true, 0, 0},
+        {"json", APP_TEXT, &a.json, "FILE", "write the metrics as JSON", false, 0, 0},
+        {"save-dir", APP_TEXT, &a.save_dir, "DIR", "write depth, uncertainty and a picture of each sample",
+         false, 0, 0},
+        APP_SET_OPTION(a.common),
+        APP_SEED_OPTION(a.common),
+        APP_DEVICE_OPTION(a.common),
+    };
+    int exit_status;
+    if (!APP_PARSE(&app_eval, options, argc, argv, &exit_status))
+        return exit_status;
+    bc_error err = {0};
+    return app_exit(&app_eval, &err, eval(&err, &a));
+}
+
+const app_command app_eval = {
+    "eval", "Score a network on the test set: AbsRel, SqRel, RMSE, RMSElog, delta1 to delta3.",
+    "bicross eval --config apps/configs/published.ini --weights weights.safetensors --save-dir out", run};

@@ -1,0 +1,34 @@
+/* A network that predicts one sample after the other, and the files that come out. */
+#ifndef BC_APPS_PREDICTOR_H
+#define BC_APPS_PREDICTOR_H
+
+#include "apps/network.h"
+#include "bicross/loader.h"
+
+typedef struct app_predictor {
+    bc_host *host;
+    bc_error *err;
+    bc_config config;
+    app_network network;
+    bc_loader *loader;
+    bc_graph *graph; /* made for samples of height x width; NULL before the first */
+    bc_plan *plan;
+    bc_batch batch;
+    bc_value *depth_value, *uncertainty_value;
+    int height, width;
+    float *depth, *uncertainty; /* of the last sample, (height, width); depth in metres, 1e-3 to dmax */
+} app_predictor;
+
+typedef struct app_outputs {
+    const char *depth, *uncertainty, *color; /* files, or NULL */
+} app_outputs;
+
+bc_status app_predictor_open(bc_host *host, const bc_config *config, const char *weights, app_predictor *out);
+void app_predictor_close(app_predictor *predictor);
+/* BC_E_NUMERIC when the depth is not finite. */
+bc_status app_predictor_run(app_predictor *predictor, const bc_sample *sample);
+/* Prints the range of the last prediction and writes what is asked for; `number` 0 and above goes into the
+ * files' names. */
+bc_status app_write_outputs(app_predictor *predictor, const app_outputs *outputs, int number);
+
+#endif
