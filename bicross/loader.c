@@ -161,7 +161,8 @@ static bc_status load_spikes(const job *j, const bc_value *to) {
     const strengths *s = &j->random;
     bc_launch launch = {.source = "loader.cl",
                         .kernel = "load_spikes",
-                        .items = {(size_t)to->shape.w, (size_t)to->shape.h},
+                        .items = {((size_t)to->shape.w + 7) / 8, (size_t)to->shape.h},
+                        .group = {4, 8, 1},
                         .bytes = 32.0 * to->shape.h * to->shape.w,
                         BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(j->loader->staging), BC_INT(j->row),
                                 BC_INT(to->shape.h), BC_INT(to->shape.w), BC_INT(j->sample->width),

@@ -2,7 +2,7 @@
  * `in` holds the rows of the crop at the sample's full width: element (y, x) of the crop is at y*stride + left + x.
  * Outputs are whole batches (n, height, width, channels), of which image `row` is written. flip 1: mirrored left to right.
  * Random numbers come from `key`, a hash of seed and draw; the streams below keep their uses apart. A work-item makes one output
- * pixel: x, y. No -D. */
+ * pixel (x, y), of spikes eight. No -D. */
 
 #define STREAM_FIELD 1u
 #define STREAM_PATTERN 2u
@@ -57,56 +57,106 @@ __kernel void load_rgb(__global float *restrict out, __global const uchar *restr
     to[2] = w.z;
 }
 
-/* 128 independent bits, each 1 with probability level / 4096 (level 0..4096): the binary digits of the probability from the lowest
- * up; `or` with a random bit takes p to (p+1)/2, `and` takes it to p/2. */
-uint4 bernoulli_bits(uint level, uint key, uint stream, uint pixel) {
-    uint4 bits = 0u;
+/* --- spikes: a work-item makes 8 neighbouring output pixels, one in each lane --- */
+
+/* 128 independent bits a lane, each 1 with probability level / 4096 (level 0..4096): the binary digits of the probability from
+ * the lowest up; `or` with a random bit takes p to (p+1)/2, `and` takes it to p/2. */
+bits8 bernoulli_bits(uint8 level, uint key, uint stream, uint8 pixel) {
+    bits8 bits = {0u, 0u, 0u, 0u};
     for (uint i = 0; i < 12u; i++) {
-        uint4 random = philox(key, stream, pixel, i);
-        uint4 digit = (uint4)(0u - ((level >> i) & 1u));
-        bits = (bits & random) | (digit & (bits ^ random));
+        bits8 r = philox8(key, stream, pixel, i);
+        uint8 digit = (uint8)(0u) - ((level >> i) & 1u);
+        bits.x = (bits.x & r.x) | (digit & (bits.x ^ r.x));
+        bits.y = (bits.y & r.y) | (digit & (bits.y ^ r.y));
+        bits.z = (bits.z & r.z) | (digit & (bits.z ^ r.z));
+        bits.w = (bits.w & r.w) | (digit & (bits.w ^ r.w));
     }
-    return level >= 4096u ? (uint4)(0xFFFFFFFFu) : bits;
+    uint8 all = as_uint8(level >= 4096u);
+    bits.x |= all;
+    bits.y |= all;
+    bits.z |= all;
+    bits.w |= all;
+    return bits;
 }
 
 /* A 4 x 4 grid of numbers in [0,1.5), interpolated at (gx, gy) in [0,3]. */
-float smooth_field(uint key, float gx, float gy) {
-    uint x = (uint)min((int)gx, 2), y = (uint)min((int)gy, 2), node = 4u * y + x;
-    float tx = gx - (float)x, ty = gy - (float)y;
-    float a = uniform_from_bits(philox(key, STREAM_FIELD, node, 0u).x);
-    float b = uniform_from_bits(philox(key, STREAM_FIELD, node + 1u, 0u).x);
-    float c = uniform_from_bits(philox(key, STREAM_FIELD, node + 4u, 0u).x);
-    float d = uniform_from_bits(philox(key, STREAM_FIELD, node + 5u, 0u).x);
-    return 1.5f * mix(mix(a, b, tx), mix(c, d, tx), ty);
+float8 smooth_field(uint key, float8 gx, float8 gy) {
+    float nodes[16];
+    vstore8(convert_float8(philox8(key, STREAM_FIELD, LANES8, 0u).x >> 8) * (1.0f / 16777216.0f), 0, nodes);
+    vstore8(convert_float8(philox8(key, STREAM_FIELD, 8u + LANES8, 0u).x >> 8) * (1.0f / 16777216.0f), 1, nodes);
+    int8 x = min(convert_int8(gx), 2), y = min(convert_int8(gy), 2);
+    int node[8];
+    float a[8], b[8], c[8], d[8];
+    vstore8(4 * y + x, 0, node);
+    for (int i = 0; i < 8; i++) {
+        a[i] = nodes[node[i]];
+        b[i] = nodes[node[i] + 1];
+        c[i] = nodes[node[i] + 4];
+        d[i] = nodes[node[i] + 5];
+    }
+    float8 tx = gx - convert_float8(x), ty = gy - convert_float8(y);
+    float8 upper = mix(vload8(0, a), vload8(0, b), tx), lower = mix(vload8(0, c), vload8(0, d), tx);
+    return 1.5f * mix(upper, lower, ty);
 }
 
 /* Share of a pixel's spikes that is kept, as a level of 4096: the image's rate times the smooth field is dropped; the fixed pattern
  * is a factor of standard deviation `pattern` around 1 - 2 * pattern, so that a factor above one is rare. */
-uint keep_level(uint key, int x, int y, int width, int height, float thin, float pattern) {
-    float gx = (float)x * 3.0f / (float)max(width - 1, 1), gy = (float)y * 3.0f / (float)max(height - 1, 1);
-    float keep = 1.0f - thin * smooth_field(key, gx, gy);
+uint8 keep_level(uint key, int8 x, int8 y, int width, int height, float thin, float pattern) {
+    float8 gx = convert_float8(x) * (3.0f / (float)max(width - 1, 1));
+    float8 gy = convert_float8(y) * (3.0f / (float)max(height - 1, 1));
+    float8 keep = 1.0f - thin * smooth_field(key, gx, gy);
     if (pattern > 0.0f) {
-        float normal = normal_from_bits(philox(key, STREAM_PATTERN, (uint)(y * width + x), 0u).xy).x;
+        bits8 b = philox8(key, STREAM_PATTERN, as_uint8(y * width + x), 0u);
+        float8 u = (convert_float8(b.x >> 8) + 1.0f) * (1.0f / 16777216.0f); /* Box-Muller, as in the prelude */
+        float8 normal = sqrt(-2.0f * log(u)) * cos(convert_float8(b.y >> 8) * (6.283185307179586f / 16777216.0f));
         keep *= 1.0f + pattern * (normal - 2.0f);
     }
-    return (uint)(clamp(keep, 0.0f, 1.0f) * 4096.0f + 0.5f);
+    return convert_uint8(clamp(keep, 0.0f, 1.0f) * 4096.0f + 0.5f);
 }
 
 /* spikes (n, height, width, 4) from words (crop_height, stride, 4): nearest, source = floor(target * in / out). The augmentation
- * belongs to the source pixel: two targets of one source stay equal. dark: level of 4096. */
+ * belongs to the source pixel: two targets of one source stay equal. dark: level of 4096. Work-items: (width / 8 rounded up, height). */
 __kernel void load_spikes(__global uint *restrict out, __global const uint *restrict in, int row, int height, int width,
                           int stride, int left, int crop_height, int crop_width, int flip, uint key, float thin,
                           float pattern, uint dark) {
-    int x = (int)get_global_id(0), y = (int)get_global_id(1);
-    if (x >= width || y >= height)
+    int first = 8 * (int)get_global_id(0), y = (int)get_global_id(1);
+    if (first >= width || y >= height)
         return;
-    int across = flip ? width - 1 - x : x;
-    int sx = (int)((long)across * crop_width / width), sy = (int)((long)y * crop_height / height);
-    uint4 words = vload4((size_t)sy * stride + left + sx, in);
-    uint pixel = (uint)(sy * crop_width + sx);
-    if (thin > 0.0f || pattern > 0.0f)
-        words &= bernoulli_bits(keep_level(key, sx, sy, crop_width, crop_height, thin, pattern), key, STREAM_THIN, pixel);
-    if (dark > 0u)
-        words |= bernoulli_bits(dark, key, STREAM_DARK, pixel);
-    vstore4(words, ((size_t)row * height + y) * width + x, out);
+    int lanes = min(8, width - first), sy = (int)((long)y * crop_height / height);
+    int sx[8];
+    uint word[4][8];
+    for (int i = 0; i < 8; i++) {
+        int x = min(first + i, width - 1), across = flip ? width - 1 - x : x;
+        sx[i] = (int)((long)across * crop_width / width);
+        uint4 words = vload4((size_t)sy * stride + left + sx[i], in);
+        word[0][i] = words.x;
+        word[1][i] = words.y;
+        word[2][i] = words.z;
+        word[3][i] = words.w;
+    }
+    bits8 w = {vload8(0, word[0]), vload8(0, word[1]), vload8(0, word[2]), vload8(0, word[3])};
+    int8 px = vload8(0, sx);
+    uint8 pixel = as_uint8(sy * crop_width + px);
+    if (thin > 0.0f || pattern > 0.0f) {
+        uint8 level = keep_level(key, px, (int8)(sy), crop_width, crop_height, thin, pattern);
+        bits8 keep = bernoulli_bits(level, key, STREAM_THIN, pixel);
+        w.x &= keep.x;
+        w.y &= keep.y;
+        w.z &= keep.z;
+        w.w &= keep.w;
+    }
+    if (dark > 0u) {
+        bits8 fire = bernoulli_bits((uint8)(dark), key, STREAM_DARK, pixel);
+        w.x |= fire.x;
+        w.y |= fire.y;
+        w.z |= fire.z;
+        w.w |= fire.w;
+    }
+    vstore8(w.x, 0, word[0]);
+    vstore8(w.y, 0, word[1]);
+    vstore8(w.z, 0, word[2]);
+    vstore8(w.w, 0, word[3]);
+    for (int i = 0; i < lanes; i++)
+        vstore4((uint4)(word[0][i], word[1][i], word[2][i], word[3][i]), ((size_t)row * height + y) * width + first + i,
+                out);
 }
