@@ -1,7 +1,8 @@
 /* Evaluation of one image. Built with -DVECTOR=W, W = 16, 4 or 1 dividing the number of pixels n.
  * paste puts a network's map (height, width) at (top, left) of a full-size map; metrics_* sum over it in two passes, like
  * losses.cl: partial (9, partials), sums (9) = pixels, |y-d|/y, (y-d)^2/y, (y-d)^2, (ln y - ln d)^2, pixels with
- * max(y/d, d/y) < 1.25, 1.25^2, 1.25^3 (without dividing, so that no rounding decides), and elements of the whole map that are not finite. */
+ * max(y/d, d/y) < 1.25, 1.25^2, 1.25^3 (without dividing, so that no rounding decides), and elements of the whole map that are
+ * not finite. */
 
 /* Values are clamped to [low, high]; what is not finite becomes NaN; outside the map is `fill`. */
 __kernel void paste(__global float *restrict full, __global const float *restrict map, int full_height, int full_width, int top,
