@@ -35,6 +35,8 @@ static bc_status configure(bc_error *err, const arguments *a, bc_config *config)
         snprintf(config->scene, sizeof config->scene, "%s", a->scene);
     if (!trained_here && strcmp(config->preset, "hybrid") == 0)
         config->input_height = config->input_width = 384;
+    if (!trained_here && strcmp(config->scene, "indoor") == 0)
+        config->dmax = 10;
     if (a->input.height) {
         config->input_height = a->input.height;
         config->input_width = a->input.width;

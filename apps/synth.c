@@ -14,12 +14,19 @@ typedef struct arguments {
     int count;
 } arguments;
 
-static bc_status write_sample(bc_error *err, const char *folder, int index, float depth_scale,
-                              const bc_sample *s) {
+/* Depth beyond what a 16-bit PNG holds is far outside every dmax: it is written as "no label". */
+static void drop_far(bc_sample *s, float depth_scale) {
+    for (size_t i = 0; i < (size_t)s->height * (size_t)s->width; i++)
+        if (s->depth[i] * depth_scale > 65535)
+            s->depth[i] = 0;
+}
+
+static bc_status write_sample(bc_error *err, const char *folder, int index, float depth_scale, bc_sample *s) {
     char name[64], path[APP_PATH];
     snprintf(name, sizeof name, "rgb/%06d.png", index);
     BC_TRY(app_path(err, path, folder, name));
     BC_TRY(bc_png_write_rgb(err, path, s->width, s->height, s->rgb));
+    drop_far(s, depth_scale);
     snprintf(name, sizeof name, "depth/%06d.png", index);
     BC_TRY(app_path(err, path, folder, name));
     BC_TRY(bc_depth_write(err, path, depth_scale, s->width, s->height, s->depth));

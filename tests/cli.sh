@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# The built program from end to end: exit statuses, messages, files.  cli.sh PROGRAM
+set -u
+program=$1
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$folder/cache}
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# expect STATUS PATTERN ARGUMENTS...: the exit status, and a pattern that its output (both streams) must contain.
+expect() {
+    local status=$1 pattern=$2 output found
+    shift 2
+    output=$("$program" "$@" 2>&1 </dev/null)
+    found=$?
+    [ $found -eq "$status" ] || fail "'$*' exited with $found, expected $status: $output"
+    grep -qE -- "$pattern" <<<"$output" || fail "'$*' said '$output', expected /$pattern/"
+}
+
+# expect_file NAME...
+expect_file() {
+    local name
+    for name in "$@"; do
+        [ -s "$name" ] || fail "$name was not written"
+    done
+}
+
+# --- help and usage ---
+commands="demo train eval predict synth simulate reconstruct report inspect devices selftest"
+expect 0 'Usage: bicross COMMAND' --help
+expect 0 '^bicross [0-9]' --version
+expect 2 'Usage: bicross COMMAND'
+expect 2 "no command 'dmeo'" dmeo
+for command in $commands; do
+    expect 0 "^  bicross $command" "$command" --help
+    expect 2 "bicross $command: there is no option '--wrong'" "$command" --wrong
+    [ "$("$program" "$command" --wrong 2>/dev/null)" = "" ] || fail "$command wrote a mistake to stdout"
+done
+expect 2 '--weights FILE is missing' predict
+expect 2 '--weights needs a value' predict --weights
+expect 2 'give either --spikes FILE or --rgb FILE' predict --weights w.safetensors
+expect 2 '--depth and --uncertainty must end' predict --weights w.safetensors --rgb a.png --depth a.txt
+expect 2 'must be one of tfp\|tfi' reconstruct --spikes a.npy --out a.png --method tpf
+expect 2 '--size must be HEIGHTxWIDTH' inspect --size 250 a.dat
+expect 2 '--seeds must be a whole number from 1' demo --seeds 0
+expect 2 'given twice' inspect a.npy --size 1x1 --size 2x2
+expect 2 "unexpected argument 'b.npy'|given twice" inspect a.npy b.npy
+expect 2 'takes no value' devices --json=yes
+expect 2 'must end in .npy or .dat' simulate --frames . --out a.mp4
+expect 2 'ends in .safetensors' inspect a.txt
+
+# --- devices and configuration ---
+expect 0 '"devices": \[' devices --json
+expect 1 'nosuchdevice' devices --device nosuchdevice
+expect 1 'nosuchdevice' synth --device nosuchdevice --scenario scene --split source --count 1 --out never
+expect 2 "'lr_backbone'" train --set pretrain.lr_bacbone=1
+expect 2 '\[crossdomain\]' train --set crosdomain.alpha=1
+expect 2 'multiples of 32' train --set model.input_width=100
+expect 2 'crossdomain.alpha must be a number from 0 to 1' train --set crossdomain.alpha=7
+printf '[runn]\nseed = 1\n' >section.ini
+expect 2 'section.ini: unknown section \[runn\]; the nearest is \[run\]' train --config section.ini
+printf '[run]\nsede = 1\n' >key.ini
+expect 2 "key.ini: \[run\] has no key 'sede'; the nearest is 'seed'" train --config key.ini
+printf '[run]\nseed 1\n' >line.ini
+expect 1 'line.ini, line 2' train --config line.ini
+expect 1 'missing.ini' train --config missing.ini
+expect 0 '^seed = 5$' train --print-config --seed 5
+"$program" train --print-config --set crossdomain.alpha=0.98 >written.ini
+expect 0 '^alpha = 0.98$' train --config written.ini --print-config
+
+# --- files that are missing or broken ---
+expect 1 'missing.safetensors' predict --weights missing.safetensors --rgb a.png
+expect 1 'missing.npy' reconstruct --spikes missing.npy --out never.png
+expect 1 'nowhere' report nowhere
+expect 1 'nowhere' simulate --frames nowhere --out never.npy
+printf 'short' >short.safetensors
+expect 1 'short.safetensors' inspect short.safetensors
+printf 'short' >short.png
+expect 1 'short.png' inspect short.png
+
+# --- the world as files, and back ---
+size="--size 32x64 --scenario syn2real --count 2"
+# shellcheck disable=SC2086
+{
+    expect 0 'wrote 2 samples of 64 x 32' synth $size --split source --out source
+    expect 0 'wrote 2 samples of 64 x 32' synth $size --split target --out target
+    expect 0 'wrote 2 samples' synth $size --split target --part test --out test
+}
+expect_file source/rgb/000001.png source/depth/000001.png source/spikes/000001.npy
+expect 0 'NPY .u1, 128 x 32 x 64' inspect source/spikes/000000.npy
+expect 0 '16-bit grey, 64 x 32' inspect source/depth/000000.png
+expect 0 '8-bit, 64 x 32' inspect source/rgb/000000.png
+head -c 20000 source/spikes/000000.npy >cut.npy
+expect 1 'cut.npy' inspect cut.npy
+expect 1 'cut.npy' reconstruct --spikes cut.npy --out never.png
+expect 0 '' reconstruct --spikes source/spikes/000000.npy --out tfp.png
+expect 0 '' reconstruct --spikes source/spikes/000000.npy --method tfi --at 60 --out tfi.png
+expect_file tfp.png tfi.png
+cmp -s tfp.png tfi.png && fail "tfp and tfi gave the same picture"
+expect 2 'has frames 0 to 127' reconstruct --spikes source/spikes/000000.npy --at 128 --out never.png
+expect 0 'wrote video.dat: 256 frames of 64 x 32' simulate --frames source/rgb --out video.dat --fps-up 256
+expect 0 'raw spikes, 256 frames of 64 x 32' inspect --size 32x64 video.dat
+printf 'x' >>video.dat
+expect 1 'video.dat' inspect --size 32x64 video.dat
+expect 0 'wrote video.npy: 256 frames' simulate --frames source/rgb --out video.npy --fps-up 256 --noise sensor
+
+# --- training on those folders, all stages ---
+cat >folders.ini <<END
+[run]
+out = run
+[model]
+input_height = 32
+input_width = 64
+[data]
+kind = folder
+source = source
+target = target
+test = test
+source_count = 0
+target_count = 0
+test_count = 0
+[pretrain]
+steps = 3
+batch = 2
+[crossmodality]
+steps = 3
+batch = 2
+[crossdomain]
+steps = 3
+batch = 2
+END
+expect 1 'pretrain/weights.safetensors' train --config folders.ini --stage crossmodality --out early
+expect 0 'AbsRel' train --config folders.ini --stage all
+expect_file run/pretrain/weights.safetensors run/crossmodality/weights.safetensors run/crossdomain/weights.safetensors \
+    run/crossdomain/log.csv run/crossdomain/config.ini run/report.html run/table.txt run/results.json
+weights=run/crossdomain/weights.safetensors
+expect 0 'AbsRel' eval --config folders.ini --weights $weights --json eval.json --save-dir images
+expect_file eval.json images/000001_depth.png images/000001_uncertainty.pfm images/000001.png
+cmp -s eval.json run/results.json || fail "eval and train give different scores"
+expect 0 '[0-9]+ tensors, [0-9]+ elements' inspect $weights
+expect 0 'depth .* m' predict --weights $weights --spikes test/spikes/000000.npy --depth depth.pfm --uncertainty u.npy \
+    --color color.png
+expect_file depth.pfm u.npy color.png
+expect 0 'PFM, 64 x 32' inspect depth.pfm
+expect 0 'window 2 of 2' predict --weights $weights --spikes video.npy --stream --depth window.png
+expect_file window-0000.png window-0001.png
+expect 0 'depth .* m' predict --weights run/pretrain/weights.safetensors --rgb test/rgb/000000.png
+expect 2 'reads spikes' predict --weights $weights --rgb test/rgb/000000.png
+expect 1 'expected at least 128 from frame 100' predict --weights $weights --spikes test/spikes/000000.npy --at 100 \
+    --depth never.pfm
+head -c 100000 $weights >cut.safetensors
+expect 1 'cut.safetensors' predict --weights cut.safetensors --spikes test/spikes/000000.npy --depth never.pfm
+expect 1 'never' eval --config folders.ini --weights $weights --json never/there.json
+rm test/depth/000001.png
+expect 1 '000001' eval --config folders.ini --weights $weights --json never.json
+expect 2 'data.test is empty' eval --config folders.ini --weights $weights --set data.test=
+
+# --- interruption: saved, exit status 130, and the same command goes on ---
+long="train --config folders.ini --stage pretrain --out long --resume --set pretrain.steps=150"
+# shellcheck disable=SC2086
+"$program" $long >/dev/null 2>interrupted.txt &
+pid=$!
+for _ in $(seq 300); do
+    [ -f long/pretrain/log.csv ] && [ "$(wc -l <long/pretrain/log.csv)" -gt 1 ] && break
+    sleep 0.1
+done
+kill -INT $pid
+wait $pid
+status=$?
+[ $status -eq 130 ] || fail "an interrupted run exited with $status: $(cat interrupted.txt)"
+grep -q -- '--resume' interrupted.txt || fail "an interrupted run said: $(cat interrupted.txt)"
+ls long/pretrain/checkpoint* >/dev/null 2>&1 || fail "an interrupted run left no checkpoint"
+# shellcheck disable=SC2086
+expect 0 'pretrain 150/150' $long
+expect_file long/pretrain/weights.safetensors
+ls long/pretrain/checkpoint* >/dev/null 2>&1 && fail "a finished run left a checkpoint"
+
+# --- nothing half-written ---
+left=$(find . -name '*.tmp-*' -o -name 'never*')
+[ -z "$left" ] || fail "these files should not be there: $left"
+
+[ $failures -eq 0 ] && echo "all checks of the command line passed"
+exit $((failures > 0))
