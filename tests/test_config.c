@@ -1,5 +1,6 @@
 /* The configuration: defaults, files, overrides, messages, and that what is written reads back the same. */
 #include "bicross/config_table.h"
+#include "bicross/demo.h"
 #include "host/file.h"
 #include "tests/support.h"
 
@@ -177,6 +178,37 @@ START_TEST(test_delivered_files) {
 }
 END_TEST
 
+/* The demo and the file of its scenario say the same; the demo gives the single-run arms their updates
+ * itself. */
+START_TEST(test_demo_files) {
+    static const char *const names[] = {"syn2real", "weather", "scene", "realspike"};
+    for (size_t i = 0; i < 4; i++) {
+        bc_config demo;
+        char path[512], *expected, *found;
+        setup();
+        snprintf(path, sizeof path, TEST_SOURCE_DIR "/../apps/configs/%s.ini", names[i]);
+        ck_ok(bc_config_read(&test_error, path, &config));
+        bc_config_defaults(&demo);
+        ck_ok(bc_demo_config(&test_error, names[i], &demo));
+        snprintf(demo.out, sizeof demo.out, "%s", config.out);
+        demo.neuromorphic.steps = config.neuromorphic.steps;
+        demo.supervised.steps = config.supervised.steps;
+        for (int stage = 0; stage < BC_STAGE_COUNT; stage++) /* steps decide */
+            ((bc_stage_config *)bc_config_stage(&demo, stage))->epochs =
+                bc_config_stage(&config, stage)->epochs;
+        ck_ok(bc_config_text(&test_error, &demo, &expected));
+        ck_ok(bc_config_text(&test_error, &config, &found));
+        size_t same = 0; /* the first difference: the whole text is too long for a message */
+        while (found[same] && found[same] == expected[same])
+            same++;
+        ck_assert_msg(found[same] == expected[same], "%s: '%.80s', the demo has '%.80s'", path, found + same,
+                      expected + same);
+        free(found);
+        free(expected);
+    }
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *s = suite_create("config");
     TCase *t = tcase_create("config");
@@ -189,6 +221,7 @@ static Suite *suite(void) {
     tcase_add_test(t, test_checks);
     tcase_add_test(t, test_written_text_reads_back);
     tcase_add_test(t, test_delivered_files);
+    tcase_add_test(t, test_demo_files);
     suite_add_tcase(s, t);
     return s;
 }
