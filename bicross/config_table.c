@@ -81,6 +81,8 @@ const bc_key bc_config_keys[] = {
     INT("data", "crop_width", crop_width, 0, MAX_SIDE, "0", "bottom-centre crop; 0: none (KITTI 1216)"),
     BOOL("data", "simulate", simulate, "false", "folder: make spikes from rgb/ where there is no spikes/"),
     CHOICE("data", "noise", noise, "ideal|sensor", "ideal", "of simulated spikes"),
+    BOOL("data", "whole_labels", whole_labels, "false",
+         "train on labels outside the Garg crop, too (dense labels)"),
     FLOAT("data", "dmax", dmax, 0.1, 1e4, "80", "farthest valid depth in metres (outdoors 80, indoors 10)"),
 
     BOOL("augment", "flip", flip, "false", "mirror a sample with probability 1/2"),

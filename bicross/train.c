@@ -57,7 +57,7 @@ void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float wei
 }
 
 bc_window bc_trainer_window(const bc_trainer *t, int height, int width) {
-    return t->config->whole_image ? (bc_window){0, height, 0, width} : bc_garg_window(height, width);
+    return t->config->whole_labels ? (bc_window){0, height, 0, width} : bc_garg_window(height, width);
 }
 
 void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,

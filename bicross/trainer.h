@@ -63,7 +63,7 @@ void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float wei
  * as two terms. */
 void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
                           float weight);
-/* Garg crop of an image of this size, or everything when the configuration says so. */
+/* Where labels of this size are used: the Garg crop, or everything when the configuration says so. */
 bc_window bc_trainer_window(const bc_trainer *t, int height, int width);
 
 bc_value *bc_trainer_input(bc_trainer *t, const char *name, int batch, int channels);
