@@ -18,7 +18,7 @@ typedef struct bc_demo_pictures {
 } bc_demo_pictures;
 
 bc_status bc_demo_pictures_collect(void *pictures, const bc_evaluated *image); /* bc_evaluate_options.each */
-/* Writes folder/pictures/target-N.png, one row of panels each, and overview.png with all rows. */
+/* Writes folder/pictures/target.png: a row of panels for each sample. */
 bc_status bc_demo_pictures_write(bc_demo_pictures *pictures);
 void bc_demo_pictures_close(bc_demo_pictures *pictures);
 

@@ -82,32 +82,22 @@ static bc_status stack(bc_error *err, const bc_picture *rows, int count, bc_pict
     return BC_OK;
 }
 
-static bc_status write_picture(bc_demo_pictures *p, const char *name, const bc_picture *picture) {
-    char path[1200];
-    snprintf(path, sizeof path, "%.1000s/pictures/%s.png", p->folder, name);
-    return bc_png_write_rgb(p->err, path, picture->width, picture->height, picture->rgb);
-}
-
-static bc_status write_rows(bc_demo_pictures *p, bc_picture rows[BC_DEMO_PICTURES], int *count) {
-    for (int i = 0; i < BC_DEMO_PICTURES && p->samples[i]; i++) {
-        char name[32];
-        BC_TRY(draw_row(p, i, &rows[i]));
-        *count = i + 1;
-        snprintf(name, sizeof name, "target-%d", i + 1);
-        BC_TRY(write_picture(p, name, &rows[i]));
-    }
+static bc_status draw_rows(bc_demo_pictures *p, bc_picture rows[BC_DEMO_PICTURES], int *count) {
+    for (*count = 0; *count < BC_DEMO_PICTURES && p->samples[*count]; ++*count)
+        BC_TRY(draw_row(p, *count, &rows[*count]));
     return BC_OK;
 }
 
 bc_status bc_demo_pictures_write(bc_demo_pictures *p) {
-    char folder[1200];
-    snprintf(folder, sizeof folder, "%.1000s/pictures", p->folder);
-    BC_TRY(bc_make_folder(p->err, folder));
+    char path[1200];
+    snprintf(path, sizeof path, "%.1000s/pictures", p->folder);
+    BC_TRY(bc_make_folder(p->err, path));
+    snprintf(path, sizeof path, "%.1000s/pictures/target.png", p->folder);
     bc_picture rows[BC_DEMO_PICTURES] = {{0}}, all = {0};
-    int count = 0;
-    bc_status status = write_rows(p, rows, &count);
+    int count;
+    bc_status status = draw_rows(p, rows, &count);
     if (status == BC_OK && count > 0 && (status = stack(p->err, rows, count, &all)) == BC_OK)
-        status = write_picture(p, "overview", &all);
+        status = bc_png_write_rgb(p->err, path, all.width, all.height, all.rgb);
     bc_picture_release(&all);
     for (int i = 0; i < BC_DEMO_PICTURES; i++)
         bc_picture_release(&rows[i]);
