@@ -40,36 +40,19 @@ __kernel void spike_interval(__global float *restrict image, __global const uint
     image[p] = no_left && no_right ? 0.0f : 1.0f / (float)distance;
 }
 
+#define SIGN(frame) ((word >> frame) & 1u ? 1.0f : -1.0f)
 /* (n,h,w,4) words -> (n,h,w,128) floats of -1 and +1. A work-item writes 16 frames: item = 8 * pixel + (frame / 16). */
 __kernel void spike_unpack(__global float *restrict out, __global const uint *restrict words, int items) {
     int i = (int)get_global_id(0);
     if (i >= items)
         return;
-    uint half_word = words[i / 2] >> (16 * (i & 1));
-    const uint16 place = (uint16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    int16 bits = as_int16(((uint16)(half_word) >> place) & 1u);
-    vstore16(convert_float16(2 * bits - 1), i, out);
+    uint word = words[i / 2] >> (16 * (i & 1));
+    vstore16((float16)(SIGN(0), SIGN(1), SIGN(2), SIGN(3), SIGN(4), SIGN(5), SIGN(6), SIGN(7), SIGN(8), SIGN(9), SIGN(10),
+                       SIGN(11), SIGN(12), SIGN(13), SIGN(14), SIGN(15)),
+             i, out);
 }
 
 /* --- simulation: a work-item is 8 pixels, one in each lane --- */
-
-typedef struct {
-    uint8 x, y, z, w;
-} bits8;
-
-/* The prelude's philox with the pixels first..first+7 as low counters. */
-bits8 philox8(uint seed, uint stream, uint first, uint index_high) {
-    bits8 c = {first + (uint8)(0, 1, 2, 3, 4, 5, 6, 7), (uint8)(index_high), (uint8)(0), (uint8)(0)};
-    for (int round = 0; round < 10; round++) {
-        ulong8 p = convert_ulong8(c.x) * 0xD2511F53ul, q = convert_ulong8(c.z) * 0xCD9E8D57ul;
-        bits8 next = {convert_uint8(q >> 32) ^ c.y ^ seed, convert_uint8(q), convert_uint8(p >> 32) ^ c.w ^ stream,
-                      convert_uint8(p)};
-        c = next;
-        seed += 0x9E3779B9u;
-        stream += 0xBB67AE85u;
-    }
-    return c;
-}
 
 /* Nearly normal numbers (mean 0, variance 1, within +-3.26): the sum of four uniform nibbles, from the low or high 16 bits. */
 float8 nearly_normal(uint8 bits, int high) {
@@ -97,7 +80,7 @@ sensor sensor_at(uint first, uint seed, uint stream, uint sensor_seed, float gai
                  float mismatch, float dark) {
     const uint sensor_stream = 0x53454E53u;
     sensor s;
-    bits8 b = philox8(sensor_seed, sensor_stream, first, 0u);
+    bits8 b = philox8(sensor_seed, sensor_stream, first + LANES8, 0u);
     float8 radius = sqrt(-2.0f * log((convert_float8(b.x >> 8) + 1.0f) * (1.0f / 16777216.0f)));
     float8 angle = convert_float8(b.y >> 8) * (6.283185307179586f / 16777216.0f);
     s.response = gain * max(1.0f + fixed_pattern * radius * cos(angle), 0.0f);
@@ -105,7 +88,7 @@ sensor sensor_at(uint first, uint seed, uint stream, uint sensor_seed, float gai
     radius = sqrt(-2.0f * log((convert_float8(b.z >> 8) + 1.0f) * (1.0f / 16777216.0f)));
     angle = convert_float8(b.w >> 8) * (6.283185307179586f / 16777216.0f);
     s.leak = dark * max(1.0f + 0.4f * radius * cos(angle), 0.0f);
-    s.integral = s.threshold * convert_float8(philox8(seed, stream, first, 0u).x >> 8) * (1.0f / 16777216.0f);
+    s.integral = s.threshold * convert_float8(philox8(seed, stream, first + LANES8, 0u).x >> 8) * (1.0f / 16777216.0f);
     return s;
 }
 
@@ -132,7 +115,7 @@ __kernel void spike_simulate(__global uint *restrict words, __global const float
         float8 limit = s.threshold;
         if (shot > 0.0f || thermal > 0.0f) {
             if (f % 4 == 0)
-                noise = philox8(seed, stream, (uint)first, 1u + (uint)(f / 4));
+                noise = philox8(seed, stream, (uint)first + LANES8, 1u + (uint)(f / 4));
             light = max(light + shot * sqrt(light) * nearly_normal(noise.x, 0), 0.0f);
             limit *= 1.0f + thermal * nearly_normal(noise.x, 1);
             noise.x = noise.y, noise.y = noise.z, noise.z = noise.w;
