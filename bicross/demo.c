@@ -58,8 +58,8 @@ bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *c) {
     c->dark = 0.03f;
     c->fixed_pattern = 0.06f;
     c->pretrain = demo_stage(600, 1e-3f);
-    c->neuromorphic = c->supervised = demo_stage(0, 1e-3f); /* as many updates as runs 2 and 3 together */
-    c->crossmodality = demo_stage(500, 5e-4f);
+    c->neuromorphic = demo_stage(0, 1e-3f); /* as many updates as runs 2 and 3 together, as supervised */
+    c->crossmodality = c->supervised = demo_stage(500, 5e-4f);
     c->crossdomain = demo_stage(300, 3e-4f);
     c->crossdomain.lr_heads = 3e-3f; /* else the classifier loses to the network */
     c->alpha = 0.98f;
@@ -145,7 +145,7 @@ static bc_status train_arms(seed_run *run) {
     BC_TRY(run_stage(run, BC_CROSSMODALITY, "crossmodality", "BiCross run 2", &run->config, rgb, NULL));
     BC_TRY(run_stage(run, BC_CROSSDOMAIN, "control", "Control", &source_only, NULL, base));
     BC_TRY(run_stage(run, BC_CROSSDOMAIN, "bicross", "BiCross run 3", &run->config, NULL, base));
-    return run_stage(run, BC_SUPERVISED, "supervised", "Supervised", &all, NULL, NULL);
+    return run_stage(run, BC_SUPERVISED, "supervised", "Supervised", &all, rgb, NULL);
 }
 
 /* A network of the configuration with weights from a file, for scoring. */

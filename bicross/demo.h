@@ -5,7 +5,7 @@
  *   MonoCross    run 2 from the RGB network, as many updates as runs 2 and 3 of BiCross together
  *   Control      run 2, then run 3 without its target terms: the source-only control
  *   BiCross      run 2, then run 3
- *   Supervised   trained with target labels
+ *   Supervised   from the RGB network, like run 2, with labels of the target: what labels would have been worth
  * Target labels are read for scoring only, once, after all training. */
 #ifndef BC_BICROSS_DEMO_H
 #define BC_BICROSS_DEMO_H

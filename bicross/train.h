@@ -43,8 +43,8 @@ typedef struct bc_train_job {
     bc_dataset *source, *target; /* as the stage needs; labels of `target` are read by BC_SUPERVISED only */
     bc_dataset *validation;      /* held-out source samples; may be NULL */
     const char *folder;          /* created; receives what is listed below */
-    const char *rgb_weights;     /* run 2: the trained RGB network */
-    const char *spike_weights;   /* run 3: the network of run 2. Other runs: a start, or NULL */
+    const char *rgb_weights;     /* run 2: the trained RGB network. Other runs: a start (the stem as stem_init says) */
+    const char *spike_weights;   /* run 3: the network of run 2. Other spike runs: a start. NULL: none */
     bool resume;                 /* continue from folder/checkpoint.* bit for bit; starts afresh when there is none */
     const bc_observer *observer; /* may be NULL */
 } bc_train_job;
