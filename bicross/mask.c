@@ -56,7 +56,13 @@ bc_value *bc_valid_mask(bc_graph *g, bc_value *y, float dmax, const bc_window *w
 /* --- quantile: inputs u, mask
  * ---------------------------------------------------------------------------------- */
 
-enum { GROUPS = 256, BINS = 256, STATE_WORDS = 16 }; /* the layout of cl_kernels/mask.cl */
+enum { GROUPS = 256, BINS = 256, STATE_WORDS = 16, BLOCK = 16 }; /* the layout of cl_kernels/mask.cl */
+
+/* Histograms counted side by side: no more than there are blocks of values. */
+static int group_count(int values) {
+    int blocks = (values + BLOCK - 1) / BLOCK;
+    return blocks < GROUPS ? blocks : GROUPS;
+}
 
 typedef struct quantile_attributes {
     cl_uint millionths;
@@ -64,32 +70,32 @@ typedef struct quantile_attributes {
 } quantile_attributes;
 
 static size_t quantile_workspace(const bc_node *node, bool backward) {
-    (void)node;
-    return backward ? 0 : (STATE_WORDS + BINS + GROUPS * BINS) * sizeof(cl_uint);
+    size_t groups = (size_t)group_count(bc_element_count(node->inputs[0]));
+    return backward ? 0 : (STATE_WORDS + BINS + groups * BINS) * sizeof(cl_uint);
 }
 
 /* One round: the 8 bits of the keys above `shift` are found. */
 static bc_status record_round(bc_node *node, bc_tape *tape, int shift) {
     const quantile_attributes *a = node->attributes;
     const bc_value *u = node->inputs[0], *mask = node->inputs[1];
-    int n = bc_element_count(u);
-    double table = GROUPS * BINS * sizeof(cl_uint);
+    int n = bc_element_count(u), groups = group_count(n);
+    double table = (double)groups * BINS * sizeof(cl_uint);
     bc_launch count = {
         .source = "mask.cl",
         .kernel = "quantile_count",
-        .items = {GROUPS},
+        .items = {(size_t)groups},
         .flops = 4.0 * n,
         .bytes = 2.0 * n * sizeof(float) + table,
         BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(u->data), BC_BUFFER(mask->data), BC_INT(n),
-                BC_INT(GROUPS), BC_INT(shift)),
+                BC_INT(groups), BC_INT(shift)),
     };
     bc_launch fold = {
         .source = "mask.cl",
         .kernel = "quantile_fold",
         .items = {BINS},
-        .flops = GROUPS * BINS,
+        .flops = (double)groups * BINS,
         .bytes = table,
-        BC_ARGS(BC_BUFFER(node->workspace), BC_INT(GROUPS)),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_INT(groups)),
     };
     bc_launch pick = {
         .source = "mask.cl",

@@ -48,7 +48,8 @@ __kernel void load_rgb(__global float *restrict out, __global const uchar *restr
                         m20 * v.x + m21 * v.y + m22 * v.z + m23, 0.0f);
     if (noise > 0.0f) {
         uint4 bits = philox(key, STREAM_NOISE, (uint)(y * width + x), 0u);
-        w += noise * (float4)(normal_from_bits(bits.xy), normal_from_bits(bits.zw));
+        float2 p = normal_from_bits(bits.xy), q = normal_from_bits(bits.zw);
+        w += noise * (float4)(p.x, p.y, q.x, q.y); /* (float4)(p, q) crashes Oclgrind's check likewise */
     }
     w = clamp(w, 0.0f, 1.0f) * 2.0f - 1.0f;
     __global float *to = out + (((size_t)row * height + y) * width + x) * 3;
@@ -84,7 +85,8 @@ float8 smooth_field(uint key, float8 gx, float8 gy) {
     float nodes[16];
     vstore8(convert_float8(philox8(key, STREAM_FIELD, LANES8, 0u).x >> 8) * (1.0f / 16777216.0f), 0, nodes);
     vstore8(convert_float8(philox8(key, STREAM_FIELD, 8u + LANES8, 0u).x >> 8) * (1.0f / 16777216.0f), 1, nodes);
-    int8 x = min(convert_int8(gx), 2), y = min(convert_int8(gy), 2);
+    /* A scalar 2 would do, but Oclgrind 21.10 reads past it. */
+    int8 x = min(convert_int8(gx), (int8)(2)), y = min(convert_int8(gy), (int8)(2));
     int node[8];
     float a[8], b[8], c[8], d[8];
     vstore8(4 * y + x, 0, node);

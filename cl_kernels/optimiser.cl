@@ -54,9 +54,9 @@ __kernel void square_blocks(__global float *restrict partial, __global const flo
         float16 g = vload16(0, grads + i);
         sum = mad(g, g, sum);
     }
-    float8 a = sum.lo + sum.hi;
-    float4 b = a.lo + a.hi;
-    partial[block] = (b.x + b.z) + (b.y + b.w);
+    float a = (sum.s0 + sum.s8) + (sum.s4 + sum.sc), b = (sum.s1 + sum.s9) + (sum.s5 + sum.sd);
+    float c = (sum.s2 + sum.sa) + (sum.s6 + sum.se), d = (sum.s3 + sum.sb) + (sum.s7 + sum.sf);
+    partial[block] = (a + c) + (b + d);
 }
 
 /* sums[b] = sum of block b (1024 values each, the last one shorter). */

@@ -3,9 +3,9 @@
 
 #if VECTOR == 16
 float max_vec(vec v) {
-    float8 a = fmax(v.lo, v.hi);
-    float4 b = fmax(a.lo, a.hi);
-    return fmax(fmax(b.x, b.y), fmax(b.z, b.w));
+    float a = fmax(fmax(v.s0, v.s8), fmax(v.s4, v.sc)), b = fmax(fmax(v.s1, v.s9), fmax(v.s5, v.sd));
+    float c = fmax(fmax(v.s2, v.sa), fmax(v.s6, v.se)), d = fmax(fmax(v.s3, v.sb), fmax(v.s7, v.sf));
+    return fmax(fmax(a, b), fmax(c, d));
 }
 #else
 float max_vec(vec v) {
