@@ -51,7 +51,6 @@ typedef struct bc_config {
     bool simulate;                 /* spikes from rgb/ when there is no spikes/ */
     char noise[16];                /* ideal | sensor, of simulated spikes */
     float dmax;
-    bool whole_labels;             /* train on labels outside the Garg crop, too */
     /* [augment] */
     bool flip;
     float colour, thin, dark, fixed_pattern;

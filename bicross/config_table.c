@@ -81,13 +81,12 @@ const bc_key bc_config_keys[] = {
     INT("data", "crop_width", crop_width, 0, MAX_SIDE, "0", "bottom-centre crop; 0: none (KITTI 1216)"),
     BOOL("data", "simulate", simulate, "false", "folder: make spikes from rgb/ where there is no spikes/"),
     CHOICE("data", "noise", noise, "ideal|sensor", "ideal", "of simulated spikes"),
-    BOOL("data", "whole_labels", whole_labels, "false",
-         "train on labels outside the Garg crop, too (dense labels)"),
     FLOAT("data", "dmax", dmax, 0.1, 1e4, "80", "farthest valid depth in metres (outdoors 80, indoors 10)"),
 
     BOOL("augment", "flip", flip, "false", "mirror a sample with probability 1/2"),
     FLOAT("augment", "colour", colour, 0, 1, "0", "RGB: relative size of colour changes"),
-    FLOAT("augment", "thin", thin, 0, 1, "0", "spikes: up to this share is dropped"),
+    FLOAT("augment", "thin", thin, 0, 1, "0",
+          "spikes: an image loses a share of [0, thin], times a smooth field in [0, 1.5]"),
     FLOAT("augment", "dark", dark, 0, 1, "0", "spikes: up to this share is added"),
     FLOAT("augment", "fixed_pattern", fixed_pattern, 0, 1, "0",
           "spikes: standard deviation of per-pixel thinning"),
@@ -115,8 +114,7 @@ const bc_key bc_config_keys[] = {
     FLOAT("crossdomain", "beta", beta, 0, 1e3, "0.01", "gradient reversal"),
     FLOAT("crossdomain", "scp_quantile", scp_quantile, 0, 1, "0.5",
           "pseudo-labels below this uncertainty quantile are kept"),
-    BOOL("crossdomain", "warmup", warmup, "true",
-         "updates on source spikes before the first epoch (method code)"),
+    BOOL("crossdomain", "warmup", warmup, "true", "a few updates on source spikes before the first epoch"),
     INT("crossdomain", "warmup_step", warmup_step, 0, 1000000, "4",
         "one more than the warm-up updates, as published"),
     BOOL("crossdomain", "shared_head", shared_head, "true",
@@ -124,7 +122,8 @@ const bc_key bc_config_keys[] = {
 
     STAGE(supervised, "30", "16"),
 
-    BOOL("eval", "whole_image", whole_image, "false", "score all labelled pixels, not the Garg crop"),
+    BOOL("eval", "whole_image", whole_image, "false",
+         "learn from and score all labelled pixels, not the Garg crop alone"),
     BOOL("eval", "save_pictures", save_pictures, "true", "write pictures beside the scores"),
 };
 

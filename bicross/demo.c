@@ -51,7 +51,6 @@ bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *c) {
     c->source_count = c->target_count = 400;
     c->validation_count = 40;
     c->test_count = 100;
-    c->whole_labels = true; /* the world labels every pixel; scoring keeps to the published crop */
     c->flip = true;
     c->colour = 0.3f;
     c->thin = 0.6f;

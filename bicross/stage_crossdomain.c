@@ -1,13 +1,12 @@
-/* Run 3, cross-domain: a student and its moving average (SCTS; method.md 2.7, 2.8, 2.9) on labelled source
- * spikes and unlabelled target spikes:
+/* Run 3, cross-domain: a student and its moving average (SCTS; method.md 2.7, 2.8, 2.9) on labelled source spikes and
+ * unlabelled target spikes:
  *
- *   paper   source_weight (L_depth + L_unc on source) + sca_weight L_SCA + scp_weight L_SCP, one domain
- * classifier code    with scp: L_SCP alone; without: L_depth + L_unc on source + sca_weight L_SCA with a
- * classifier per domain
+ *   paper   source_weight (L_depth + L_unc on source) + sca_weight L_SCA + scp_weight L_SCP, one domain classifier
+ *   code    with scp: L_SCP alone; without: L_depth + L_unc on source + sca_weight L_SCA, a classifier per domain
  *
- * Source and target go through the student as one batch (rows 0..b-1 source, b..2b-1 target): every
- * normalisation in the network is per sample, so this equals two passes. The teacher sees the target as it
- * is; the student sees it augmented. */
+ * Source and target go through the student as one batch (rows 0..b-1 source, b..2b-1 target): every normalisation in
+ * the network is per sample, so this equals two passes (except in the front ends unet and usenet, whose BatchNorm then
+ * sees both domains at once). The teacher sees the target as it is; the student sees it augmented. */
 #include "bicross/trainer.h"
 
 #include <string.h>
@@ -170,7 +169,7 @@ static bc_status warm_up(bc_trainer *t) {
         if ((status = bc_trainer_fill(&warm, t->job->source, &warm.source_order, &warm.source, 0,
                                       &t->augment)) == BC_OK &&
             (status = bc_plan_forward(warm.plan)) == BC_OK && (status = bc_plan_backward(warm.plan)) == BC_OK)
-            status = bc_trainer_update(&warm, 1.0f);
+            status = bc_trainer_update(&warm);
     }
 done:
     bc_plan_release(warm.plan);

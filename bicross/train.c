@@ -57,7 +57,7 @@ void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float wei
 }
 
 bc_window bc_trainer_window(const bc_trainer *t, int height, int width) {
-    return t->config->whole_labels ? (bc_window){0, height, 0, width} : bc_garg_window(height, width);
+    return t->config->whole_image ? (bc_window){0, height, 0, width} : bc_garg_window(height, width);
 }
 
 void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
@@ -133,7 +133,8 @@ static float schedule_scale(const bc_trainer *t) {
     return strcmp(t->stage->schedule, "plateau") == 0 ? t->plateau.scale : 1.0f;
 }
 
-bc_status bc_trainer_update(bc_trainer *t, float scale) {
+bc_status bc_trainer_update(bc_trainer *t) {
+    float scale = schedule_scale(t);
     float rate[BC_GROUP_COUNT] = {[BC_GROUP_BACKBONE] = scale * t->stage->lr_backbone,
                                   [BC_GROUP_SCRATCH] = scale * t->stage->lr_scratch,
                                   [BC_GROUP_HEADS] = scale * t->stage->lr_heads};
@@ -145,7 +146,7 @@ static bc_status update(bc_trainer *t) {
     BC_TRY(t->kind->feed(t));
     BC_TRY(bc_plan_forward(t->plan));
     BC_TRY(bc_plan_backward(t->plan));
-    BC_TRY(bc_trainer_update(t, schedule_scale(t)));
+    BC_TRY(bc_trainer_update(t));
     return t->kind->after ? t->kind->after(t) : BC_OK;
 }
 
@@ -318,7 +319,8 @@ static bc_status make_optimisers(bc_trainer *t) {
                                     .epsilon = 1e-8f,
                                     .momentum = 0.9f,
                                     .clip_norm = t->stage->clip_norm,
-                                    .double_backbone = t->stage->double_backbone};
+                                    .double_backbone =
+                                        t->stage->double_backbone || strcmp(t->config->method, "code") == 0};
     BC_TRY(bc_optimiser_create(t->student, &options, &t->optimiser));
     options.double_backbone = false;
     options.clip_norm = 0;
@@ -331,11 +333,33 @@ static const bc_stage_kind *kind_of(bc_stage stage) {
     return stage == BC_CROSSDOMAIN ? &bc_crossdomain_kind : &bc_supervised_kind;
 }
 
-/* An epoch is a pass over the data set of the first sampler that the stage opened. */
+/* An epoch is a pass over the data set; of two data sets, zipped, over the shorter one (method.md 2.7). */
 static void count_steps(bc_trainer *t) {
-    const bc_sampler *order = t->source_order.order ? &t->source_order : &t->target_order;
-    t->steps_per_epoch = bc_sampler_steps_per_epoch(order);
+    const bc_sampler *orders[] = {&t->source_order, &t->target_order};
+    for (int i = 0; i < 2; i++)
+        if (orders[i]->order) {
+            long steps = bc_sampler_steps_per_epoch(orders[i]);
+            t->steps_per_epoch =
+                t->steps_per_epoch && t->steps_per_epoch < steps ? t->steps_per_epoch : steps;
+        }
     t->steps = t->stage->steps > 0 ? t->stage->steps : t->stage->epochs * t->steps_per_epoch;
+}
+
+/* What the stage cannot do without, said before anything is built. */
+static bc_status check_job(bc_error *err, const bc_train_job *job) {
+    const char *name = bc_stage_name(job->stage);
+    bool needs_target = job->stage == BC_CROSSDOMAIN || job->stage == BC_SUPERVISED;
+    if (!job->source && job->stage != BC_SUPERVISED)
+        return bc_fail(err, BC_E_ARGUMENT, "the stage %s needs a source data set", name);
+    if (!job->target && needs_target)
+        return bc_fail(err, BC_E_ARGUMENT, "the stage %s needs a target data set", name);
+    if (strcmp(bc_config_stage(job->config, job->stage)->schedule, "plateau") == 0 && !job->validation)
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "the schedule 'plateau' of the stage %s watches the validation loss: give [data] "
+                       "validation, or set "
+                       "schedule = cosine or constant",
+                       name);
+    return BC_OK;
 }
 
 static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *job) {
@@ -418,6 +442,7 @@ static bc_status run_stage(bc_trainer *t) {
 }
 
 bc_status bc_train(bc_host *host, const bc_train_job *job) {
+    BC_TRY(check_job(bc_host_error(host), job));
     BC_TRY(bc_make_folder(bc_host_error(host), job->folder));
     bc_trainer t;
     bc_status status = open_trainer(&t, host, job);

@@ -63,7 +63,7 @@ void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float wei
  * as two terms. */
 void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
                           float weight);
-/* Where labels of this size are used: the Garg crop, or everything when the configuration says so. */
+/* Where maps of this size are learned from and scored: the Garg crop, or everything when the configuration says so. */
 bc_window bc_trainer_window(const bc_trainer *t, int height, int width);
 
 bc_value *bc_trainer_input(bc_trainer *t, const char *name, int batch, int channels);
@@ -76,8 +76,8 @@ bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order,
 bc_status bc_trainer_start(bc_trainer *t, bc_params *params, const char *weights);
 bc_status bc_trainer_make_heads(bc_trainer *t); /* an empty store for heads */
 
-/* The optimiser step of all stores with the rates of the current step (scale: of the schedule). */
-bc_status bc_trainer_update(bc_trainer *t, float scale);
+/* The optimiser step of all stores with the rates of the current step. */
+bc_status bc_trainer_update(bc_trainer *t);
 
 /* checkpoint.c: everything that the next update depends on, in files checkpoint-STEP.* of the job's folder;
  * the last one written is checkpoint.ini, which names them, so that a kill at any moment leaves the old or
