@@ -1,0 +1,128 @@
+/* The demo from rendering to table at a size that takes seconds: what it leaves behind, that a second run with the same
+ * seed finds the same numbers, and that resuming trains nothing again. */
+#include "bicross/demo.h"
+#include "bicross/image.h"
+#include "support.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bc_config smallest(void) {
+    bc_config c;
+    bc_config_defaults(&c);
+    ck_ok(bc_demo_config(&test_error, "syn2real", &c));
+    c.world_height = c.input_height = 32;
+    c.world_width = c.input_width = 64;
+    c.source_count = c.target_count = 4;
+    c.test_count = 4;
+    c.pretrain.steps = c.crossmodality.steps = c.crossdomain.steps = 2;
+    c.pretrain.batch = c.neuromorphic.batch = c.crossmodality.batch = c.crossdomain.batch =
+        c.supervised.batch = 2;
+    return c;
+}
+
+static void in_folder(const char *folder, const char *name, char path[400]) {
+    snprintf(path, 400, "%s/%s", folder, name);
+}
+
+static void count_stages(void *user, const bc_progress *progress) {
+    *(int *)user += progress->step == progress->steps;
+}
+
+static void check_metrics(const bc_metrics *m) {
+    ck_assert_int_gt(m->images, 0);
+    ck_assert_int_gt(m->pixels, 0);
+    ck_assert(isfinite(m->abs_rel) && m->abs_rel > 0 && isfinite(m->rmse_log));
+    ck_assert(m->delta[0] <= m->delta[1] && m->delta[1] <= m->delta[2] && m->delta[2] <= 1);
+}
+
+START_TEST(test_two_seeds_leave_table_results_and_picture) {
+    bc_config config = smallest();
+    bc_demo_result result;
+    char folder[300], path[400], *table;
+    snprintf(folder, sizeof folder, "%s/demo", test_folder());
+    ck_ok(bc_demo_run(test_host(), &config, 2, folder, false, NULL, &result));
+    for (int i = 0; i < 2 * BC_ARM_COUNT; i++) {
+        check_metrics(&result.target[i]);
+        check_metrics(&result.source[i]);
+    }
+    ck_ok(bc_demo_table(&test_error, &config, &result, &table));
+    for (int arm = 0; arm < BC_ARM_COUNT; arm++)
+        ck_assert_ptr_nonnull(strstr(table, bc_arm_name(arm)));
+    ck_assert_ptr_nonnull(strstr(table, "Paired differences"));
+    free(table);
+    for (const char *const *name = (const char *const[]){"results.json", "table.txt", "device.txt", NULL};
+         *name; name++) {
+        in_folder(folder, *name, path);
+        ck_assert_msg(bc_file_exists(path), "%s is missing", path);
+    }
+    int width, height;
+    uint8_t *rgb;
+    in_folder(folder, "pictures/target.png", path);
+    ck_ok(bc_png_read_rgb(&test_error, path, &width, &height, &rgb));
+    ck_assert(width > 7 * 64 && height > 4 * 32);
+    free(rgb);
+    bc_demo_result_release(&result);
+}
+END_TEST
+
+START_TEST(test_resuming_scores_the_same_without_training) {
+    bc_config config = smallest();
+    bc_demo_result first, second;
+    char folder[300];
+    snprintf(folder, sizeof folder, "%s/again", test_folder());
+    ck_ok(bc_demo_run(test_host(), &config, 1, folder, false, NULL, &first));
+    int trained = 0;
+    bc_observer observer = {.user = &trained, .progress = count_stages};
+    ck_ok(bc_demo_run(test_host(), &config, 1, folder, true, &observer, &second));
+    ck_assert_int_eq(trained, 0);
+    for (int arm = 0; arm < BC_ARM_COUNT; arm++)
+        ck_assert(first.target[arm].abs_rel == second.target[arm].abs_rel &&
+                  first.source[arm].rmse == second.source[arm].rmse);
+    bc_demo_result_release(&first);
+    bc_demo_result_release(&second);
+}
+END_TEST
+
+static bool stop_at_once(void *user) {
+    (void)user;
+    return true;
+}
+
+START_TEST(test_what_cannot_run_is_said) {
+    bc_config config = smallest();
+    bc_demo_result result;
+    char folder[300];
+    snprintf(folder, sizeof folder, "%s/refused", test_folder());
+    bc_observer observer = {.stop = stop_at_once};
+    ck_assert_int_eq(bc_demo_run(test_host(), &config, 1, folder, false, &observer, &result),
+                     BC_E_INTERRUPTED);
+    bc_error_clear(&test_error);
+    ck_assert_int_eq(bc_demo_run(test_host(), &config, 0, folder, false, NULL, &result), BC_E_ARGUMENT);
+    bc_error_clear(&test_error);
+    config.crossdomain.steps = 0;
+    ck_assert_int_eq(bc_demo_run(test_host(), &config, 1, folder, false, NULL, &result), BC_E_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "steps"));
+    bc_error_clear(&test_error);
+    ck_assert_int_eq(bc_demo_config(&test_error, "nowhere", &config), BC_E_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "nowhere"));
+    bc_error_clear(&test_error);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("demo");
+    TCase *t = tcase_create("demo");
+    tcase_set_timeout(t, 600);
+    tcase_add_test(t, test_two_seeds_leave_table_results_and_picture);
+    tcase_add_test(t, test_resuming_scores_the_same_without_training);
+    tcase_add_test(t, test_what_cannot_run_is_said);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}
