@@ -23,8 +23,8 @@ static bc_material coloured(const room *r, float low, float high, float colourfu
 }
 
 static bc_material wood(const room *r) {
-    float brown = draw(r, 0.2f, 0.7f);
-    float rgb[3] = {brown, brown * draw(r, 0.68f, 0.85f), brown * draw(r, 0.4f, 0.65f)};
+    float red = draw(r, 0.2f, 0.7f), green = red * draw(r, 0.68f, 0.85f), blue = red * draw(r, 0.4f, 0.65f);
+    float rgb[3] = {red, green, blue};
     bc_material m = bc_plain(r->look, r->random, rgb, 2);
     m.stretch = 0.25f;
     m.frequency *= 2;
@@ -140,6 +140,20 @@ static void picture(const room *r, const bc_pose *at) {
 
 /* --- furniture --- */
 
+/* Things on a table of this size. */
+static void put_box(const room *r, const bc_pose *at, float table_width, float table_height,
+                    const bc_material *m) {
+    float length = draw(r, 0.08f, 0.25f), height = draw(r, 0.05f, 0.35f), width = draw(r, 0.1f, 0.4f),
+          z = draw(r, -0.2f, 0.2f), x = draw(r, -0.3f, 0.3f) * table_width;
+    box(r, at, x, table_height, z, width, height, length, m);
+}
+
+static void put_vase(const room *r, const bc_pose *at, float table_width, float table_height,
+                     const bc_material *m) {
+    float height = draw(r, 0.15f, 0.3f), z = draw(r, -0.2f, 0.2f), x = draw(r, -0.3f, 0.3f) * table_width;
+    bc_scene_add(r->scene, at, BC_ELLIPSOID, x, table_height, z, 0.16f, height, 0.16f, m);
+}
+
 static void table(const room *r, const bc_pose *at) {
     bc_material m = wood(r), thing = coloured(r, 0.1f, 0.9f, 0.7f, 1);
     float width = draw(r, 1, 1.8f), length = draw(r, 0.6f, 0.95f), height = draw(r, 0.7f, 0.78f);
@@ -147,10 +161,8 @@ static void table(const room *r, const bc_pose *at) {
     for (int i = 0; i < 4; i++)
         box(r, at, (i & 1 ? 0.5f : -0.5f) * (width - 0.12f), 0, (i & 2 ? 0.5f : -0.5f) * (length - 0.12f),
             0.06f, height - 0.05f, 0.06f, &m);
-    box(r, at, draw(r, -0.3f, 0.3f) * width, height, draw(r, -0.2f, 0.2f), draw(r, 0.1f, 0.4f),
-        draw(r, 0.05f, 0.35f), draw(r, 0.08f, 0.25f), &thing);
-    bc_scene_add(r->scene, at, BC_ELLIPSOID, draw(r, -0.3f, 0.3f) * width, height, draw(r, -0.2f, 0.2f),
-                 0.16f, draw(r, 0.15f, 0.3f), 0.16f, &thing);
+    put_box(r, at, width, height, &thing);
+    put_vase(r, at, width, height, &thing);
 }
 
 static void chair(const room *r, const bc_pose *at) {
@@ -227,8 +239,9 @@ static void plant(const room *r, const bc_pose *at) {
 
 static void crate(const room *r, const bc_pose *at) {
     bc_material m = coloured(r, 0.15f, 0.85f, 0.5f, 1);
-    float size = draw(r, 0.2f, 0.6f);
-    box(r, at, 0, 0, 0, size, size * draw(r, 0.6f, 1.3f), size * draw(r, 0.7f, 1.4f), &m);
+    float width = draw(r, 0.2f, 0.6f), length = width * draw(r, 0.7f, 1.4f),
+          height = width * draw(r, 0.6f, 1.3f);
+    box(r, at, 0, 0, 0, width, height, length, &m);
 }
 
 static void ball(const room *r, const bc_pose *at) {
@@ -239,7 +252,8 @@ static void ball(const room *r, const bc_pose *at) {
 
 static void rug(const room *r, const bc_pose *at) {
     bc_material m = coloured(r, 0.2f, 0.8f, 0.6f, 2);
-    box(r, at, 0, 0, 0, draw(r, 1.2f, 2.5f), 0.015f, draw(r, 0.8f, 1.8f), &m);
+    float length = draw(r, 0.8f, 1.8f), width = draw(r, 1.2f, 2.5f);
+    box(r, at, 0, 0, 0, width, 0.015f, length, &m);
 }
 
 /* --- arrangement --- */
@@ -278,8 +292,9 @@ static void furnish(const room *r) {
         }
     }
     for (int i = 2 + bc_random_below(r->random, 6); i > 0; i--) {
-        bc_pose at = bc_stand(r->scene, draw(r, -0.38f, 0.38f) * r->width, draw(r, -0.38f, 0.38f) * r->length,
-                              draw(r, -3.1416f, 3.1416f), 0);
+        float yaw = draw(r, -3.1416f, 3.1416f), z = draw(r, -0.38f, 0.38f) * r->length,
+              x = draw(r, -0.38f, 0.38f) * r->width;
+        bc_pose at = bc_stand(r->scene, x, z, yaw, 0);
         loose[bc_random_below(r->random, 8)](r, &at);
     }
     if (bc_chance(r->random, 0.5f)) {
@@ -319,12 +334,10 @@ static void set_camera(const room *r) {
 }
 
 void bc_scene_room(const bc_look *look, bc_random *random, bc_scene *scene) {
-    room r = {.look = look,
-              .random = random,
-              .scene = scene,
-              .width = bc_random_range(random, 3, 7),
-              .length = bc_random_range(random, 3.5f, 9),
-              .height = bc_random_range(random, 2.4f, 3.1f)};
+    room r = {.look = look, .random = random, .scene = scene};
+    r.width = draw(&r, 3, 7);
+    r.length = draw(&r, 3.5f, 9);
+    r.height = draw(&r, 2.4f, 3.1f);
     set_camera(&r);
     floor_surface(&r);
     furnish(&r);

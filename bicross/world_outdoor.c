@@ -30,7 +30,8 @@ static bc_material facade(const site *s) {
     bc_material m = coloured(s, s->look->wall.low, s->look->wall.high, s->look->colourful, 1);
     float contrast = bc_draw(s->random, s->look->contrast), kind = bc_random_uniform(s->random);
     if (kind < s->look->windows) {
-        bc_set_grid(&m, draw(s, 2.2f, 3.7f), draw(s, 2.6f, 3.4f), 0.25f, 0.75f, 0.3f, 0.8f);
+        float storey = draw(s, 2.6f, 3.4f), window = draw(s, 2.2f, 3.7f);
+        bc_set_grid(&m, window, storey, 0.25f, 0.75f, 0.3f, 0.8f);
         bc_set_tone(&m, 0.27f, 0.3f, 0.34f, fminf(0.9f * contrast, 1));
         m.tone_variation = 0.17f;
         m.cover = draw(s, 0.8f, 1);
@@ -64,16 +65,19 @@ static void tree(const site *s, float x, float z, float height) {
                  &leaves);
     for (int i = bc_random_below(s->random, 3); i > 0; i--) {
         float size = crown * draw(s, 0.7f, 1.2f);
+        float ahead = draw(s, -0.6f, 0.6f) * crown, up = draw(s, -0.5f, 0.8f) * crown,
+              right = draw(s, -0.8f, 0.8f) * crown;
         leaves.seed += 17;
-        bc_scene_add(s->scene, &at, BC_ELLIPSOID, draw(s, -0.8f, 0.8f) * crown,
-                     height + draw(s, -0.5f, 0.8f) * crown, draw(s, -0.6f, 0.6f) * crown, 1.6f * size,
-                     1.4f * size, 1.6f * size, &leaves);
+        bc_scene_add(s->scene, &at, BC_ELLIPSOID, right, height + up, ahead, 1.6f * size, 1.4f * size,
+                     1.6f * size, &leaves);
     }
 }
 
 static void garden(const site *s, float side, float near, float z, float length) {
-    for (int i = 1 + bc_random_below(s->random, 3); i > 0; i--)
-        tree(s, side * (near + draw(s, 0.5f, 6)), z + draw(s, -0.5f, 0.5f) * length, draw(s, 2, 4));
+    for (int i = 1 + bc_random_below(s->random, 3); i > 0; i--) {
+        float height = draw(s, 2, 4), along = draw(s, -0.5f, 0.5f) * length, away = draw(s, 0.5f, 6);
+        tree(s, side * (near + away), z + along, height);
+    }
     if (!bc_chance(s->random, 0.6f))
         return;
     bc_material hedge = tinted(s, 0.16f, 0.3f, 0.12f, 2), fence = coloured(s, 0.35f, 0.8f, 0.1f, 1);
@@ -117,7 +121,8 @@ static void road_sign(const site *s, float x, float z) {
 }
 
 static void walker(const site *s, float x, float z) {
-    bc_pose at = bc_stand(s->scene, x, z, draw(s, -0.4f, 0.4f), draw(s, -0.1f, 0.1f));
+    float travel = draw(s, -0.1f, 0.1f), yaw = draw(s, -0.4f, 0.4f);
+    bc_pose at = bc_stand(s->scene, x, z, yaw, travel);
     bc_material coat = coloured(s, 0.1f, 0.8f, 0.4f, 0.5f), legs = coloured(s, 0.08f, 0.3f, 0.3f, 0.5f);
     bc_material skin = tinted(s, 0.75f, 0.55f, 0.45f, 0.2f);
     float size = draw(s, 0.9f, 1.1f);
@@ -219,12 +224,16 @@ static void street_side(const site *s, float side, float road, float walk) {
     bc_material kerb = coloured(s, 0.5f, 0.7f, 0.03f, 1);
     bc_scene_add(scene, NULL, BC_BOX, side * (road + 0.08f), 0, 60, 0.16f, 0.12f, 140, &kerb);
     row_of_houses(s, side, road + walk + draw(s, 0, 5));
-    if (bc_chance(s->random, 0.8f))
-        lamp_posts(s, side * (road + 0.6f), -side * draw(s, 0.6f, 1.8f), draw(s, 9, 22), draw(s, 5, 7));
+    if (bc_chance(s->random, 0.8f)) {
+        float height = draw(s, 5, 7), step = draw(s, 9, 22), arm = draw(s, 0.6f, 1.8f);
+        lamp_posts(s, side * (road + 0.6f), -side * arm, step, height);
+    }
     if (bc_chance(s->random, 0.65f))
         parked_cars(s, side * (road - 1));
-    for (int i = bc_random_below(s->random, 4); i > 0; i--)
-        walker(s, side * (road + draw(s, 0.4f, walk)), draw(s, 5, 40));
+    for (int i = bc_random_below(s->random, 4); i > 0; i--) {
+        float z = draw(s, 5, 40), away = draw(s, 0.4f, walk);
+        walker(s, side * (road + away), z);
+    }
     for (int i = bc_random_below(s->random, 3); i > 0; i--)
         road_sign(s, side * (road + 0.4f), draw(s, 8, 50));
     if (bc_chance(s->random, 0.35f))
@@ -247,14 +256,15 @@ void bc_scene_street(const bc_look *look, bc_random *random, bc_scene *scene) {
     for (int side = -1; side <= 1; side += 2)
         street_side(&s, (float)side, road, walk);
     for (int i = bc_random_below(random, 6); i > 0; i--) {
-        float x = (bc_chance(random, 0.5f) ? 0.5f : -0.5f) * road + 0.3f * bc_random_normal(random);
+        float x = (bc_chance(random, 0.5f) ? 0.5f : -0.5f) * road;
+        x += 0.3f * bc_random_normal(random);
         float travel = x > 0 ? draw(&s, 0.2f, 1.2f) : -draw(&s, 0.2f, 1);
         vehicle(&s, x, 5.5f * expf(draw(&s, 0, 2.4f)), travel, 0.14f);
     }
     if (bc_chance(random, 0.4f)) { /* the street ends at a building */
         bc_material wall = facade(&s);
-        bc_scene_add(scene, NULL, BC_BOX, draw(&s, -8, 8), 0, draw(&s, 45, 120), draw(&s, 16, 60),
-                     draw(&s, 5, 18), 8, &wall);
+        float height = draw(&s, 5, 18), width = draw(&s, 16, 60), z = draw(&s, 45, 120), x = draw(&s, -8, 8);
+        bc_scene_add(scene, NULL, BC_BOX, x, 0, z, width, height, 8, &wall);
     }
     bc_scene_clear_camera(scene, 0.9f, 4, 6);
 }
@@ -283,8 +293,8 @@ static void noise_wall(const site *s, float x) {
     bc_set_grid(&panel, 4, 0.5f, 0.03f, 0.97f, 0.06f, 1);
     panel.border = -0.35f;
     panel.variation = 0.25f;
-    bc_scene_add(s->scene, NULL, BC_BOX, x, 0, draw(s, 30, 80), 0.4f, draw(s, 2.5f, 5), draw(s, 60, 140),
-                 &panel);
+    float length = draw(s, 60, 140), height = draw(s, 2.5f, 5), z = draw(s, 30, 80);
+    bc_scene_add(s->scene, NULL, BC_BOX, x, 0, z, 0.4f, height, length, &panel);
 }
 
 static void gantry(const site *s, float road, float z) {
@@ -298,8 +308,8 @@ static void gantry(const site *s, float road, float z) {
         bc_set_grid(&plate, 1.6f, 0.8f, 0.15f, 0.8f, 0.35f, 0.65f);
         bc_set_tone(&plate, 0.9f, 0.9f, 0.9f, 0.9f);
         plate.cover = 0.7f;
-        bc_scene_add(s->scene, NULL, BC_BOX, draw(s, -0.6f, 0.6f) * road, 5, z - 0.3f, draw(s, 3, 5),
-                     draw(s, 1.8f, 2.6f), 0.1f, &plate);
+        float height = draw(s, 1.8f, 2.6f), width = draw(s, 3, 5), x = draw(s, -0.6f, 0.6f) * road;
+        bc_scene_add(s->scene, NULL, BC_BOX, x, 5, z - 0.3f, width, height, 0.1f, &plate);
     }
 }
 
@@ -316,8 +326,10 @@ static void opposite_carriageway(const site *s, float left, float width, const f
     bc_material asphalt = bc_plain(s->look, s->random, grey, 0);
     asphalt.noise = s->look->ground_noise;
     bc_scene_add(s->scene, NULL, BC_BOX, left - width / 2, 0, 90, width, 0.02f, 240, &asphalt);
-    for (float z = draw(s, 8, 30); z < 120; z += draw(s, 12, 45))
-        vehicle(s, left - (bc_chance(s->random, 0.5f) ? 0.3f : 0.7f) * width, z, -draw(s, 0.8f, 1.5f), 0.25f);
+    for (float z = draw(s, 8, 30); z < 120; z += draw(s, 12, 45)) {
+        float travel = -draw(s, 0.8f, 1.5f), lane = bc_chance(s->random, 0.5f) ? 0.3f : 0.7f;
+        vehicle(s, left - lane * width, z, travel, 0.25f);
+    }
 }
 
 static void traffic(const site *s, int lanes, float lane) {
@@ -328,14 +340,22 @@ static void traffic(const site *s, int lanes, float lane) {
     }
 }
 
+static void group_of_trees(const site *s, float side, float line, float z) {
+    for (int i = 1 + bc_random_below(s->random, 3); i > 0; i--) {
+        float height = draw(s, 2.5f, 5), along = draw(s, -4, 4), away = draw(s, 2, 20);
+        tree(s, side * (line + away), z + along, height);
+    }
+}
+
 /* The open country beside the road. */
 static void country(const site *s, float side, float line) {
     for (float z = draw(s, 5, 20); z < 130; z += draw(s, 5, 25)) {
         if (bc_chance(s->random, 0.7f))
-            for (int i = 1 + bc_random_below(s->random, 3); i > 0; i--)
-                tree(s, side * (line + draw(s, 2, 20)), z + draw(s, -4, 4), draw(s, 2.5f, 5));
-        else if (bc_chance(s->random, 0.25f))
-            house(s, side, line + draw(s, 8, 30), z, draw(s, 8, 25));
+            group_of_trees(s, side, line, z);
+        else if (bc_chance(s->random, 0.25f)) {
+            float length = draw(s, 8, 25), away = draw(s, 8, 30);
+            house(s, side, line + away, z, length);
+        }
     }
 }
 
@@ -350,10 +370,9 @@ void bc_scene_highway(const bc_look *look, bc_random *random, bc_scene *scene) {
     scene->edge[0] = road;
     scene->edge[1] = road + shoulder;
     scene->lane = lane;
-    set_driving(&s,
-                lane * ((float)bc_random_below(random, lanes) - 0.5f * (float)(lanes - 1)) +
-                    draw(&s, -0.3f, 0.3f),
-                0.6f, 1.6f);
+    float x = lane * ((float)bc_random_below(random, lanes) - 0.5f * (float)(lanes - 1));
+    x += draw(&s, -0.3f, 0.3f);
+    set_driving(&s, x, 0.6f, 1.6f);
     scene->yaw *= 0.6f; /* straight roads */
     if (bc_chance(random, 0.5f))
         concrete_barrier(&s, -(road + 0.5f));

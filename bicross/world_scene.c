@@ -18,11 +18,13 @@ void bc_draw_colour(bc_random *random, bc_range grey, float colourful, float rgb
 }
 
 bc_material bc_plain(const bc_look *look, bc_random *random, const float rgb[3], float noise) {
+    float contrast = bc_draw(random, look->contrast);
+    uint32_t seed = bc_random_bits(random);
     return (bc_material){.rgb = {rgb[0], rgb[1], rgb[2]},
-                         .noise = noise * look->wall_noise * bc_draw(random, look->contrast),
+                         .noise = noise * look->wall_noise * contrast,
                          .frequency = look->noise_frequency,
                          .stretch = 1,
-                         .seed = bc_random_bits(random)};
+                         .seed = seed};
 }
 
 void bc_set_grid(bc_material *material, float cell_u, float cell_v, float u0, float u1, float v0, float v1) {

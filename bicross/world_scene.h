@@ -100,7 +100,9 @@ void bc_look_draw(bc_scenario scenario, bc_domain domain, bc_random *random, bc_
 void bc_look_apply(const bc_look *look, bc_scenario scenario, bc_domain domain, bc_random *random,
                    bc_scene *scene);
 
-/* Generators: primitives, ground and camera. */
+/* Generators: primitives, ground and camera. C leaves open in which order it evaluates the arguments of a call
+ * and the operands of an expression: no such group holds two draws, so that all compilers make the same
+ * scenes. */
 void bc_scene_street(const bc_look *look, bc_random *random, bc_scene *scene);
 void bc_scene_highway(const bc_look *look, bc_random *random, bc_scene *scene);
 void bc_scene_room(const bc_look *look, bc_random *random, bc_scene *scene);
