@@ -48,6 +48,18 @@ static size_t lowest_place(bc_memory_block *const *placed, int count, const bc_m
     return place;
 }
 
+static bc_status fail_to_place(bc_error *err, const bc_memory_block *block, size_t limit) {
+    const double mebibyte = 1048576.0;
+    if (block->bytes > limit)
+        return bc_fail(err, BC_E_MEMORY,
+                       "a single tensor of %.1f MiB exceeds the device's largest allocation of %.1f MiB",
+                       (double)block->bytes / mebibyte, (double)limit / mebibyte);
+    return bc_fail(err, BC_E_MEMORY,
+                   "a graph needs more than %d allocations of %.1f MiB, the device's largest: a smaller "
+                   "batch or network input takes less",
+                   BC_MAX_SLABS, (double)limit / mebibyte);
+}
+
 static bc_status place_block(bc_error *err, bc_memory_plan *plan, bc_memory_block *const *placed, int count,
                              bc_memory_block *block, size_t limit) {
     for (int slab = 0; slab < BC_MAX_SLABS; slab++) {
@@ -62,9 +74,7 @@ static bc_status place_block(bc_error *err, bc_memory_plan *plan, bc_memory_bloc
             plan->slab_bytes[slab] = place + block->bytes;
         return BC_OK;
     }
-    return bc_fail(err, BC_E_MEMORY,
-                   "a single tensor of %.1f MiB exceeds the device's largest allocation of %.1f MiB",
-                   (double)block->bytes / 1048576.0, (double)limit / 1048576.0);
+    return fail_to_place(err, block, limit);
 }
 
 bc_status bc_memory_plan_place(bc_error *err, bc_memory_plan *plan, size_t alignment, size_t limit) {
