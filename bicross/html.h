@@ -14,12 +14,13 @@ void bc_base64(FILE *out, const uint8_t *data, size_t bytes);
 
 typedef struct bc_svg_line {
     const char *label;
+    int colour; /* lines of one colour in several charts belong together; 12 are told apart */
     int count;
     const long *steps; /* ascending */
     const float *values;
 } bc_svg_line;
 
-/* A chart with axes, ticks and a legend; at most 12 lines are told apart. The vertical axis is logarithmic
+/* A chart with axes, ticks and a legend. The vertical axis is logarithmic
  * when all values are positive and span a factor of 30 to a million. Long lines are thinned to means of
  * neighbouring points. Values that are not finite are left out. */
 void bc_svg_chart(FILE *out, const char *title, int line_count, const bc_svg_line *lines);

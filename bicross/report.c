@@ -104,7 +104,7 @@ static bc_status find_logs(report *r, const char *name, int depth) {
 static const char style[] =
     ":root{color-scheme:light}body{font:16px/1.5 "
     "system-ui,sans-serif;color:#1c2126;background:#f6f7f8;margin:0}"
-    "main{max-width:1000px;margin:0 auto;padding:24px 28px 60px;background:#fff}"
+    "main{max-width:1240px;margin:0 auto;padding:24px 28px 60px;background:#fff}"
     "h1{font-size:26px;margin:0 0 4px}h2{font-size:20px;margin:36px 0 8px;border-bottom:1px solid #d9dde1;"
     "padding-bottom:4px}h3{font-size:16px;margin:20px 0 4px}p.note{color:#69727b;margin:6px 0}"
     "pre{font:13px/1.45 ui-monospace,Consolas,monospace;background:#f6f7f8;border:1px solid "
@@ -194,19 +194,23 @@ static const bc_curve *curve_named(const run_log *log, const char *name) {
     return NULL;
 }
 
-/* One chart for a name: a line for each log of the group, from `first` on. */
-static bc_status chart(report *r, int first, const char *name) {
+/* One chart for a name: a line for each log of the group that log `member` belongs to. */
+static bc_status chart(report *r, int member, const char *name) {
     bc_svg_line *lines = calloc((size_t)r->log_count, sizeof *lines);
     if (!lines)
         return bc_fail(r->err, BC_E_MEMORY, "no memory for the charts of %s", r->folder);
-    int count = 0;
-    for (int i = first; i < r->log_count; i++) {
+    int count = 0, place = -1; /* of the log in its group: its colour in every chart */
+    for (int i = 0; i < r->log_count; i++) {
         const run_log *log = &r->logs[i];
-        const bc_curve *curve = same_group(log, &r->logs[first]) ? curve_named(log, name) : NULL;
+        if (!same_group(log, &r->logs[member]))
+            continue;
+        place++;
+        const bc_curve *curve = curve_named(log, name);
         if (!curve)
             continue;
         const char *label = bc_path_name(log->name);
-        lines[count++] = (bc_svg_line){*label ? label : "run", curve->count, curve->steps, curve->values};
+        lines[count++] =
+            (bc_svg_line){*label ? label : "run", place, curve->count, curve->steps, curve->values};
     }
     bc_svg_chart(r->out, name, count, lines);
     free(lines);

@@ -132,7 +132,7 @@ static int draw_legend(FILE *out, int count, const bc_svg_line *lines) {
         if (out) {
             int y = TOP + PLOT_HEIGHT + AXIS_HEIGHT + row * LEGEND_ROW + 10;
             fprintf(out, "<path d=\"M%d %dh14\" stroke=\"%s\" stroke-width=\"3\"/><text x=\"%d\" y=\"%d\">",
-                    x, y - 4, colours[i % COLOURS], x + 19, y);
+                    x, y - 4, colours[lines[i].colour % COLOURS], x + 19, y);
             bc_html_text(out, lines[i].label);
             fputs("</text>\n", out);
         }
@@ -171,7 +171,7 @@ void bc_svg_chart(FILE *out, const char *title, int line_count, const bc_svg_lin
     fprintf(out, "%s</text>\n", y.logarithmic ? " (logarithmic)" : "");
     draw_axes(out, &x, &y);
     for (int i = 0; i < line_count; i++)
-        draw_line(out, &lines[i], colours[i % COLOURS], &x, &y);
+        draw_line(out, &lines[i], colours[lines[i].colour % COLOURS], &x, &y);
     draw_legend(out, line_count, lines);
     fputs("</svg>\n", out);
 }

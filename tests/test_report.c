@@ -101,7 +101,7 @@ START_TEST(test_chart) {
     }
     chart c = {
         3,
-        {{"falling", POINTS, steps, falling}, {"holes", POINTS, steps, holes}, {"one", 1, steps, falling}}};
+        {{"falling", 0, POINTS, steps, falling}, {"holes", 1, POINTS, steps, holes}, {"one", 2, 1, steps, falling}}};
     char *text = captured(write_chart, &c);
     ck_assert_int_eq(occurrences(text, "<polyline"), 3);
     ck_assert_int_eq(occurrences(text, "<circle"), 1);
@@ -114,12 +114,12 @@ START_TEST(test_chart) {
     free(text);
     for (int i = 0; i < POINTS; i++)
         falling[i] = NAN;
-    c = (chart){1, {{"nothing", POINTS, steps, falling}}};
+    c = (chart){1, {{"nothing", 0, POINTS, steps, falling}}};
     text = captured(write_chart, &c);
     ck_assert_int_eq(occurrences(text, "<polyline"), 0);
     ck_assert_ptr_null(strstr(text, "nan"));
     free(text);
-    c = (chart){1, {{"constant", 0, NULL, NULL}}};
+    c = (chart){1, {{"constant", 0, 0, NULL, NULL}}};
     text = captured(write_chart, &c);
     ck_assert_ptr_nonnull(strstr(text, "</svg>"));
     free(text);
