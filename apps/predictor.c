@@ -82,16 +82,7 @@ static bc_status read_maps(app_predictor *p) {
 bc_status app_predictor_run(app_predictor *p, const bc_sample *sample) {
     if (!p->plan || sample->height != p->height || sample->width != p->width)
         BC_TRY(make_graph(p, sample->height, sample->width));
-    bc_sample kept = *sample; /* a data set of one, already loaded */
-    bc_dataset one = {.name = "the input",
-                      .count = 1,
-                      .has_rgb = sample->rgb,
-                      .has_spikes = sample->spikes,
-                      .height = sample->height,
-                      .width = sample->width,
-                      .cache = &kept};
-    int index = 0;
-    BC_TRY(bc_loader_fill(p->loader, &one, &index, 1, 0, &p->batch, NULL, 0));
+    BC_TRY(bc_loader_put(p->loader, sample, 0, 0, 0, &p->batch, NULL, 0));
     BC_TRY(bc_plan_forward(p->plan));
     return read_maps(p);
 }

@@ -1,13 +1,43 @@
-/* What all data sets share: samples kept once loaded, and the crop that the network sees. */
+/* What all data sets share: samples kept once loaded, as far as the budget goes, and the crop that the network
+ * sees. */
 #include "bicross/dataset.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void bc_sample_release(bc_sample *sample) {
     free(sample->rgb);
     free(sample->depth);
     free(sample->spikes);
     *sample = (bc_sample){0};
+}
+
+static size_t pixels_of(const bc_sample *sample) {
+    return (size_t)sample->height * (size_t)sample->width;
+}
+
+static size_t bytes_of(const bc_sample *sample) {
+    size_t pixel = (sample->rgb ? 3 : 0) + (sample->depth ? sizeof *sample->depth : 0) +
+                   (sample->spikes ? BC_SPIKE_WORDS * sizeof *sample->spikes : 0);
+    return pixels_of(sample) * pixel;
+}
+
+/* A copy of `bytes` bytes, or NULL: `from` is NULL, or there is no memory. */
+static void *copy_of(const void *from, size_t bytes) {
+    void *copy = from ? malloc(bytes) : NULL;
+    return copy ? memcpy(copy, from, bytes) : NULL;
+}
+
+bc_status bc_sample_copy(bc_error *err, const bc_sample *from, bc_sample *to) {
+    size_t pixels = pixels_of(from);
+    *to = *from;
+    to->rgb = copy_of(from->rgb, 3 * pixels);
+    to->depth = copy_of(from->depth, pixels * sizeof *from->depth);
+    to->spikes = copy_of(from->spikes, pixels * BC_SPIKE_WORDS * sizeof *from->spikes);
+    if (bytes_of(to) == bytes_of(from))
+        return BC_OK;
+    bc_sample_release(to);
+    return bc_fail(err, BC_E_MEMORY, "no memory for a copy of sample %s", from->name);
 }
 
 bc_status bc_crop_bottom_centre(bc_error *err, int height, int width, int crop_height, int crop_width,
@@ -24,23 +54,67 @@ bc_status bc_crop_bottom_centre(bc_error *err, int height, int width, int crop_h
     return BC_OK;
 }
 
+/* --- samples kept in memory --- */
+
+static bool is_loaded(const bc_dataset *dataset, int index) {
+    return dataset->cache[index].height > 0;
+}
+
+static bc_status make_cache(bc_dataset *dataset, bc_error *err) {
+    size_t count = (size_t)dataset->count;
+    if (!dataset->cache)
+        dataset->cache = calloc(count, sizeof *dataset->cache);
+    if (!dataset->used)
+        dataset->used = calloc(count, sizeof *dataset->used);
+    if (dataset->cache && dataset->used)
+        return BC_OK;
+    return bc_fail(err, BC_E_MEMORY, "no memory to keep the %d samples of data set %s", dataset->count,
+                   dataset->name);
+}
+
+/* The sample not asked for the longest, but `wanted`; -1: there is no other. */
+static int least_recent(const bc_dataset *dataset, int wanted) {
+    int oldest = -1;
+    for (int i = 0; i < dataset->count; i++)
+        if (i != wanted && is_loaded(dataset, i) && (oldest < 0 || dataset->used[i] < dataset->used[oldest]))
+            oldest = i;
+    return oldest;
+}
+
+/* Forgets samples until the rest is within the budget; `wanted` always stays. */
+static void make_room(bc_dataset *dataset, int wanted) {
+    size_t budget = dataset->budget ? dataset->budget : BC_DATASET_BUDGET;
+    while (dataset->bytes > budget) {
+        int oldest = least_recent(dataset, wanted);
+        if (oldest < 0)
+            return;
+        dataset->bytes -= bytes_of(&dataset->cache[oldest]);
+        bc_sample_release(&dataset->cache[oldest]);
+    }
+}
+
+static bc_status load(bc_dataset *dataset, bc_error *err, int index) {
+    bc_sample *sample = &dataset->cache[index];
+    bc_status status = dataset->load(dataset, err, index, sample);
+    if (status != BC_OK) {
+        bc_sample_release(sample);
+        return status;
+    }
+    dataset->bytes += bytes_of(sample);
+    make_room(dataset, index);
+    return BC_OK;
+}
+
 bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc_sample **out) {
     *out = NULL;
     if (index < 0 || index >= dataset->count)
         return bc_fail(err, BC_E_ARGUMENT, "expected a sample of 0 to %d of data set %s, found %d",
                        dataset->count - 1, dataset->name, index);
-    if (!dataset->cache && !(dataset->cache = calloc((size_t)dataset->count, sizeof *dataset->cache)))
-        return bc_fail(err, BC_E_MEMORY, "no memory to keep the %d samples of data set %s", dataset->count,
-                       dataset->name);
-    bc_sample *sample = &dataset->cache[index];
-    if (sample->height == 0) { /* not loaded yet */
-        bc_status status = dataset->load(dataset, err, index, sample);
-        if (status != BC_OK) {
-            bc_sample_release(sample);
-            return status;
-        }
-    }
-    *out = sample;
+    BC_TRY(make_cache(dataset, err));
+    if (!is_loaded(dataset, index))
+        BC_TRY(load(dataset, err, index));
+    dataset->used[index] = ++dataset->clock;
+    *out = &dataset->cache[index];
     return BC_OK;
 }
 
@@ -50,6 +124,8 @@ void bc_dataset_release(bc_dataset *dataset) {
     for (int i = 0; dataset->cache && i < dataset->count; i++)
         bc_sample_release(&dataset->cache[i]);
     free(dataset->cache);
+    free(dataset->used);
     dataset->cache = NULL;
+    dataset->used = NULL;
     dataset->release(dataset);
 }

@@ -12,6 +12,8 @@ typedef struct bc_sample {
     uint32_t *spikes;   /* (h,w,4): 128 frames, or NULL */
 } bc_sample;
 void bc_sample_release(bc_sample *sample);
+/* A copy with memory of its own. On failure *to is empty. */
+bc_status bc_sample_copy(bc_error *err, const bc_sample *from, bc_sample *to);
 
 /* The part that the network sees: bottom centre (method.md 4.3). All zero: the whole image. */
 typedef struct bc_crop {
@@ -19,6 +21,9 @@ typedef struct bc_crop {
 } bc_crop;
 /* Bottom-centre crop of the wanted size (0 x 0: everything). BC_E_ARGUMENT when the image is smaller. */
 bc_status bc_crop_bottom_centre(bc_error *err, int height, int width, int crop_height, int crop_width, bc_crop *out);
+
+/* Bytes of samples that a data set keeps unless it says otherwise; a sample of 375 x 1242 pixels has 10.7 MB. */
+#define BC_DATASET_BUDGET ((size_t)512 << 20)
 
 typedef struct bc_dataset bc_dataset;
 struct bc_dataset {
@@ -31,9 +36,15 @@ struct bc_dataset {
     bc_status (*load)(bc_dataset *dataset, bc_error *err, int index, bc_sample *out);
     /* Frees what `load` needs and the data set itself; bc_dataset_release has freed the cache before. */
     void (*release)(bc_dataset *dataset);
-    bc_sample *cache; /* count entries, owned by bc_dataset_get and filled at first use; NULL: none loaded yet */
+    size_t budget;    /* bytes of samples to keep; 0: BC_DATASET_BUDGET */
+    /* Of bc_dataset_get: */
+    bc_sample *cache; /* count entries, empty (height 0) or loaded; NULL: none loaded yet */
+    uint64_t *used;   /* count entries: when each was asked for, by `clock` */
+    uint64_t clock;
+    size_t bytes;     /* of all samples in the cache */
 };
-/* A sample, loaded at first use and kept. The pointer is valid while the data set lives. */
+/* A sample, loaded unless it is kept. It is valid until another sample of this data set is asked for: loading one forgets those
+ * not asked for the longest while all together exceed the budget. What must live longer is copied (bc_sample_copy). */
 bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc_sample **out);
 void bc_dataset_release(bc_dataset *dataset);
 

@@ -14,7 +14,7 @@ typedef struct bc_demo_pictures {
     const char *folder;
     int arm; /* being scored */
     float *depth[BC_DEMO_PICTURES][BC_ARM_COUNT], *uncertainty[BC_DEMO_PICTURES][BC_ARM_COUNT];
-    const bc_sample *samples[BC_DEMO_PICTURES]; /* the data set's */
+    bc_sample samples[BC_DEMO_PICTURES]; /* copies; empty (height 0) until collected */
 } bc_demo_pictures;
 
 bc_status bc_demo_pictures_collect(void *pictures, const bc_evaluated *image); /* bc_evaluate_options.each */

@@ -24,22 +24,25 @@ bc_status bc_demo_pictures_collect(void *user, const bc_evaluated *image) {
     if ((step > 0 && image->index % step != 0) || place >= BC_DEMO_PICTURES)
         return BC_OK;
     size_t count = (size_t)image->sample->height * (size_t)image->sample->width;
-    p->samples[place] = image->sample;
+    if (p->samples[place].height == 0) /* the first arm */
+        BC_TRY(bc_sample_copy(p->err, image->sample, &p->samples[place]));
     BC_TRY(copy_map(p->err, image->depth, count, &p->depth[place][p->arm]));
     return copy_map(p->err, image->uncertainty, count, &p->uncertainty[place][p->arm]);
 }
 
 void bc_demo_pictures_close(bc_demo_pictures *p) {
-    for (int i = 0; i < BC_DEMO_PICTURES; i++)
+    for (int i = 0; i < BC_DEMO_PICTURES; i++) {
+        bc_sample_release(&p->samples[i]);
         for (int arm = 0; arm < BC_ARM_COUNT; arm++) {
             free(p->depth[i][arm]);
             free(p->uncertainty[i][arm]);
         }
+    }
 }
 
 /* RGB for orientation only, the network's input, predictions without and with the target, and how good the latter is. */
 static bc_status draw_panels(bc_demo_pictures *p, int i, bc_depth_range range, bc_picture panels[PANELS]) {
-    const bc_sample *s = p->samples[i];
+    const bc_sample *s = &p->samples[i];
     const float *best = p->depth[i][BC_ARM_BICROSS];
     BC_TRY(bc_picture_copy(p->err, s->rgb, s->height, s->width, &panels[0]));
     BC_TRY(bc_picture_spikes(p->err, s->spikes, s->height, s->width, &panels[1]));
@@ -69,7 +72,7 @@ static bc_status draw_row(bc_demo_pictures *p, int i, bc_picture *row) {
     bc_depth_range range = bc_depth_range_for(p->config->dmax);
     bc_status status = draw_panels(p, i, range, panels);
     for (int k = FIRST_MAP; status == BC_OK && !p->config->whole_image && k < PANELS; k++)
-        keep_window(&panels[k], bc_garg_window(p->samples[i]->height, p->samples[i]->width));
+        keep_window(&panels[k], bc_garg_window(p->samples[i].height, p->samples[i].width));
     if (status == BC_OK)
         status = bc_picture_row(p->err, PANELS, panels, captions, &range, row);
     for (int k = 0; k < PANELS; k++)
@@ -95,7 +98,7 @@ static bc_status stack(bc_error *err, const bc_picture *rows, int count, bc_pict
 }
 
 static bc_status draw_rows(bc_demo_pictures *p, bc_picture rows[BC_DEMO_PICTURES], int *count) {
-    for (*count = 0; *count < BC_DEMO_PICTURES && p->samples[*count]; ++*count)
+    for (*count = 0; *count < BC_DEMO_PICTURES && p->samples[*count].height; ++*count)
         BC_TRY(draw_row(p, *count, &rows[*count]));
     return BC_OK;
 }

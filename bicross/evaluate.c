@@ -235,7 +235,8 @@ static bc_status evaluate_image(runner *r, int index, bc_metrics *metrics) {
                        r->dataset->name);
     BC_TRY(prepare(r, sample->height, sample->width));
     bc_batch batch = {.rgb = r->options->rgb ? r->input : NULL, .spikes = r->options->rgb ? NULL : r->input};
-    BC_TRY(bc_loader_fill(r->loader, r->dataset, &index, 1, 0, &batch, NULL, 0));
+    BC_TRY(bc_loader_put(r->loader, sample, r->dataset->crop_height, r->dataset->crop_width, 0, &batch, NULL,
+                         0));
     BC_TRY(bc_value_write(r->graph, r->label, sample->depth));
     BC_TRY(bc_plan_forward(r->plan));
     BC_TRY(read_metrics(r->graph, r->sums, sample->name, metrics));

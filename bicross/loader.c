@@ -206,24 +206,31 @@ static bc_status check_value(bc_error *err, const bc_value *value, const char *w
     return BC_OK;
 }
 
+bc_status bc_loader_put(bc_loader *loader, const bc_sample *sample, int crop_height, int crop_width, int row,
+                        const bc_batch *batch, const bc_augment *augment, uint64_t draw) {
+    bc_error *err = bc_host_error(loader->host);
+    job j = {.loader = loader, .sample = sample, .row = row};
+    if (augment)
+        BC_TRY(check_augment(err, augment));
+    BC_TRY(check_value(err, batch->rgb, "rgb input", 3, row + 1));
+    BC_TRY(check_value(err, batch->spikes, "spike input", BC_SPIKE_WORDS, row + 1));
+    BC_TRY(check_value(err, batch->label, "label", 1, row + 1));
+    BC_TRY(bc_crop_bottom_centre(err, sample->height, sample->width, crop_height, crop_width, &j.crop));
+    j.random = draw_strengths(augment, draw);
+    return load_sample(&j, batch);
+}
+
 bc_status bc_loader_fill(bc_loader *loader, bc_dataset *dataset, const int *indices, int count, int first_row,
                          const bc_batch *batch, const bc_augment *augment, uint64_t draw) {
     bc_error *err = bc_host_error(loader->host);
     if (count < 0 || first_row < 0)
         return bc_fail(err, BC_E_ARGUMENT, "loading %d samples from row %d on: expected no negative number",
                        count, first_row);
-    if (augment)
-        BC_TRY(check_augment(err, augment));
-    BC_TRY(check_value(err, batch->rgb, "rgb input", 3, first_row + count));
-    BC_TRY(check_value(err, batch->spikes, "spike input", BC_SPIKE_WORDS, first_row + count));
-    BC_TRY(check_value(err, batch->label, "label", 1, first_row + count));
     for (int k = 0; k < count; k++) {
-        job j = {
-            .loader = loader, .row = first_row + k, .random = draw_strengths(augment, draw + (uint64_t)k)};
-        BC_TRY(bc_dataset_get(dataset, err, indices[k], &j.sample));
-        BC_TRY(bc_crop_bottom_centre(err, j.sample->height, j.sample->width, dataset->crop_height,
-                                     dataset->crop_width, &j.crop));
-        BC_TRY(load_sample(&j, batch));
+        const bc_sample *sample;
+        BC_TRY(bc_dataset_get(dataset, err, indices[k], &sample));
+        BC_TRY(bc_loader_put(loader, sample, dataset->crop_height, dataset->crop_width, first_row + k, batch,
+                             augment, draw + (uint64_t)k));
     }
     return BC_OK;
 }

@@ -24,9 +24,13 @@ typedef struct bc_batch {
 typedef struct bc_loader bc_loader;
 bc_status bc_loader_create(bc_host *host, bc_loader **out);
 void bc_loader_release(bc_loader *loader);
-/* Fills rows first_row.. of every value of the batch with samples indices[0..count-1]. `augment` may be NULL. `draw` numbers
- * the sample's augmentation (sample k of the call uses draw + k). A sample without what is asked for, or whose label does not
- * have the value's size after the crop, is an error that names it. */
+/* Fills row `row` of every value of the batch with one sample, of which the network sees the bottom-centre crop (0 x 0: all).
+ * `augment` may be NULL. `draw` numbers the augmentation. A sample without what is asked for, or whose label does not have the
+ * value's size after the crop, is an error that names it. */
+bc_status bc_loader_put(bc_loader *loader, const bc_sample *sample, int crop_height, int crop_width, int row,
+                        const bc_batch *batch, const bc_augment *augment, uint64_t draw);
+/* Likewise rows first_row.. of every value of the batch with samples indices[0..count-1] of a data set and its crop; sample k uses
+ * draw + k. */
 bc_status bc_loader_fill(bc_loader *loader, bc_dataset *dataset, const int *indices, int count, int first_row,
                          const bc_batch *batch, const bc_augment *augment, uint64_t draw);
 

@@ -1,5 +1,5 @@
-/* Batches on the device: crop, resize, mirror and normalisation against plain formulas, and what augmentation
- * may change. */
+/* Samples kept in memory, and batches on the device: crop, resize, mirror and normalisation against plain
+ * formulas, and what augmentation may change. */
 #include "bicross/loader.h"
 #include "tests/support.h"
 
@@ -12,7 +12,7 @@ enum { NO_RGB = 1, NO_SPIKES = 2, NO_DEPTH = 4 };
 /* A data set that makes its samples from a formula. */
 typedef struct made {
     bc_dataset base;
-    int height, width, absent;
+    int height, width, absent, loads;
     uint32_t spikes; /* 0 or all ones: constant; else from the formula */
 } made;
 
@@ -37,6 +37,7 @@ static void *allocate(size_t bytes) {
 static bc_status make_sample(bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
     (void)err;
     made *m = (made *)dataset;
+    m->loads++;
     size_t pixels = (size_t)m->height * (size_t)m->width;
     snprintf(out->name, sizeof out->name, "made-%d", index);
     out->height = m->height;
@@ -128,6 +129,95 @@ static void check_image(const target *t, const float *rgb, const uint32_t *spike
             ck_assert_float_eq(label[((size_t)row * crop.height + y) * crop.width + x],
                                depth_at(index, crop.top + y, crop.left + x));
 }
+
+/* --- samples kept in memory --- */
+
+static const bc_sample *get(made *m, int index) {
+    const bc_sample *sample;
+    ck_ok(bc_dataset_get(&m->base, &test_error, index, &sample));
+    ck_assert_int_eq(sample->rgb[0], rgb_at(index, 0, 0, 0));
+    ck_assert_float_eq(sample->depth[1], depth_at(index, 0, 1));
+    return sample;
+}
+
+/* Room for two samples of 4 x 5 pixels: the one not asked for the longest goes. */
+START_TEST(samples_beyond_the_budget_go) {
+    enum { SAMPLE = 4 * 5 * (3 + 4 + 16) };
+    made m = make_dataset(4, 5);
+    m.base.budget = 2 * SAMPLE + 1;
+    get(&m, 0);
+    get(&m, 1);
+    get(&m, 0); /* kept; now 1 is the oldest */
+    ck_assert_int_eq(m.loads, 2);
+    get(&m, 2);
+    ck_assert_uint_eq(m.base.bytes, 2 * SAMPLE);
+    get(&m, 0);
+    get(&m, 2);
+    ck_assert_int_eq(m.loads, 3);
+    get(&m, 1);
+    ck_assert_int_eq(m.loads, 4);
+    get(&m, 0);
+    ck_assert_int_eq(m.loads, 5);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+/* A budget smaller than one sample: only the last is kept, and asking for it again does not load it. */
+START_TEST(one_sample_is_always_kept) {
+    made m = make_dataset(4, 5);
+    m.base.budget = 1;
+    for (int i = 0; i < 6; i++) {
+        const bc_sample *sample = get(&m, i / 2);
+        ck_assert_ptr_eq(get(&m, i / 2), sample);
+    }
+    ck_assert_int_eq(m.loads, 3);
+    ck_assert_uint_eq(m.base.bytes, 4 * 5 * (3 + 4 + 16));
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+/* What is absent counts nothing and is copied as absent. */
+START_TEST(copies_stay) {
+    made m = make_dataset(4, 5);
+    m.absent = NO_SPIKES;
+    m.base.budget = 1;
+    bc_sample copy;
+    ck_ok(bc_sample_copy(&test_error, get(&m, 1), &copy));
+    ck_assert_uint_eq(m.base.bytes, 4 * 5 * (3 + 4));
+    get(&m, 2);
+    ck_assert_str_eq(copy.name, "made-1");
+    ck_assert(copy.height == 4 && copy.width == 5);
+    ck_assert_int_eq(copy.rgb[3 * 19 + 2], rgb_at(1, 3, 4, 2));
+    ck_assert_float_eq(copy.depth[19], depth_at(1, 3, 4));
+    ck_assert_ptr_null(copy.spikes);
+    bc_sample_release(&copy);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+/* A batch larger than what is kept is filled sample by sample. */
+START_TEST(batches_beyond_the_budget) {
+    made m = make_dataset(7, 9);
+    m.base.budget = 1;
+    target t;
+    bc_loader *loader;
+    create_target(&t, 3, 6, 5, 7, 9);
+    ck_ok(bc_loader_create(test_host(), &loader));
+    ck_ok(bc_loader_fill(loader, &m.base, (int[]){2, 0, 1}, 3, 0, &t.batch, NULL, 0));
+    float *rgb = read_value(&t.rgb), *label = read_value(&t.label);
+    uint32_t *spikes = read_value(&t.spikes);
+    for (int row = 0; row < 3; row++)
+        check_image(&t, rgb, spikes, label, (bc_crop){0, 0, 7, 9}, (row + 2) % 3, row);
+    free(rgb);
+    free(label);
+    free(spikes);
+    bc_loader_release(loader);
+    release_target(&t);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+/* --- batches --- */
 
 /* Sizes that grow, shrink and stay; crops with an odd rest; rows beside those written keep what they held. */
 START_TEST(plain_batches) {
@@ -451,6 +541,12 @@ END_TEST
 
 static Suite *suite(void) {
     Suite *s = suite_create("loader");
+    TCase *kept = tcase_create("kept");
+    tcase_add_test(kept, samples_beyond_the_budget_go);
+    tcase_add_test(kept, one_sample_is_always_kept);
+    tcase_add_test(kept, copies_stay);
+    tcase_add_test(kept, batches_beyond_the_budget);
+    suite_add_tcase(s, kept);
     TCase *exact = tcase_create("exact");
     tcase_set_timeout(exact, 120);
     tcase_add_test(exact, plain_batches);
