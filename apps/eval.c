@@ -2,10 +2,10 @@
 #include "apps/app.h"
 #include "apps/data.h"
 #include "apps/metrics.h"
-#include "apps/network.h"
 #include "apps/progress.h"
 #include "bicross/image.h"
 #include "bicross/picture.h"
+#include "bicross/weights.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -58,7 +58,7 @@ static bc_status write_json(bc_error *err, const char *path, const bc_metrics *m
 }
 
 static bc_status evaluate(bc_host *host, const arguments *a, const bc_config *config,
-                          const app_network *network, bc_metrics *metrics) {
+                          const bc_trained *network, bc_metrics *metrics) {
     bc_dataset *test;
     BC_TRY(app_data_open(host, config, APP_TEST, &test));
     saver saver = {
@@ -79,16 +79,16 @@ static bc_status evaluate(bc_host *host, const arguments *a, const bc_config *co
 static bc_status eval(bc_error *err, const arguments *a) {
     bc_config config;
     bc_host *host;
-    app_network network;
+    bc_trained network;
     bc_metrics metrics;
     BC_TRY(app_config(err, &a->common, a->config, false, &config));
     if (a->save_dir)
         BC_TRY(bc_make_folder(err, a->save_dir));
     BC_TRY(app_host(err, &a->common, &config, false, &host));
-    bc_status status = app_network_open(host, &config, a->weights, &network);
+    bc_status status = bc_trained_open(host, &config, a->weights, &network);
     if (status == BC_OK) {
         status = evaluate(host, a, &config, &network, &metrics);
-        app_network_close(&network);
+        bc_trained_close(&network);
     }
     bc_host_close(host);
     BC_TRY(status);

@@ -1,6 +1,5 @@
 /* bicross predict: depth of a picture or a spike stream. */
 #include "apps/app.h"
-#include "apps/network.h"
 #include "apps/predictor.h"
 #include "apps/spike_file.h"
 #include "bicross/image.h"

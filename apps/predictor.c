@@ -13,7 +13,7 @@
 bc_status app_predictor_open(bc_host *host, const bc_config *config, const char *weights,
                              app_predictor *out) {
     *out = (app_predictor){.host = host, .err = bc_host_error(host), .config = *config};
-    BC_TRY(app_network_open(host, config, weights, &out->network));
+    BC_TRY(bc_trained_open(host, config, weights, &out->network));
     bc_status status = bc_loader_create(host, &out->loader);
     if (status != BC_OK)
         app_predictor_close(out);
@@ -33,7 +33,7 @@ static void drop_graph(app_predictor *p) {
 void app_predictor_close(app_predictor *p) {
     drop_graph(p);
     bc_loader_release(p->loader);
-    app_network_close(&p->network);
+    bc_trained_close(&p->network);
 }
 
 /* A map of the network at the sample's size. */

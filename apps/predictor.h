@@ -2,14 +2,13 @@
 #ifndef BC_APPS_PREDICTOR_H
 #define BC_APPS_PREDICTOR_H
 
-#include "apps/network.h"
-#include "bicross/loader.h"
+#include "bicross/weights.h"
 
 typedef struct app_predictor {
     bc_host *host;
     bc_error *err;
     bc_config config;
-    app_network network;
+    bc_trained network;
     bc_loader *loader;
     bc_graph *graph; /* made for samples of height x width; NULL before the first */
     bc_plan *plan;

@@ -77,6 +77,12 @@ static void observe(void *user, const bc_progress *p) {
     show(state, p->step, p->steps, details, last);
 }
 
+static void observe_start(void *user, const char *label, const bc_start *start) {
+    app_progress_end(user);
+    fprintf(stderr, "%s starts from %s: %d tensors read, %d drawn\n", label, start->path, start->loaded,
+            start->drawn);
+}
+
 static bool stop(void *user) {
     (void)user;
     return app_interrupted();
@@ -85,7 +91,7 @@ static bool stop(void *user) {
 bc_observer app_observe(app_progress *state) {
     *state = (app_progress){.terminal = isatty(STDERR_FILENO)};
     app_interrupt_install();
-    return (bc_observer){.user = state, .progress = observe, .stop = stop};
+    return (bc_observer){.user = state, .started = observe_start, .progress = observe, .stop = stop};
 }
 
 void app_progress_end(app_progress *state) {

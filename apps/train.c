@@ -2,7 +2,6 @@
 #include "apps/app.h"
 #include "apps/data.h"
 #include "apps/metrics.h"
-#include "apps/network.h"
 #include "apps/progress.h"
 #include "bicross/report.h"
 #include "host/file.h"
@@ -25,14 +24,23 @@ typedef struct session {
     bc_observer observer;
 } session;
 
+/* Those that the configuration's init does not start. */
+static bool starts_from_a_stage(const char *stage) {
+    return strcmp(stage, bc_stage_name(BC_CROSSMODALITY)) == 0 ||
+           strcmp(stage, bc_stage_name(BC_CROSSDOMAIN)) == 0;
+}
+
+/* An option's value, when it is given, over the configuration's. */
+static bc_status take_text(bc_error *err, const char *option, char text[BC_TEXT]) {
+    if (option && snprintf(text, BC_TEXT, "%s", option) >= BC_TEXT)
+        return bc_fail(err, BC_E_ARGUMENT, "the path %s is too long", option);
+    return BC_OK;
+}
+
 static bc_status configure(bc_error *err, const arguments *a, bc_config *config) {
     BC_TRY(app_config(err, &a->common, a->config, false, config));
-    if (a->out) {
-        if (strlen(a->out) >= sizeof config->out)
-            return bc_fail(err, BC_E_ARGUMENT, "the name of the folder %s is too long", a->out);
-        snprintf(config->out, sizeof config->out, "%s", a->out);
-    }
-    return BC_OK;
+    BC_TRY(take_text(err, a->out, config->out));
+    return starts_from_a_stage(a->stage) ? BC_OK : take_text(err, a->init, config->init);
 }
 
 static bc_status stage_path(session *s, bc_stage stage, const char *name, char path[APP_PATH]) {
@@ -51,8 +59,9 @@ static bc_status open_data(session *s, bc_train_job *job) {
     return app_data_open(s->host, &s->config, APP_VALIDATION, &job->validation);
 }
 
-static bc_status train_stage(session *s, bc_stage stage, const char *init) {
+static bc_status train_stage(session *s, bc_stage stage) {
     char folder[APP_PATH], before[APP_PATH];
+    bool all = strcmp(s->arguments->stage, "all") == 0;
     BC_TRY(stage_path(s, stage, "", folder));
     bc_train_job job = {.stage = stage,
                         .config = &s->config,
@@ -62,9 +71,7 @@ static bc_status train_stage(session *s, bc_stage stage, const char *init) {
     if (stage == BC_CROSSMODALITY || stage == BC_CROSSDOMAIN) {
         BC_TRY(stage_path(s, stage == BC_CROSSMODALITY ? BC_PRETRAIN : BC_CROSSMODALITY,
                           "weights.safetensors", before));
-        *(stage == BC_CROSSMODALITY ? &job.rgb_weights : &job.spike_weights) = init ? init : before;
-    } else {
-        job.spike_weights = init;
+        job.weights = s->arguments->init && !all ? s->arguments->init : before;
     }
     bc_status status = open_data(s, &job);
     if (status == BC_OK)
@@ -96,19 +103,19 @@ static bc_status write_scores(session *s, const bc_metrics *metrics) {
 static bc_status score(session *s) {
     char weights[APP_PATH];
     BC_TRY(stage_path(s, BC_CROSSDOMAIN, "weights.safetensors", weights));
-    app_network network;
+    bc_trained network;
     bc_dataset *test = NULL;
     bc_metrics metrics;
     bc_evaluate_options options = {.input_height = s->config.input_height,
                                    .input_width = s->config.input_width,
                                    .dmax = s->config.dmax,
                                    .whole_image = s->config.whole_image};
-    BC_TRY(app_network_open(s->host, &s->config, weights, &network));
+    BC_TRY(bc_trained_open(s->host, &s->config, weights, &network));
     bc_status status = app_data_open(s->host, &s->config, APP_TEST, &test);
     if (status == BC_OK)
         status = bc_evaluate(s->host, network.params, &network.model, test, &options, &metrics);
     bc_dataset_release(test);
-    app_network_close(&network);
+    bc_trained_close(&network);
     return status == BC_OK ? write_scores(s, &metrics) : status;
 }
 
@@ -116,7 +123,7 @@ static bc_status score(session *s) {
 static bc_status train_all(session *s) {
     static const bc_stage order[] = {BC_PRETRAIN, BC_CROSSMODALITY, BC_CROSSDOMAIN};
     for (int i = 0; i < 3; i++)
-        BC_TRY(train_stage(s, order[i], i == 0 ? s->arguments->init : NULL));
+        BC_TRY(train_stage(s, order[i]));
     return score(s);
 }
 
@@ -128,7 +135,7 @@ static bc_status train_and_report(session *s) {
     BC_TRY(bc_make_folder(s->err, s->config.out));
     BC_TRY(bc_report_device(s->host, s->config.out));
     s->observer = app_observe(&s->progress);
-    bc_status status = all ? train_all(s) : train_stage(s, stage, s->arguments->init);
+    bc_status status = all ? train_all(s) : train_stage(s, stage);
     if (status == BC_E_INTERRUPTED)
         fprintf(stderr, "Stopped and saved; the same command with --resume goes on.\n");
     BC_TRY(status);
@@ -165,7 +172,7 @@ static int run(int argc, char **argv) {
          "all: pretrain, crossmodality, crossdomain, then the score on the test set (default)", false, 0, 0},
         {"out", APP_TEXT, &a.out, "DIR", "run folder; each stage gets a folder in it", false, 0, 0},
         {"init", APP_TEXT, &a.init, "WEIGHTS",
-         "start from these; default: the stage before, in the run folder", false, 0, 0},
+         "start from these; default: [model] init, or the stage before in the run folder", false, 0, 0},
         {"resume", APP_FLAG, &a.resume, NULL, "go on from the last checkpoint", false, 0, 0},
         {"print-config", APP_FLAG, &a.print_config, NULL,
          "print every key with its meaning and value, and stop", false, 0, 0},

@@ -3,7 +3,8 @@
  * checkpoint counts. */
 #include "bicross/trainer.h"
 
-#include <inttypes.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +26,14 @@ static bool has_part(const bc_trainer *t, part p) {
     return owners[p] != NULL;
 }
 
-static void part_path(const bc_trainer *t, long step, part p, char path[1300]) {
-    snprintf(path, 1300, "%s/checkpoint-%ld.%s.safetensors", t->job->folder, step, part_names[p]);
+static bc_status part_path(const bc_trainer *t, long step, part p, char path[BC_RUN_PATH]) {
+    char name[64];
+    snprintf(name, sizeof name, "checkpoint-%ld.%s.safetensors", step, part_names[p]);
+    return bc_run_folder_path(t->err, t->job, name, path);
 }
 
-static void state_path(const bc_trainer *t, char path[1300]) {
-    snprintf(path, 1300, "%s/checkpoint.ini", t->job->folder);
+static bc_status state_path(bc_error *err, const bc_train_job *job, char path[BC_RUN_PATH]) {
+    return bc_run_folder_path(err, job, "checkpoint.ini", path);
 }
 
 static bc_status save_part(bc_trainer *t, part p, const char *path) {
@@ -51,11 +54,11 @@ static bc_status save_part(bc_trainer *t, part p, const char *path) {
 static bc_status load_part(bc_trainer *t, part p, const char *path) {
     switch (p) {
     case PART_STUDENT:
-        return bc_params_load(t->student, path, NULL, NULL);
+        return bc_params_load(t->student, path);
     case PART_TEACHER:
-        return bc_params_load(t->teacher, path, NULL, NULL);
+        return bc_params_load(t->teacher, path);
     case PART_HEADS:
-        return bc_params_load(t->heads, path, NULL, NULL);
+        return bc_params_load(t->heads, path);
     case PART_OPTIMISER:
         return bc_optimiser_load(t->optimiser, path);
     default:
@@ -63,63 +66,50 @@ static bc_status load_part(bc_trainer *t, part p, const char *path) {
     }
 }
 
-/* A hash of everything in the configuration that changes what an update computes. */
-static bc_status config_key(const bc_trainer *t, uint64_t *key) {
-    bc_config copy = *t->config;
-    copy.out[0] = copy.device[0] = '\0';
-    char *text;
-    BC_TRY(bc_config_text(t->err, &copy, &text));
-    *key = UINT64_C(0xcbf29ce484222325);
-    for (const char *c = text; *c; c++)
-        *key = (*key ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
-    free(text);
-    return BC_OK;
-}
-
-static void remove_parts(const bc_trainer *t, long step) {
-    for (int p = 0; p < PART_COUNT; p++) {
-        char path[1300];
-        part_path(t, step, (part)p, path);
-        unlink(path);
-    }
+/* Removes the tensors of all checkpoints but that of step `keep` (-1: of all). */
+static void remove_parts(const bc_train_job *job, long keep) {
+    DIR *folder = opendir(job->folder);
+    const struct dirent *entry;
+    long step;
+    while (folder && (entry = readdir(folder)) != NULL)
+        if (sscanf(entry->d_name, "checkpoint-%ld.", &step) == 1 && step != keep)
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
 }
 
 typedef struct state {
     long step;
-    uint64_t config;
     float best, plateau_best, plateau_scale;
     int plateau_bad;
 } state;
 
-static const char state_format[] = "[checkpoint]\nstage = %s\nstep = %ld\nconfiguration = %016" PRIx64
-                                   "\nbest = %a\nplateau_best = %a\nplateau_bad = %d\nplateau_scale = %a\n";
+static const char state_format[] = "[checkpoint]\nstage = %s\nstep = %ld\nbest = %a\nplateau_best = %a\n"
+                                   "plateau_bad = %d\nplateau_scale = %a\n";
 
 static bc_status write_state(bc_trainer *t) {
-    char path[1300], text[512];
-    uint64_t key;
-    state_path(t, path);
-    BC_TRY(config_key(t, &key));
+    char path[BC_RUN_PATH], text[512];
+    BC_TRY(state_path(t->err, t->job, path));
     int length =
-        snprintf(text, sizeof text, state_format, bc_stage_name(t->job->stage), t->step, key, (double)t->best,
+        snprintf(text, sizeof text, state_format, bc_stage_name(t->job->stage), t->step, (double)t->best,
                  (double)t->plateau.best, t->plateau.bad_epochs, (double)t->plateau.scale);
     return bc_file_write(t->err, path, text, (size_t)length);
 }
 
-static bc_status read_state(bc_trainer *t, state *out) {
-    char path[1300], stage[32];
+static bc_status read_state(bc_trainer *t, const char *path, state *out) {
+    char stage[32];
     uint8_t *bytes;
     size_t size;
-    state_path(t, path);
     BC_TRY(bc_file_read(t->err, path, &bytes, &size));
-    int fields = sscanf((const char *)bytes,
-                        "[checkpoint] stage = %31s step = %ld configuration = %" SCNx64
-                        " best = %a plateau_best = %a plateau_bad = %d plateau_scale = %a",
-                        stage, &out->step, &out->config, &out->best, &out->plateau_best, &out->plateau_bad,
-                        &out->plateau_scale);
+    int fields =
+        sscanf((const char *)bytes,
+               "[checkpoint] stage = %31s step = %ld best = %a plateau_best = %a plateau_bad = %d "
+               "plateau_scale = %a",
+               stage, &out->step, &out->best, &out->plateau_best, &out->plateau_bad, &out->plateau_scale);
     free(bytes);
-    if (fields != 7)
+    if (fields != 6)
         return bc_fail(t->err, BC_E_FORMAT,
-                       "%s is not a checkpoint of this program: expected 7 entries, read %d", path,
+                       "%s is not a checkpoint of this program: expected 6 entries, read %d", path,
                        fields < 0 ? 0 : fields);
     if (strcmp(stage, bc_stage_name(t->job->stage)) != 0)
         return bc_fail(t->err, BC_E_FORMAT, "%s belongs to the stage %s, not %s", path, stage,
@@ -127,53 +117,30 @@ static bc_status read_state(bc_trainer *t, state *out) {
     return BC_OK;
 }
 
-/* The step of the checkpoint that is there, or -1. */
-static long previous_step(bc_trainer *t) {
-    char path[1300];
-    state_path(t, path);
-    bc_error quiet = {0}, *err = t->err;
-    state old = {.step = -1};
-    t->err = &quiet;
-    if (!bc_file_exists(path) || read_state(t, &old) != BC_OK)
-        old.step = -1;
-    t->err = err;
-    return old.step;
-}
-
 bc_status bc_checkpoint_save(bc_trainer *t) {
-    long old = previous_step(t);
     for (int p = 0; p < PART_COUNT; p++) {
-        char path[1300];
-        part_path(t, t->step, (part)p, path);
+        char path[BC_RUN_PATH];
+        BC_TRY(part_path(t, t->step, (part)p, path));
         if (has_part(t, (part)p))
             BC_TRY(save_part(t, (part)p, path));
     }
     BC_TRY(write_state(t));
-    if (old >= 0 && old != t->step)
-        remove_parts(t, old);
+    remove_parts(t->job, t->step);
     return BC_OK;
 }
 
 bc_status bc_checkpoint_load(bc_trainer *t, bool *found) {
-    char path[1300];
-    state_path(t, path);
+    char path[BC_RUN_PATH];
+    BC_TRY(state_path(t->err, t->job, path));
     *found = bc_file_exists(path);
     if (!*found)
         return BC_OK;
     state saved;
-    uint64_t key;
-    BC_TRY(read_state(t, &saved));
-    BC_TRY(config_key(t, &key));
-    if (saved.config != key)
-        return bc_fail(
-            t->err, BC_E_ARGUMENT,
-            "%s was made with another configuration: continue with %s/config.ini, or start without --resume",
-            path, t->job->folder);
+    BC_TRY(read_state(t, path, &saved));
     for (int p = 0; p < PART_COUNT; p++) {
-        char file[1300];
-        part_path(t, saved.step, (part)p, file);
+        BC_TRY(part_path(t, saved.step, (part)p, path));
         if (has_part(t, (part)p))
-            BC_TRY(load_part(t, (part)p, file));
+            BC_TRY(load_part(t, (part)p, path));
     }
     t->step = saved.step;
     t->best = saved.best;
@@ -183,12 +150,10 @@ bc_status bc_checkpoint_load(bc_trainer *t, bool *found) {
     return BC_OK;
 }
 
-void bc_checkpoint_remove(const bc_trainer *t) {
-    char path[1300];
-    bc_trainer copy = *t;
-    long step = previous_step(&copy);
-    state_path(t, path);
-    unlink(path);
-    if (step >= 0)
-        remove_parts(t, step);
+void bc_checkpoint_remove(const bc_train_job *job) {
+    char path[BC_RUN_PATH];
+    bc_error ignored = {0};
+    if (state_path(&ignored, job, path) == BC_OK)
+        unlink(path);
+    remove_parts(job, -1);
 }

@@ -106,7 +106,7 @@ typedef struct seed_run {
 enum { PATH_BYTES = 1200 };
 
 static bc_status run_stage(seed_run *run, bc_stage stage, const char *name, const char *label,
-                           const bc_config *config, const char *rgb_weights, const char *spike_weights) {
+                           const bc_config *config, const char *weights) {
     char folder[PATH_BYTES];
     snprintf(folder, sizeof folder, "%s/%s", run->folder, name);
     bc_train_job job = {.stage = stage,
@@ -115,8 +115,7 @@ static bc_status run_stage(seed_run *run, bc_stage stage, const char *name, cons
                         .source = run->data.source,
                         .target = run->data.target,
                         .folder = folder,
-                        .rgb_weights = rgb_weights,
-                        .spike_weights = spike_weights,
+                        .weights = weights,
                         .resume = run->resume,
                         .observer = run->observer};
     return bc_train(run->host, &job);
@@ -138,62 +137,37 @@ static bc_status train_arms(seed_run *run) {
     char rgb[PATH_BYTES], base[PATH_BYTES];
     weights_of(run, "rgb", rgb);
     weights_of(run, "crossmodality", base);
-    BC_TRY(run_stage(run, BC_PRETRAIN, "rgb", "RGB network", &run->config, NULL, NULL));
-    BC_TRY(run_stage(run, BC_NEUROMORPHIC, "pre_src", "Pre_src", &all, NULL, NULL));
-    BC_TRY(run_stage(run, BC_CROSSMODALITY, "monocross", "MonoCross", &all, rgb, NULL));
-    BC_TRY(run_stage(run, BC_CROSSMODALITY, "crossmodality", "BiCross run 2", &run->config, rgb, NULL));
-    BC_TRY(run_stage(run, BC_CROSSDOMAIN, "control", "Control", &source_only, NULL, base));
-    BC_TRY(run_stage(run, BC_CROSSDOMAIN, "bicross", "BiCross run 3", &run->config, NULL, base));
-    return run_stage(run, BC_SUPERVISED, "supervised", "Supervised", &all, rgb, NULL);
-}
-
-/* A network of the configuration with weights from a file, for scoring. */
-static bc_status load_network(seed_run *run, const char *name, bc_model *model, bc_params **params) {
-    bc_error *err = bc_host_error(run->host);
-    char path[PATH_BYTES];
-    bc_graph *graph = NULL;
-    bc_network net;
-    weights_of(run, name, path);
-    BC_TRY(bc_config_model(err, &run->config, false, model));
-    BC_TRY(bc_params_create(run->host, false, params));
-    bc_status status = bc_graph_create(run->host, &graph);
-    if (status == BC_OK) {
-        bc_value *x =
-            bc_graph_input(graph, "spikes",
-                           (bc_shape){1, run->config.input_height, run->config.input_width, BC_SPIKE_FRAMES});
-        status = bc_network_build(graph, *params, model, x, false, &net);
-    }
-    if (status == BC_OK)
-        status = bc_graph_status(graph);
-    bc_graph_release(graph);
-    if (status == BC_OK && (status = bc_params_allocate(*params)) == BC_OK)
-        status = bc_params_load(*params, path, NULL, NULL);
-    if (status != BC_OK) {
-        bc_params_release(*params);
-        *params = NULL;
-    }
-    return status;
+    BC_TRY(run_stage(run, BC_PRETRAIN, "rgb", "RGB network", &run->config, NULL));
+    BC_TRY(run_stage(run, BC_NEUROMORPHIC, "pre_src", "Pre_src", &all, NULL));
+    BC_TRY(run_stage(run, BC_CROSSMODALITY, "monocross", "MonoCross", &all, rgb));
+    BC_TRY(run_stage(run, BC_CROSSMODALITY, "crossmodality", "BiCross run 2", &run->config, rgb));
+    BC_TRY(run_stage(run, BC_CROSSDOMAIN, "control", "Control", &source_only, base));
+    BC_TRY(run_stage(run, BC_CROSSDOMAIN, "bicross", "BiCross run 3", &run->config, base));
+    return run_stage(run, BC_SUPERVISED, "supervised", "Supervised", &all, rgb);
 }
 
 static bc_status score_arm(seed_run *run, int arm, bc_demo_pictures *pictures, bc_metrics *source,
                            bc_metrics *target) {
-    bc_model model;
-    bc_params *params;
+    bc_trained network;
+    char weights[PATH_BYTES];
     const bc_config *c = &run->config;
-    BC_TRY(load_network(run, arm_folders[arm], &model, &params));
+    weights_of(run, arm_folders[arm], weights);
+    BC_TRY(bc_trained_open(run->host, c, weights, &network));
     bc_evaluate_options options = {.input_height = c->input_height,
                                    .input_width = c->input_width,
                                    .dmax = c->dmax,
                                    .whole_image = c->whole_image};
-    bc_status status = bc_evaluate(run->host, params, &model, run->data.source_test, &options, source);
+    bc_status status =
+        bc_evaluate(run->host, network.params, &network.model, run->data.source_test, &options, source);
     if (pictures) {
         options.user = pictures;
         options.each = bc_demo_pictures_collect;
         pictures->arm = arm;
     }
     if (status == BC_OK)
-        status = bc_evaluate(run->host, params, &model, run->data.target_test, &options, target);
-    bc_params_release(params);
+        status =
+            bc_evaluate(run->host, network.params, &network.model, run->data.target_test, &options, target);
+    bc_trained_close(&network);
     return status;
 }
 

@@ -76,13 +76,14 @@ static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) 
 }
 
 static bc_status start(bc_trainer *t) {
-    if (!t->job->spike_weights)
+    const char *weights = t->job->weights;
+    if (!weights)
         return bc_fail(t->err, BC_E_ARGUMENT,
                        "run 3 needs the spike network's weights: train the stage crossmodality first");
-    BC_TRY(bc_trainer_start(t, t->student, t->job->spike_weights));
+    BC_TRY(bc_weights_load(t->student, weights));
     if (t->teacher)
-        BC_TRY(bc_trainer_start(t, t->teacher, t->job->spike_weights));
-    return t->heads ? bc_trainer_start(t, t->heads, NULL) : BC_OK;
+        BC_TRY(bc_weights_load(t->teacher, weights));
+    return bc_trainer_start_heads(t);
 }
 
 static bc_status open_samplers(bc_trainer *t) {

@@ -40,7 +40,7 @@ static bc_status describe_distillation(bc_trainer *t, const bc_network *rgb, con
     if (c->ckd) {
         BC_TRY(bc_trainer_make_heads(t));
         bc_value *weight =
-            mask ? bc_average_pool(t->graph, mask, 2) : NULL; /* layer_4 has half of path_4's sides */
+            mask ? bc_average_pool(t->graph, bc_mask_or_all(t->graph, mask), 2) : NULL; /* layer_4's grid */
         bc_value *r = project(t, "head_rgb", rgb->layer4, weight);
         bc_value *s = project(t, "head_spike", spike->layer4, weight);
         bc_trainer_term(t, "ckd", bc_info_nce_loss(t->graph, r, s), c->ckd_weight);
@@ -52,14 +52,13 @@ static bc_status describe_distillation(bc_trainer *t, const bc_network *rgb, con
 
 /* Both networks start from run 1; the student's stem is drawn anew, or made from the RGB stem. */
 static bc_status start(bc_trainer *t) {
-    if (!t->job->rgb_weights)
+    const char *weights = t->job->weights;
+    if (!weights)
         return bc_fail(t->err, BC_E_ARGUMENT,
                        "run 2 needs the RGB network's weights: train the stage pretrain first");
-    BC_TRY(bc_trainer_start(t, t->teacher, t->job->rgb_weights));
-    BC_TRY(bc_trainer_start(t, t->student, t->job->rgb_weights));
-    if (strcmp(t->config->stem_init, "inflated") == 0)
-        BC_TRY(bc_stem_inflate(t->student, t->teacher));
-    return t->heads ? bc_trainer_start(t, t->heads, NULL) : BC_OK;
+    BC_TRY(bc_weights_load(t->teacher, weights));
+    BC_TRY(bc_trainer_start(t, weights));
+    return bc_trainer_start_heads(t);
 }
 
 static bc_status describe(bc_trainer *t) {

@@ -1,7 +1,6 @@
 /* What all stages have in common: the loop of updates, learning-rate schedule, validation, log, progress,
  * checkpoints. */
 #include "bicross/trainer.h"
-#include "net/safetensors.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,15 +34,6 @@ const bc_stage_config *bc_config_stage(const bc_config *config, bc_stage stage) 
                                                   &config->crossmodality, &config->crossdomain,
                                                   &config->supervised};
     return all[stage];
-}
-
-bc_status bc_config_model(bc_error *err, const bc_config *config, bool rgb, bc_model *out) {
-    static const char *const names[] = {"plain", "se", "unet", "usenet"};
-    BC_TRY(bc_model_preset(err, config->preset, config->scene, rgb ? 3 : BC_SPIKE_FRAMES, out));
-    for (int i = 0; !rgb && i < 4; i++)
-        if (strcmp(names[i], config->front_end) == 0)
-            out->front_end = (bc_front_end)i;
-    return BC_OK;
 }
 
 /* --- what stages use to describe themselves
@@ -95,33 +85,19 @@ bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order,
                           augment, draw);
 }
 
-static const char stem_name[] = "pretrained.model.patch_embed.backbone.stem.conv.weight";
-
-/* The stem's name when the file's stem reads another number of channels than the network's, else NULL. */
-static bc_status stem_to_skip(bc_trainer *t, bc_params *params, const char *weights, const char **skip) {
-    bc_safetensors file;
-    *skip = NULL;
-    BC_TRY(bc_safetensors_open(t->err, weights, &file));
-    const bc_tensor_entry *entry = bc_safetensors_find(&file, stem_name);
-    const bc_param *stem = bc_params_find(params, stem_name);
-    if (entry && stem && entry->rank == 4 && entry->shape[1] != stem->spec.shape[1])
-        *skip = stem_name;
-    bc_safetensors_close(&file);
-    return BC_OK;
-}
-
-bc_status bc_trainer_start(bc_trainer *t, bc_params *params, const char *weights) {
-    BC_TRY(bc_params_allocate(params));
-    BC_TRY(bc_params_initialise(params, (uint32_t)t->config->seed));
-    if (!weights)
-        return BC_OK;
-    const char *skip;
-    BC_TRY(stem_to_skip(t, params, weights, &skip));
-    return bc_params_load(params, weights, skip, NULL);
+bc_status bc_trainer_start(bc_trainer *t, const char *weights) {
+    uint32_t seed = (uint32_t)t->config->seed;
+    bool inflate = strcmp(t->config->stem_init, "inflated") == 0;
+    return weights ? bc_weights_start(t->student, seed, weights, inflate, &t->start)
+                   : bc_weights_draw(t->student, seed);
 }
 
 bc_status bc_trainer_make_heads(bc_trainer *t) {
     return bc_params_create(t->host, true, &t->heads);
+}
+
+bc_status bc_trainer_start_heads(bc_trainer *t) {
+    return t->heads ? bc_weights_draw(t->heads, (uint32_t)t->config->seed) : BC_OK;
 }
 
 /* --- one update
@@ -258,11 +234,6 @@ static bc_status validation_loss(bc_trainer *t, validator *v, float *mean) {
                                      label_of(t), (double)*mean, t->step);
 }
 
-static bc_status join(bc_trainer *t, const char *name, char path[1200]) {
-    int length = snprintf(path, 1200, "%s/%s", t->job->folder, name);
-    return length < 1200 ? BC_OK : bc_fail(t->err, BC_E_ARGUMENT, "the path %s is too long", t->job->folder);
-}
-
 static bc_status validate(bc_trainer *t, validator *v, bc_runlog *log) {
     float loss;
     BC_TRY(validation_loss(t, v, &loss));
@@ -272,8 +243,8 @@ static bc_status validate(bc_trainer *t, validator *v, bc_runlog *log) {
     if (loss >= t->best)
         return BC_OK;
     t->best = loss;
-    char path[1200];
-    BC_TRY(join(t, "best.safetensors", path));
+    char path[BC_RUN_PATH];
+    BC_TRY(bc_run_folder_path(t->err, t->job, "best.safetensors", path));
     return bc_params_save(t->student, path);
 }
 
@@ -399,41 +370,35 @@ static void close_trainer(bc_trainer *t) {
     bc_sampler_close(&t->target_order);
 }
 
-static bc_status write_config(bc_trainer *t) {
-    char path[1200], *text;
-    BC_TRY(join(t, "config.ini", path));
-    BC_TRY(bc_config_text(t->err, t->config, &text));
-    bc_status status = bc_file_write(t->err, path, text, strlen(text));
-    free(text);
-    return status;
+static bc_status begin(bc_trainer *t) {
+    const bc_observer *o = t->job->observer;
+    if (o && o->started && t->start.path)
+        o->started(o->user, label_of(t), &t->start);
+    return t->kind->before ? t->kind->before(t) : BC_OK;
 }
 
 static bc_status train_and_save(bc_trainer *t, bc_runlog *log) {
-    bool resumed = t->step > 0;
     validator v = {0};
     bc_status status = t->job->validation ? open_validator(t, &v) : BC_OK;
-    if (status == BC_OK && !resumed && t->kind->before)
-        status = t->kind->before(t);
+    if (status == BC_OK && t->step == 0)
+        status = begin(t);
     if (status == BC_OK)
         status = run_updates(t, log, t->job->validation ? &v : NULL);
     close_validator(&v);
     BC_TRY(status);
-    char path[1200];
-    BC_TRY(join(t, "weights.safetensors", path));
+    char path[BC_RUN_PATH];
+    BC_TRY(bc_run_folder_path(t->err, t->job, "weights.safetensors", path));
     BC_TRY(bc_params_save(t->student, path));
-    bc_checkpoint_remove(t);
+    bc_checkpoint_remove(t->job);
     return BC_OK;
 }
 
 static bc_status run_stage(bc_trainer *t) {
-    char weights[1200];
     bool found = false;
-    BC_TRY(join(t, "weights.safetensors", weights));
     if (t->job->resume)
         BC_TRY(bc_checkpoint_load(t, &found));
-    if (t->job->resume && !found && bc_file_exists(weights))
-        return BC_OK; /* finished before */
-    BC_TRY(write_config(t));
+    if (!found)
+        BC_TRY(bc_run_folder_begin(t->err, t->job));
     bc_runlog *log = NULL;
     BC_TRY(bc_runlog_open(t->err, t->job->folder, t->step, &log));
     bc_status status = train_and_save(t, log);
@@ -442,13 +407,21 @@ static bc_status run_stage(bc_trainer *t) {
 }
 
 bc_status bc_train(bc_host *host, const bc_train_job *job) {
-    BC_TRY(check_job(bc_host_error(host), job));
-    BC_TRY(bc_make_folder(bc_host_error(host), job->folder));
+    bc_error *err = bc_host_error(host);
+    bool finished = false;
+    BC_TRY(check_job(err, job));
+    BC_TRY(bc_make_folder(err, job->folder));
+    if (job->resume)
+        BC_TRY(bc_run_folder_resume(err, job, &finished));
+    if (finished) {
+        bc_checkpoint_remove(job); /* when it was killed between its last two steps */
+        return BC_OK;
+    }
     bc_trainer t;
     bc_status status = open_trainer(&t, host, job);
     if (status == BC_OK)
         status = run_stage(&t);
-    bc_status finished = bc_host_finish(host);
+    bc_status done = bc_host_finish(host);
     close_trainer(&t);
-    return status != BC_OK ? status : finished;
+    return status != BC_OK ? status : done;
 }

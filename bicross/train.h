@@ -4,6 +4,7 @@
 
 #include "bicross/config.h"
 #include "bicross/evaluate.h"
+#include "bicross/weights.h"
 
 typedef enum bc_stage {
     BC_PRETRAIN,      /* RGB network, labels of the source */
@@ -32,6 +33,8 @@ typedef struct bc_progress {
 
 typedef struct bc_observer {
     void *user;
+    /* Before the first update: the file that the trained network started from, whole or in part; may be NULL. */
+    void (*started)(void *user, const char *label, const bc_start *start);
     void (*progress)(void *user, const bc_progress *progress); /* may be NULL */
     bool (*stop)(void *user); /* asked after each update; true: save a checkpoint and return BC_E_INTERRUPTED */
 } bc_observer;
@@ -43,18 +46,18 @@ typedef struct bc_train_job {
     bc_dataset *source, *target; /* as the stage needs; labels of `target` are read by BC_SUPERVISED only */
     bc_dataset *validation;      /* held-out source samples; may be NULL */
     const char *folder;          /* created; receives what is listed below */
-    const char *rgb_weights;     /* run 2: the trained RGB network. Other runs: a start (the stem as stem_init says) */
-    const char *spike_weights;   /* run 3: the network of run 2. Other spike runs: a start. NULL: none */
-    bool resume;                 /* continue from folder/checkpoint.* bit for bit; starts afresh when there is none */
+    const char *weights;         /* run 2: the trained RGB network. Run 3: the network of run 2. Other runs: a start
+                                    (weights.h); NULL: the configuration's, else chance */
+    bool resume;                 /* continue from folder/checkpoint.* bit for bit; nothing is left to do when there are
+                                    final weights; starts afresh when there is neither */
     const bc_observer *observer; /* may be NULL */
 } bc_train_job;
 
 /* Files in `folder`: weights.safetensors (final), best.safetensors (lowest validation SigLoss on the source; when there is a
  * validation set), log.csv, events.out.tfevents.*, config.ini, and, while it runs, checkpoint.* (removed at the end).
+ * A fresh start removes weights and checkpoints of earlier runs. Resuming is BC_E_ARGUMENT when the folder's config.ini
+ * differs in what the stage reads: all sections but those of the other stages.
  * A NaN or infinite loss is BC_E_NUMERIC and names stage, update and term. */
 bc_status bc_train(bc_host *host, const bc_train_job *job);
-
-/* Model of a stage's network as the configuration says (spike: 128 channels and the front end; RGB: 3). */
-bc_status bc_config_model(bc_error *err, const bc_config *config, bool rgb, bc_model *out);
 
 #endif

@@ -8,6 +8,8 @@
 #include "bicross/sampler.h"
 #include "bicross/train.h"
 
+enum { BC_RUN_PATH = 1200 }; /* bytes of a path in a run's folder */
+
 typedef struct bc_term {
     const char *name;
     bc_value *value;
@@ -32,6 +34,7 @@ struct bc_trainer {
     const bc_stage_config *stage;
     const bc_stage_kind *kind;
     bc_model model; /* of the network that is trained */
+    bc_start start; /* what it started from */
 
     bc_params *student;
     bc_params *teacher; /* frozen: the RGB network of run 2, the moving average of run 3; else NULL */
@@ -71,10 +74,11 @@ bc_value *bc_trainer_label(bc_trainer *t, const char *name, const bc_dataset *da
 /* Fills rows [row, row+batch) of the batch's values with the batch of update t->step. */
 bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order, const bc_batch *batch,
                           int row, const bc_augment *augment);
-/* Allocates parameters, draws them from the configuration's seed, and, with a file, loads it. A file whose
- * stem reads another number of channels leaves the stem as drawn. */
-bc_status bc_trainer_start(bc_trainer *t, bc_params *params, const char *weights);
-bc_status bc_trainer_make_heads(bc_trainer *t); /* an empty store for heads */
+/* Gives the student its starting values: drawn from the configuration's seed and, with a file, read from it
+ * (bc_weights_start, the stem as the configuration says). */
+bc_status bc_trainer_start(bc_trainer *t, const char *weights);
+bc_status bc_trainer_make_heads(bc_trainer *t);  /* an empty store for heads */
+bc_status bc_trainer_start_heads(bc_trainer *t); /* drawn, when there are any */
 
 /* The optimiser step of all stores with the rates of the current step. */
 bc_status bc_trainer_update(bc_trainer *t);
@@ -84,6 +88,13 @@ bc_status bc_trainer_update(bc_trainer *t);
  * the new checkpoint, whole. */
 bc_status bc_checkpoint_save(bc_trainer *t);
 bc_status bc_checkpoint_load(bc_trainer *t, bool *found);
-void bc_checkpoint_remove(const bc_trainer *t);
+void bc_checkpoint_remove(const bc_train_job *job);
+
+/* run_folder.c: config.ini, which says whose weights and checkpoints these are. */
+/* Refuses to continue a run of another configuration. *finished: its final weights are there. */
+bc_status bc_run_folder_resume(bc_error *err, const bc_train_job *job, bool *finished);
+/* Removes what an earlier run left, and writes config.ini. */
+bc_status bc_run_folder_begin(bc_error *err, const bc_train_job *job);
+bc_status bc_run_folder_path(bc_error *err, const bc_train_job *job, const char *name, char path[BC_RUN_PATH]);
 
 #endif

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEM "pretrained.model.patch_embed.backbone.stem.conv.weight"
-
 /* --- presets
  * ------------------------------------------------------------------------------------------------- */
 
@@ -144,9 +142,9 @@ bc_status bc_network_build(bc_graph *graph, bc_params *params, const bc_model *m
  * ------------------------------------------------------------------------------------------ */
 
 /* Published layout (out,in,7,7): every frame gets the mean over the colours. */
-static void repeat_grey(const bc_param *from, const float *rgb, const bc_param *to, float *spike) {
-    int out = from->spec.shape[0], colours = from->spec.shape[1], frames = to->spec.shape[1];
-    size_t area = (size_t)from->spec.shape[2] * (size_t)from->spec.shape[3];
+static void repeat_grey(int colours, const float *rgb, const bc_param_spec *to, float *spike) {
+    int out = to->shape[0], frames = to->shape[1];
+    size_t area = (size_t)to->shape[2] * (size_t)to->shape[3];
     for (int o = 0; o < out; o++)
         for (size_t k = 0; k < area; k++) {
             float sum = 0;
@@ -157,16 +155,25 @@ static void repeat_grey(const bc_param *from, const float *rgb, const bc_param *
         }
 }
 
-bc_status bc_stem_inflate(bc_params *spike, bc_params *rgb) {
+/* Equal but for the channels that are read. */
+static bool same_stem(const bc_tensor_entry *file, const bc_param *param) {
+    const int *shape = param->spec.shape;
+    return file->rank == 4 && file->shape[0] == shape[0] && file->shape[1] > 0 &&
+           file->shape[2] == shape[2] && file->shape[3] == shape[3];
+}
+
+bc_status bc_stem_inflate(bc_params *spike, const bc_safetensors *rgb) {
     bc_error *err = bc_host_error(bc_params_host(spike));
-    bc_param *to = bc_params_find(spike, STEM), *from = bc_params_find(rgb, STEM);
-    if (!to || !from || to->spec.shape[0] != from->spec.shape[0] || to->spec.shape[2] != from->spec.shape[2])
-        return bc_fail(err, BC_E_ARGUMENT, "the spike and RGB networks do not have stems of the same size");
-    float *source = malloc(from->count * sizeof *source), *target = malloc(to->count * sizeof *target);
-    bc_status status = source && target ? bc_param_read(rgb, from, source)
+    bc_param *to = bc_params_find(spike, bc_stem_name);
+    const bc_tensor_entry *from = bc_safetensors_find(rgb, bc_stem_name);
+    if (!to || !from || !same_stem(from, to))
+        return bc_fail(err, BC_E_FORMAT, "%s does not hold a stem of the network's size", rgb->path);
+    size_t count = to->count / (size_t)to->spec.shape[1] * (size_t)from->shape[1];
+    float *source = malloc(count * sizeof *source), *target = malloc(to->count * sizeof *target);
+    bc_status status = source && target ? bc_safetensors_floats(err, rgb, from, source, count)
                                         : bc_fail(err, BC_E_MEMORY, "no host memory to inflate the stem");
     if (status == BC_OK) {
-        repeat_grey(from, source, to, target);
+        repeat_grey((int)from->shape[1], source, &to->spec, target);
         status = bc_param_write(spike, to, target);
     }
     free(source);

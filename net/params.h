@@ -7,6 +7,7 @@
 #define BC_NET_PARAMS_H
 
 #include "net/graph.h"
+#include "net/safetensors.h"
 
 typedef enum bc_group { BC_GROUP_BACKBONE, BC_GROUP_SCRATCH, BC_GROUP_HEADS, BC_GROUP_BUFFERS, BC_GROUP_COUNT } bc_group;
 
@@ -76,9 +77,17 @@ bc_status bc_params_copy(bc_params *to, const bc_params *from, int *copied);
 bc_status bc_params_hash(bc_params *params, uint64_t *hash);
 
 /* Weight files: safetensors with published names and layouts. Loading is strict: a missing or misshapen tensor is an error
- * that names it; tensors that the network does not have are ignored and counted. `skip` (may be NULL) is a name prefix that
- * is left as it is (a fresh stem). */
+ * that names it; tensors that the network does not have are ignored. */
 bc_status bc_params_save(bc_params *params, const char *path);
-bc_status bc_params_load(bc_params *params, const char *path, const char *skip, int *ignored);
+bc_status bc_params_load(bc_params *params, const char *path);
+
+typedef enum bc_load_rule {
+    BC_LOAD_REQUIRED,
+    BC_LOAD_OPTIONAL, /* keeps its value when the file lacks it */
+    BC_LOAD_KEEP,     /* keeps its value */
+} bc_load_rule;
+/* The same from an open file, with a rule for each tensor's name (NULL: all are required). *loaded counts those that were read. */
+bc_status bc_params_load_by(bc_params *params, const bc_safetensors *file,
+                            bc_load_rule (*rule)(const void *context, const char *name), const void *context, int *loaded);
 
 #endif

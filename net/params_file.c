@@ -1,6 +1,5 @@
 /* Weight files: safetensors with the published names and layouts. */
 #include "net/params.h"
-#include "net/safetensors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,9 +76,9 @@ static bc_status check_shape(bc_error *err, const char *path, const bc_param *pa
                    param->name, expected, found);
 }
 
-static bc_status load_one(bc_params *params, bc_param *param, const bc_safetensors *file, float *staging) {
+static bc_status load_entry(bc_params *params, bc_param *param, const bc_safetensors *file,
+                            const bc_tensor_entry *entry, float *staging) {
     bc_error *err = bc_host_error(bc_params_host(params));
-    const bc_tensor_entry *entry = bc_safetensors_find(file, param->name);
     if (!entry)
         return bc_fail(err, BC_E_FORMAT, "%s has no tensor %s, which the network needs", file->path,
                        param->name);
@@ -88,23 +87,33 @@ static bc_status load_one(bc_params *params, bc_param *param, const bc_safetenso
     return bc_param_write(params, param, staging);
 }
 
-bc_status bc_params_load(bc_params *params, const char *path, const char *skip, int *ignored) {
-    bc_error *err = bc_host_error(bc_params_host(params));
-    bc_safetensors file;
-    BC_TRY(bc_safetensors_open(err, path, &file));
+bc_status bc_params_load_by(bc_params *params, const bc_safetensors *file,
+                            bc_load_rule (*rule)(const void *context, const char *name), const void *context,
+                            int *loaded) {
+    *loaded = 0;
     float *staging = malloc(largest(params) * sizeof *staging);
-    bc_status status = staging ? BC_OK : bc_fail(err, BC_E_MEMORY, "no host memory to load %s", path);
+    if (!staging)
+        return bc_fail(bc_host_error(bc_params_host(params)), BC_E_MEMORY, "no host memory to load %s",
+                       file->path);
+    bc_status status = BC_OK;
     for (int i = 0; status == BC_OK && i < bc_params_count(params); i++) {
         bc_param *param = bc_params_at(params, i);
-        if (!skip || strncmp(param->name, skip, strlen(skip)) != 0)
-            status = load_one(params, param, &file, staging);
+        bc_load_rule wanted = rule ? rule(context, param->name) : BC_LOAD_REQUIRED;
+        const bc_tensor_entry *entry = bc_safetensors_find(file, param->name);
+        if (wanted == BC_LOAD_KEEP || (wanted == BC_LOAD_OPTIONAL && !entry))
+            continue;
+        status = load_entry(params, param, file, entry, staging);
+        *loaded += status == BC_OK;
     }
-    int unknown = 0;
-    for (int i = 0; i < file.count; i++)
-        unknown += bc_params_find(params, file.entries[i].name) == NULL;
-    if (ignored)
-        *ignored = unknown;
     free(staging);
+    return status;
+}
+
+bc_status bc_params_load(bc_params *params, const char *path) {
+    bc_safetensors file;
+    int loaded;
+    BC_TRY(bc_safetensors_open(bc_host_error(bc_params_host(params)), path, &file));
+    bc_status status = bc_params_load_by(params, &file, NULL, NULL, &loaded);
     bc_safetensors_close(&file);
     return status;
 }

@@ -3,6 +3,9 @@
 #include "net/parts.h"
 
 #define BACKBONE "pretrained.model.patch_embed.backbone."
+#define STEM BACKBONE "stem.conv"
+
+const char bc_stem_name[] = STEM ".weight";
 
 /* StdConv NAME.conv<tag> followed by GroupNorm NAME.norm<tag>. */
 static bc_value *conv_norm(const bc_layers *l, const char *name, const char *tag, bc_value *x, int out,
@@ -35,7 +38,7 @@ static bc_value *stage(const bc_layers *l, int index, bc_value *x) {
 
 bc_resnet bc_resnet_layers(const bc_layers *l, bc_value *x) {
     bc_resnet out = {0};
-    x = bc_layer_std_conv(l, BACKBONE "stem.conv", x, l->model->stem, 7, 2, true);
+    x = bc_layer_std_conv(l, STEM, x, l->model->stem, 7, 2, true);
     x = bc_layer_group_norm(l, BACKBONE "stem.norm", x, true);
     if (!x)
         return out;

@@ -140,6 +140,8 @@ expect 0 'AbsRel' train --config folders.ini --stage all
 expect_file run/pretrain/weights.safetensors run/crossmodality/weights.safetensors run/crossdomain/weights.safetensors \
     run/crossdomain/log.csv run/crossdomain/config.ini run/report.html run/table.txt run/results.json
 weights=run/crossdomain/weights.safetensors
+expect 1 'its stem reads 128 channels, expected 3' train --config folders.ini --stage pretrain --out early --init $weights
+expect 2 "\[augment\] was 'flip = false' there, now 'flip = true'" train --config folders.ini --stage all --resume --set augment.flip=true
 expect 0 'AbsRel' eval --config folders.ini --weights $weights --json eval.json --save-dir images
 expect_file eval.json images/000001_depth.png images/000001_uncertainty.pfm images/000001.png
 cmp -s eval.json run/results.json || fail "eval and train give different scores"

@@ -297,12 +297,10 @@ START_TEST(weight_files_hold_published_tensors) {
     float published[120];
     bc_params *params = make(usual, USUAL, false);
     uint64_t hash;
-    int ignored;
     save(usual, USUAL, 9);
-    ck_ok(bc_params_load(params, weights_path(), NULL, &ignored));
+    ck_ok(bc_params_load(params, weights_path()));
     ck_ok(bc_params_hash(params, &hash));
     ck_assert_uint_eq(hash, initial_hash(usual, USUAL, 9));
-    ck_assert_int_eq(ignored, 0);
     ck_ok(bc_safetensors_open(&test_error, weights_path(), &file));
     const bc_tensor_entry *entry = bc_safetensors_find(&file, "decoder.conv.weight");
     ck_assert_int_eq(entry->rank, 4);
@@ -316,11 +314,10 @@ START_TEST(weight_files_hold_published_tensors) {
 END_TEST
 
 /* Saves `list` and expects loading the usual parameters from it to fail with two words in the message. */
-static void refuse_file(const declared *list, int count, const char *skip, const char *first,
-                        const char *second) {
+static void refuse_file(const declared *list, int count, const char *first, const char *second) {
     bc_params *params = make(usual, USUAL, false);
     save(list, count, 1);
-    ck_assert_int_eq(bc_params_load(params, weights_path(), skip, NULL), BC_E_FORMAT);
+    ck_assert_int_eq(bc_params_load(params, weights_path()), BC_E_FORMAT);
     ck_assert_msg(strstr(test_error.text, first) && strstr(test_error.text, second), "message: %s",
                   test_error.text);
     bc_error_clear(&test_error);
@@ -333,24 +330,39 @@ START_TEST(loading_is_strict) {
     wider.shape[1] = 4;
     memcpy(misshaped, usual, sizeof usual);
     misshaped[3].spec = &wider;
-    refuse_file(usual, USUAL - 1, NULL, "body.scalar", "no tensor");
-    refuse_file(misshaped, USUAL, NULL, "5x3x2x4", "5x4x2x4");
-    refuse_file(misshaped, USUAL, "decoder.linear", "decoder.conv.weight", "5x4x2x4");
+    refuse_file(usual, USUAL - 1, "body.scalar", "no tensor");
+    refuse_file(misshaped, USUAL, "5x3x2x4", "5x4x2x4");
+    refuse_file(misshaped, USUAL, "decoder.conv.weight", "5x4x2x4");
 }
 END_TEST
 
-START_TEST(a_prefix_can_be_left_and_extra_tensors_are_counted) {
+/* Everything may be missing but the tensor that `context` names; "decoder.conv.weight" is never read. */
+static bc_load_rule keep_the_convolution(const void *context, const char *name) {
+    if (strcmp(name, "decoder.conv.weight") == 0)
+        return BC_LOAD_KEEP;
+    return strcmp(name, context) == 0 ? BC_LOAD_REQUIRED : BC_LOAD_OPTIONAL;
+}
+
+START_TEST(rules_say_what_may_be_missing) {
     bc_param_spec wider = conv;
     wider.shape[1] = 4;
-    const declared others[] = {{"decoder.conv.weight", &wider}, {"body.scalar", &scalar}};
-    bc_params *params = make(others, 2, false);
+    const declared others[] = {
+        {"decoder.conv.weight", &wider}, {"body.scalar", &scalar}, {"elsewhere", &scalar}};
+    bc_params *params = make(others, 3, false);
+    bc_safetensors file;
     float value = 0;
-    int ignored;
+    int loaded;
     save(usual, USUAL, 2);
-    ck_ok(bc_params_load(params, weights_path(), "decoder.", &ignored));
-    ck_assert_int_eq(ignored, USUAL - 2);
+    ck_ok(bc_safetensors_open(&test_error, weights_path(), &file));
+    ck_ok(bc_params_load_by(params, &file, keep_the_convolution, "body.scalar", &loaded));
+    ck_assert_int_eq(loaded, 1);
     ck_ok(bc_param_read(params, bc_params_find(params, "body.scalar"), &value));
     ck_assert_float_eq(value, 3);
+    ck_assert_int_eq(bc_params_load_by(params, &file, keep_the_convolution, "elsewhere", &loaded),
+                     BC_E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "no tensor elsewhere"));
+    bc_error_clear(&test_error);
+    bc_safetensors_close(&file);
     bc_params_release(params);
 }
 END_TEST
@@ -370,7 +382,7 @@ static Suite *suite(void) {
     tcase_add_test(c, copies_take_what_fits);
     tcase_add_test(c, weight_files_hold_published_tensors);
     tcase_add_test(c, loading_is_strict);
-    tcase_add_test(c, a_prefix_can_be_left_and_extra_tensors_are_counted);
+    tcase_add_test(c, rules_say_what_may_be_missing);
     suite_add_tcase(s, c);
     return s;
 }

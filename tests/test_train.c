@@ -103,13 +103,11 @@ static void in_folder(const fixture *f, const char *name, char path[400]) {
     snprintf(path, 400, "%s/%s", f->folder, name);
 }
 
-/* Trains a stage into its own folder and returns the path of its weights. */
-static void train(fixture *f, const char *folder, bc_stage stage, const char *rgb, const char *spike,
-                  char path[400]) {
+/* Trains a stage from `weights` into its own folder and returns the path of its weights. */
+static void train(fixture *f, const char *folder, bc_stage stage, const char *weights, char path[400]) {
     snprintf(f->folder, sizeof f->folder, "%s/%s", test_folder(), folder);
     bc_train_job job = job_of(f, stage);
-    job.rgb_weights = rgb;
-    job.spike_weights = spike;
+    job.weights = weights;
     ck_ok(bc_train(test_host(), &job));
     in_folder(f, "weights.safetensors", path);
     ck_assert(bc_file_exists(path));
@@ -134,10 +132,10 @@ START_TEST(test_all_stages_twice_give_equal_bits) {
         char name[3][32];
         for (int k = 0; k < 3; k++)
             snprintf(name[k], sizeof name[k], "bits-%d-%d", run, k);
-        train(&f, name[0], BC_PRETRAIN, NULL, NULL, rgb[run]);
-        train(&f, name[1], BC_CROSSMODALITY, rgb[run], NULL, mono[run]);
+        train(&f, name[0], BC_PRETRAIN, NULL, rgb[run]);
+        train(&f, name[1], BC_CROSSMODALITY, rgb[run], mono[run]);
         f.config.scp = f.config.sca = f.config.source_loss = true;
-        train(&f, name[2], BC_CROSSDOMAIN, NULL, mono[run], cross[run]);
+        train(&f, name[2], BC_CROSSDOMAIN, mono[run], cross[run]);
         close_fixture(&f);
     }
     assert_same_file(rgb[0], rgb[1], true);
@@ -154,22 +152,22 @@ START_TEST(test_code_forms_and_single_terms) {
     f.config.pretrain.steps = f.config.crossmodality.steps = f.config.crossdomain.steps = 2;
     snprintf(f.config.method, sizeof f.config.method, "code");
     f.config.crossmodality.double_backbone = true;
-    train(&f, "forms-rgb", BC_PRETRAIN, NULL, NULL, rgb);
-    train(&f, "forms-mono", BC_CROSSMODALITY, rgb, NULL, mono);
+    train(&f, "forms-rgb", BC_PRETRAIN, NULL, rgb);
+    train(&f, "forms-mono", BC_CROSSMODALITY, rgb, mono);
     f.config.scp = true; /* mean teacher: needs no source */
-    train(&f, "forms-teacher", BC_CROSSDOMAIN, NULL, mono, out);
+    train(&f, "forms-teacher", BC_CROSSDOMAIN, mono, out);
     f.config.scp = false; /* adversarial */
     f.config.sca = true;
-    train(&f, "forms-adversarial", BC_CROSSDOMAIN, NULL, mono, out);
+    train(&f, "forms-adversarial", BC_CROSSDOMAIN, mono, out);
     snprintf(f.config.method, sizeof f.config.method, "paper");
     f.config.sca = false; /* the source-only control */
     f.config.source_loss = true;
     f.config.warmup = false;
-    train(&f, "forms-control", BC_CROSSDOMAIN, NULL, mono, out);
+    train(&f, "forms-control", BC_CROSSDOMAIN, mono, out);
     f.config.stem_init[0] = '\0';
     snprintf(f.config.stem_init, sizeof f.config.stem_init, "inflated");
     f.config.ckd = false;
-    train(&f, "forms-inflated", BC_CROSSMODALITY, rgb, NULL, out);
+    train(&f, "forms-inflated", BC_CROSSMODALITY, rgb, out);
     close_fixture(&f);
 }
 END_TEST
@@ -182,7 +180,7 @@ START_TEST(test_spike_runs_with_front_ends) {
     f.config.neuromorphic.steps = 2;
     for (int i = 0; i < (test_tiny() ? 2 : 4); i++) {
         snprintf(f.config.front_end, sizeof f.config.front_end, "%s", fronts[i]);
-        train(&f, fronts[i], BC_NEUROMORPHIC, NULL, NULL, out);
+        train(&f, fronts[i], BC_NEUROMORPHIC, NULL, out);
     }
     close_fixture(&f);
 }
@@ -192,20 +190,19 @@ static bool stop_after_two(void *user) {
     return ++*(int *)user == 2;
 }
 
-static void check_resumed(bc_stage stage, const char *name, const char *rgb, const char *spike) {
+static void check_resumed(bc_stage stage, const char *name, const char *weights) {
     fixture f;
     char whole[400], parts[400], folder[64];
     open_fixture(&f, name);
     f.config.scp = f.config.sca = f.config.source_loss = true;
     snprintf(folder, sizeof folder, "%s-whole", name);
-    train(&f, folder, stage, rgb, spike, whole);
+    train(&f, folder, stage, weights, whole);
 
     snprintf(f.folder, sizeof f.folder, "%s/%s-parts", test_folder(), name);
     int asked = 0;
     bc_observer observer = {.user = &asked, .stop = stop_after_two};
     bc_train_job job = job_of(&f, stage);
-    job.rgb_weights = rgb;
-    job.spike_weights = spike;
+    job.weights = weights;
     job.observer = &observer;
     ck_assert_int_eq(bc_train(test_host(), &job), BC_E_INTERRUPTED);
     bc_error_clear(&test_error);
@@ -222,29 +219,102 @@ static void check_resumed(bc_stage stage, const char *name, const char *rgb, con
 START_TEST(test_resuming_continues_bit_for_bit) {
     fixture f;
     char rgb[400], mono[400];
-    check_resumed(BC_PRETRAIN, "resume-rgb", NULL, NULL);
+    check_resumed(BC_PRETRAIN, "resume-rgb", NULL);
     open_fixture(&f, "resume");
-    train(&f, "resume-0", BC_PRETRAIN, NULL, NULL, rgb);
-    train(&f, "resume-1", BC_CROSSMODALITY, rgb, NULL, mono);
+    train(&f, "resume-0", BC_PRETRAIN, NULL, rgb);
+    train(&f, "resume-1", BC_CROSSMODALITY, rgb, mono);
     close_fixture(&f);
-    check_resumed(BC_CROSSDOMAIN, "resume-cross", NULL, mono);
+    check_resumed(BC_CROSSDOMAIN, "resume-cross", mono);
 }
 END_TEST
 
-START_TEST(test_resuming_another_configuration_is_refused) {
+static bool stop_at_once(void *user) {
+    (void)user;
+    return true;
+}
+
+static void refuse(const bc_train_job *job, bc_status expected, const char *first, const char *second) {
+    ck_assert_int_eq(bc_train(test_host(), job), expected);
+    ck_assert_msg(strstr(test_error.text, first) && strstr(test_error.text, second), "message: %s",
+                  test_error.text);
+    bc_error_clear(&test_error);
+}
+
+START_TEST(test_a_folder_belongs_to_one_configuration) {
     fixture f;
+    char weights[400], best[400], stray[400];
     open_fixture(&f, "other");
-    int asked = 0;
-    bc_observer observer = {.user = &asked, .stop = stop_after_two};
+    f.config.pretrain.steps = 2;
+    const bc_observer observer = {.stop = stop_at_once};
     bc_train_job job = job_of(&f, BC_PRETRAIN);
+    in_folder(&f, "weights.safetensors", weights);
+    in_folder(&f, "best.safetensors", best);
+    in_folder(&f, "checkpoint-77.student.safetensors", stray);
+    for (int finished = 0; finished < 2; finished++) {
+        job.resume = finished;
+        job.observer = finished ? NULL : &observer;
+        ck_assert_int_eq(bc_train(test_host(), &job), finished ? BC_OK : BC_E_INTERRUPTED);
+        bc_error_clear(&test_error);
+        ck_assert_int_eq(bc_file_exists(weights), finished);
+        job.resume = true;
+        f.config.flip = !f.config.flip;
+        refuse(&job, BC_E_ARGUMENT, "[augment] was 'flip = true'", "now 'flip = false'");
+        f.config.flip = !f.config.flip;
+    }
+    /* What another stage, the folder's name or the device's says does not matter. */
+    f.config.crossdomain.steps++;
+    snprintf(f.config.out, sizeof f.config.out, "elsewhere");
+    ck_ok(bc_train(test_host(), &job));
+    /* A fresh start leaves nothing of the run before. */
+    ck_ok(bc_file_write(&test_error, best, "", 0));
+    ck_ok(bc_file_write(&test_error, stray, "", 0));
+    job.resume = false;
     job.observer = &observer;
-    ck_assert_int_eq(bc_train(test_host(), &job), BC_E_INTERRUPTED);
-    bc_error_clear(&test_error);
-    f.config.flip = !f.config.flip;
-    job.resume = true;
-    ck_assert_int_eq(bc_train(test_host(), &job), BC_E_ARGUMENT);
-    ck_assert_ptr_nonnull(strstr(test_error.text, "another configuration"));
-    bc_error_clear(&test_error);
+    refuse(&job, BC_E_INTERRUPTED, "pretrain", "--resume");
+    ck_assert(!bc_file_exists(weights) && !bc_file_exists(best) && !bc_file_exists(stray));
+    close_fixture(&f);
+}
+END_TEST
+
+static void note_start(void *user, const char *label, const bc_start *start) {
+    ck_assert_str_eq(label, "supervised");
+    *(bc_start *)user = *start;
+}
+
+START_TEST(test_stages_start_from_what_they_are_given) {
+    fixture f;
+    char rgb[400], spike[400], again[400];
+    open_fixture(&f, "starts");
+    f.config.pretrain.steps = f.config.neuromorphic.steps = f.config.supervised.steps = 1;
+    train(&f, "starts-rgb", BC_PRETRAIN, NULL, rgb);
+    train(&f, "starts-spike", BC_NEUROMORPHIC, NULL, spike);
+    /* At a learning rate of zero the start is the result: given with the job, or by the configuration. */
+    f.config.pretrain.lr_backbone = f.config.pretrain.lr_scratch = 0;
+    train(&f, "starts-job", BC_PRETRAIN, rgb, again);
+    assert_same_file(rgb, again, true);
+    snprintf(f.config.init, sizeof f.config.init, "%.200s", rgb);
+    train(&f, "starts-init", BC_PRETRAIN, NULL, again);
+    assert_same_file(rgb, again, true);
+    f.config.init[0] = '\0';
+
+    bc_start start = {0};
+    const bc_observer observer = {.user = &start, .started = note_start};
+    bc_train_job job = job_of(&f, BC_SUPERVISED);
+    job.target = f.source;
+    job.weights = rgb;
+    job.observer = &observer;
+    ck_ok(bc_train(test_host(), &job));
+    ck_assert_str_eq(start.path, rgb);
+    ck_assert_int_eq(start.drawn, 1); /* the stem */
+
+    static const bc_stage stages[] = {BC_PRETRAIN, BC_CROSSMODALITY, BC_CROSSDOMAIN};
+    const char *wrong[] = {spike, spike, rgb};
+    for (int i = 0; i < 3; i++) {
+        job = job_of(&f, stages[i]);
+        job.weights = wrong[i];
+        refuse(&job, BC_E_FORMAT, wrong[i],
+               i < 2 ? "reads 128 channels, expected 3" : "reads 3 channels, expected 128");
+    }
     close_fixture(&f);
 }
 END_TEST
@@ -296,7 +366,7 @@ START_TEST(test_training_lowers_the_loss) {
     char weights[400];
     open_fixture(&f, "learns");
     f.config.neuromorphic.steps = 40;
-    train(&f, "learns", BC_NEUROMORPHIC, NULL, NULL, weights);
+    train(&f, "learns", BC_NEUROMORPHIC, NULL, weights);
     uint8_t *csv;
     size_t bytes;
     char path[400];
@@ -323,7 +393,8 @@ static Suite *suite(void) {
     tcase_add_test(t, test_code_forms_and_single_terms);
     tcase_add_test(t, test_spike_runs_with_front_ends);
     tcase_add_test(t, test_resuming_continues_bit_for_bit);
-    tcase_add_test(t, test_resuming_another_configuration_is_refused);
+    tcase_add_test(t, test_a_folder_belongs_to_one_configuration);
+    tcase_add_test(t, test_stages_start_from_what_they_are_given);
     tcase_add_test(t, test_a_loss_that_is_no_number_stops_the_run);
     tcase_add_test(t, test_what_is_missing_is_named);
     tcase_add_test(t, test_training_lowers_the_loss);

@@ -1,0 +1,202 @@
+/* Weight files as networks: what may start from what. */
+#include "bicross/weights.h"
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEED = 3 };
+
+static bc_config config_of(const char *front_end) {
+    bc_config c;
+    bc_config_defaults(&c);
+    snprintf(c.preset, sizeof c.preset, "tiny");
+    snprintf(c.front_end, sizeof c.front_end, "%s", front_end);
+    return c;
+}
+
+static bc_params *declare(bool rgb, const char *front_end) {
+    bc_config config = config_of(front_end);
+    bc_model model;
+    bc_params *params;
+    ck_ok(bc_config_model(&test_error, &config, rgb, &model));
+    ck_ok(bc_weights_declare(test_host(), &model, false, &params));
+    return params;
+}
+
+/* A file of a network drawn from its own seed; `prefix` (may be NULL): only tensors with such names. */
+static const char *save(bool rgb, const char *front_end, const char *prefix, char path[512]) {
+    bc_params *whole = declare(rgb, front_end), *part;
+    bc_graph *graph;
+    snprintf(path, 512, "%s/%s-%s-%s.safetensors", test_folder(), rgb ? "rgb" : "spike", front_end,
+             prefix ? prefix : "all");
+    ck_ok(bc_graph_create(test_host(), &graph));
+    ck_ok(bc_params_create(test_host(), false, &part));
+    for (int i = 0; i < bc_params_count(whole); i++) {
+        const bc_param *param = bc_params_at(whole, i);
+        if (!prefix || strncmp(param->name, prefix, strlen(prefix)) == 0)
+            ck_assert_ptr_nonnull(bc_param_value(graph, part, param->name, &param->spec));
+    }
+    ck_ok(bc_weights_draw(part, 77));
+    ck_ok(bc_params_save(part, path));
+    bc_graph_release(graph);
+    bc_params_release(part);
+    bc_params_release(whole);
+    return path;
+}
+
+/* A tensor in published layout; malloc'ed. */
+static float *values_of(bc_params *params, const char *name) {
+    const bc_param *param = bc_params_find(params, name);
+    ck_assert_msg(param != NULL, "there is no %s", name);
+    float *values = malloc(param->count * sizeof *values);
+    ck_assert_ptr_nonnull(values);
+    ck_ok(bc_param_read(params, param, values));
+    return values;
+}
+
+static void assert_equal(bc_params *a, bc_params *b, const char *name, bool equal) {
+    float *x = values_of(a, name), *y = values_of(b, name);
+    size_t bytes = bc_params_find(a, name)->count * sizeof(float);
+    ck_assert_msg((memcmp(x, y, bytes) == 0) == equal, "%s should %sbe equal", name, equal ? "" : "not ");
+    free(x);
+    free(y);
+}
+
+static const char query[] = "pretrained.model.blocks.0.attn.qkv.weight";
+static const char decoder[] = "scratch.refinenet1.out_conv.weight";
+
+/* Starts a network from a file and expects so many drawn tensors; the stem is compared with the file's where
+ * it can be. */
+static bc_params *start(bool rgb, const char *front_end, const char *path, bool inflate, int drawn) {
+    bc_params *params = declare(rgb, front_end);
+    bc_start report;
+    ck_ok(bc_weights_start(params, SEED, path, inflate, &report));
+    ck_assert_int_eq(report.drawn, drawn);
+    ck_assert_int_eq(report.loaded, bc_params_count(params) - drawn);
+    return params;
+}
+
+static int count_outside(bc_params *params, const char *prefix) {
+    int count = 0;
+    for (int i = 0; i < bc_params_count(params); i++)
+        count += strncmp(bc_params_at(params, i)->name, prefix, strlen(prefix)) != 0;
+    return count;
+}
+
+static int front_end_tensors(const char *front_end) {
+    bc_params *with = declare(false, front_end), *without = declare(false, "plain");
+    int count = bc_params_count(with) - bc_params_count(without);
+    bc_params_release(with);
+    bc_params_release(without);
+    return count;
+}
+
+START_TEST(spike_networks_start_from_an_rgb_network) {
+    char path[512];
+    bc_params *rgb = declare(true, "plain"), *drawn = declare(false, "plain");
+    ck_ok(bc_weights_load(rgb, save(true, "plain", NULL, path)));
+    ck_ok(bc_weights_draw(drawn, SEED));
+    bc_params *fresh = start(false, "plain", path, false, 1),
+              *inflated = start(false, "plain", path, true, 0);
+    assert_equal(fresh, rgb, query, true);
+    assert_equal(fresh, rgb, decoder, true);
+    assert_equal(fresh, drawn, bc_stem_name, true);
+    assert_equal(inflated, drawn, bc_stem_name, false);
+    bc_params_release(fresh);
+    bc_params_release(inflated);
+    static const char *const fronts[] = {"se", "unet"};
+    for (int i = 0; i < 2; i++) {
+        int front = front_end_tensors(fronts[i]);
+        bc_params *behind = start(false, fronts[i], path, false, front + (i == 0));
+        if (i > 0) /* three channels: the stem fits */
+            assert_equal(behind, rgb, bc_stem_name, true);
+        bc_params_release(behind);
+    }
+    bc_params_release(rgb);
+    bc_params_release(drawn);
+}
+END_TEST
+
+START_TEST(a_backbone_alone_is_a_start) {
+    static const char backbone[] = "pretrained.model.";
+    char path[512];
+    bc_params *rgb = declare(true, "plain"), *spike = declare(false, "plain");
+    int outside = count_outside(rgb, backbone);
+    save(true, "plain", backbone, path);
+    ck_assert_int_eq(bc_weights_load(rgb, path), BC_E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "has no tensor"));
+    bc_error_clear(&test_error);
+    ck_ok(bc_weights_draw(spike, SEED));
+    bc_params *started = start(true, "plain", path, false, outside);
+    assert_equal(started, spike, query, false);
+    assert_equal(started, spike, decoder, true);
+    bc_params_release(started);
+    bc_params_release(start(false, "plain", path, false, outside + 1));
+    bc_params_release(start(false, "plain", path, true, outside));
+    bc_params_release(start(false, "se", path, true, outside + front_end_tensors("se")));
+    bc_params_release(rgb);
+    bc_params_release(spike);
+}
+END_TEST
+
+static void refuse_start(bool rgb, const char *front_end, const char *path, const char *message) {
+    bc_params *params = declare(rgb, front_end);
+    bc_start report;
+    ck_assert_int_eq(bc_weights_start(params, SEED, path, true, &report), BC_E_FORMAT);
+    ck_assert_msg(strstr(test_error.text, path) && strstr(test_error.text, message), "message: %s",
+                  test_error.text);
+    bc_error_clear(&test_error);
+    bc_params_release(params);
+}
+
+START_TEST(files_of_other_networks_are_refused) {
+    char spike[512], unet[512], stem[512], decoder_only[512];
+    save(false, "plain", NULL, spike);
+    save(false, "unet", NULL, unet);
+    refuse_start(true, "plain", spike, "reads 128 channels, expected 3");
+    refuse_start(true, "plain", unet, "reads 3 channels behind a front end, expected 3");
+    refuse_start(false, "unet", spike, "expected 3 behind a front end, or 3 of an RGB network");
+    refuse_start(false, "plain", save(true, "plain", bc_stem_name, stem), "has no tensor pretrained.model.");
+    refuse_start(false, "plain", save(true, "plain", "scratch.", decoder_only), "holds no depth network");
+}
+END_TEST
+
+START_TEST(a_trained_network_says_what_it_reads) {
+    const struct {
+        bool rgb;
+        const char *front_end;
+    } cases[] = {{true, "se"}, {false, "plain"}, {false, "se"}};
+    char path[512];
+    bc_trained trained;
+    for (int i = 0; i < 3; i++) {
+        bc_config config = config_of(cases[i].front_end);
+        save(cases[i].rgb, cases[i].front_end, NULL, path);
+        ck_ok(bc_trained_open(test_host(), &config, path, &trained));
+        ck_assert_int_eq(trained.rgb, cases[i].rgb);
+        ck_assert_int_eq(trained.model.input_channels, cases[i].rgb ? 3 : BC_SPIKE_FRAMES);
+        bc_trained_close(&trained);
+    }
+    bc_config config = config_of("plain");
+    ck_assert_int_eq(bc_trained_open(test_host(), &config, path, &trained), BC_E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "reads 128 channels behind a front end, expected 128"));
+    bc_error_clear(&test_error);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("weights");
+    TCase *c = tcase_create("weights");
+    tcase_set_timeout(c, 120);
+    tcase_add_test(c, spike_networks_start_from_an_rgb_network);
+    tcase_add_test(c, a_backbone_alone_is_a_start);
+    tcase_add_test(c, files_of_other_networks_are_refused);
+    tcase_add_test(c, a_trained_network_says_what_it_reads);
+    suite_add_tcase(s, c);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}
