@@ -166,3 +166,26 @@ bc_value *bc_mask_and(bc_graph *g, bc_value *a, bc_value *b) {
         return NULL;
     return bc_graph_node(g, &and_op, a->shape, 2, inputs, NULL, 0);
 }
+
+/* --- or all --- */
+
+static bc_status or_all_forward(bc_node *node, bc_tape *tape) {
+    bc_shape s = node->inputs[0]->shape;
+    int n = bc_element_count(node->inputs[0]);
+    bc_launch launch = {
+        .source = "mask.cl",
+        .kernel = "mask_or_all",
+        .items = {(size_t)s.n},
+        .flops = 2.0 * n,
+        .bytes = 2.0 * n * sizeof(float),
+        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data), BC_INT(s.n),
+                BC_INT(n / s.n)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+static const bc_op or_all_op = {.name = "mask or all", .forward = or_all_forward};
+
+bc_value *bc_mask_or_all(bc_graph *g, bc_value *mask) {
+    return mask ? bc_graph_node(g, &or_all_op, mask->shape, 1, &mask, NULL, 0) : NULL;
+}

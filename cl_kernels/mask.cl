@@ -97,3 +97,17 @@ __kernel void quantile_apply(__global float *restrict keep, __global const uint 
     bool wanted = keep_below ? values[i] < threshold + 1e-8f : values[i] > threshold;
     keep[i] = wanted && mask[i] > 0.5f && work[COUNT] > 0u ? 1.0f : 0.0f;
 }
+
+/* out (n, pixels) = mask, but all ones in a sample where the mask has none. A work-item is a sample: these maps are small. */
+__kernel void mask_or_all(__global float *restrict out, __global const float *restrict mask, int n, int pixels) {
+    int sample = (int)get_global_id(0);
+    if (sample >= n)
+        return;
+    __global const float *from = mask + (size_t)sample * pixels;
+    __global float *to = out + (size_t)sample * pixels;
+    float largest = 0.0f;
+    for (int i = 0; i < pixels; i++)
+        largest = fmax(largest, from[i]);
+    for (int i = 0; i < pixels; i++)
+        to[i] = largest > 0.5f ? from[i] : 1.0f;
+}

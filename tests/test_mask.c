@@ -36,6 +36,12 @@ static bc_value *build_and(bc_graph *g, bc_value *values, bc_value *mask, const 
     return bc_mask_and(g, values, mask);
 }
 
+static bc_value *build_or_all(bc_graph *g, bc_value *values, bc_value *mask, const mask_case *c) {
+    (void)mask;
+    (void)c;
+    return bc_mask_or_all(g, values);
+}
+
 static void run_mask(mask_builder build, const mask_case *c, float *out) {
     bc_graph *graph;
     bc_plan *plan;
@@ -246,10 +252,21 @@ START_TEST(misuse) {
 }
 END_TEST
 
+START_TEST(an_empty_sample_counts_as_a_whole) {
+    const float mask[] = {0, 1, 0, 0, 0, 0, 0, 0, 0}, expected[] = {0, 1, 0, 1, 1, 1, 1, 1, 1};
+    mask_case c = {.shape = {3, 1, 3, 1}, .values = mask};
+    float found[9];
+    run_mask(build_or_all, &c, found);
+    for (int i = 0; i < 9; i++)
+        ck_assert_msg(found[i] == expected[i], "element %d is %g", i, (double)found[i]);
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *s = suite_create("mask");
     TCase *t = tcase_create("mask");
     tcase_set_timeout(t, 300);
+    tcase_add_test(t, an_empty_sample_counts_as_a_whole);
     tcase_add_test(t, garg_bounds);
     tcase_add_test(t, valid_values);
     tcase_add_test(t, valid_window);
