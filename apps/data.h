@@ -4,7 +4,13 @@
 
 #include "bicross/config.h"
 
-typedef enum app_role { APP_SOURCE, APP_TARGET, APP_VALIDATION, APP_TEST } app_role;
+typedef enum app_role {
+    APP_SOURCE,
+    APP_TARGET,          /* to adapt to: its depth files are not even looked at */
+    APP_LABELLED_TARGET, /* the same with its labels, for the supervised stage */
+    APP_VALIDATION,
+    APP_TEST
+} app_role;
 
 /* Opens one. *out is NULL, without a failure, when there is no validation set; any other that is not named is
  * an error that says which key is empty. */

@@ -83,8 +83,8 @@ static bc_status synth(bc_error *err, const arguments *a) {
     bc_dataset_release(world);
     bc_host_close(host);
     if (status == BC_OK)
-        printf("wrote %d samples of %d x %d below %s (data.depth_scale = %.0f)\n", a->count, a->size.width,
-               a->size.height, a->out, depth_scale);
+        printf("wrote %d samples of %d x %d below %s (data.%s_depth_scale = %.0f)\n", a->count, a->size.width,
+               a->size.height, a->out, a->domain, depth_scale);
     return status;
 }
 

@@ -52,10 +52,11 @@ static bc_status stage_path(session *s, bc_stage stage, const char *name, char p
 /* Opens what the stage reads; absent ones stay NULL. */
 static bc_status open_data(session *s, bc_train_job *job) {
     bool target_only = job->stage == BC_SUPERVISED;
+    app_role target = target_only ? APP_LABELLED_TARGET : APP_TARGET;
     if (!target_only)
         BC_TRY(app_data_open(s->host, &s->config, APP_SOURCE, &job->source));
     if (target_only || job->stage == BC_CROSSDOMAIN)
-        BC_TRY(app_data_open(s->host, &s->config, APP_TARGET, &job->target));
+        BC_TRY(app_data_open(s->host, &s->config, target, &job->target));
     return app_data_open(s->host, &s->config, APP_VALIDATION, &job->validation);
 }
 

@@ -279,15 +279,28 @@ bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config
 /* --- checking
  * --------------------------------------------------------------------------------------------------- */
 
+static bc_status check_crop(bc_error *err, const char *domain, const bc_domain_config *d) {
+    if ((d->crop_height == 0) != (d->crop_width == 0))
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "data.%s_crop_height and %s_crop_width must both be given or both be 0, not %d x %d",
+                       domain, domain, d->crop_height, d->crop_width);
+    return BC_OK;
+}
+
 static bc_status check_sizes(bc_error *err, const bc_config *c) {
     if (c->input_height % 32 || c->input_width % 32)
         return bc_fail(err, BC_E_ARGUMENT,
                        "model.input_height and input_width must be multiples of 32, not %d x %d",
                        c->input_height, c->input_width);
-    if ((c->crop_height == 0) != (c->crop_width == 0))
-        return bc_fail(err, BC_E_ARGUMENT,
-                       "data.crop_height and crop_width must both be given or both be 0, not %d x %d",
-                       c->crop_height, c->crop_width);
+    BC_TRY(check_crop(err, "source", &c->source_domain));
+    return check_crop(err, "target", &c->target_domain);
+}
+
+static bc_status check_world_crop(bc_error *err, const bc_config *c, const char *domain,
+                                  const bc_domain_config *d) {
+    if (d->crop_height > c->world_height || d->crop_width > c->world_width)
+        return bc_fail(err, BC_E_ARGUMENT, "the %s's crop of %d x %d is larger than the world's %d x %d",
+                       domain, d->crop_height, d->crop_width, c->world_height, c->world_width);
     return BC_OK;
 }
 
@@ -298,10 +311,8 @@ static bc_status check_world(bc_error *err, const bc_config *c) {
     if (strcmp(scene, c->scene) != 0)
         return bc_fail(err, BC_E_ARGUMENT, "data.scenario %s is %s, but model.scene is %s", c->scenario,
                        scene, c->scene);
-    if (c->crop_height > c->world_height || c->crop_width > c->world_width)
-        return bc_fail(err, BC_E_ARGUMENT, "the crop of %d x %d is larger than the world's %d x %d",
-                       c->crop_height, c->crop_width, c->world_height, c->world_width);
-    return BC_OK;
+    BC_TRY(check_world_crop(err, c, "source", &c->source_domain));
+    return check_world_crop(err, c, "target", &c->target_domain);
 }
 
 bc_status bc_config_check(bc_error *err, const bc_config *config) {

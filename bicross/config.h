@@ -25,6 +25,12 @@ typedef struct bc_stage_config {
     int checkpoint_every;    /* updates between checkpoints; 0: once an epoch */
 } bc_stage_config;
 
+/* How the images of one domain are read: validation samples as the source, test samples as the target. */
+typedef struct bc_domain_config {
+    float depth_scale;           /* 16-bit PNG units a metre */
+    int crop_height, crop_width; /* bottom-centre; 0: none */
+} bc_domain_config;
+
 typedef struct bc_config {
     /* [run] */
     int seed;
@@ -44,10 +50,11 @@ typedef struct bc_config {
     char kind[16];                 /* world | folder */
     char scenario[16];             /* world */
     int source_count, target_count, validation_count, test_count; /* world: samples; folder: 0 = all */
+    int source_first, target_first, validation_first, test_first; /* folder: where they begin among the sorted names */
     int world_height, world_width; /* world: rendered size */
     char source[BC_TEXT], target[BC_TEXT], validation[BC_TEXT], test[BC_TEXT]; /* folder paths */
-    float depth_scale;             /* 16-bit PNG units a metre */
-    int crop_height, crop_width;
+    bc_domain_config source_domain, target_domain;
+    bc_dat_format dat;             /* of .dat files in spikes/ */
     bool simulate;                 /* spikes from rgb/ when there is no spikes/ */
     char noise[16];                /* ideal | sensor, of simulated spikes */
     float dmax;

@@ -40,6 +40,16 @@
         INT(#stage, "checkpoint_every", stage.checkpoint_every, 0, LARGE, "0",                               \
             "updates between checkpoints; 0: once an epoch")
 
+/* The keys that both domains have. */
+#define DOMAIN(domain, follower)                                                                             \
+    FLOAT("data", #domain "_depth_scale", domain##_domain.depth_scale, 1e-3, 1e6, "256",                     \
+          #domain " and " follower                                                                           \
+                  ": units a metre in 16-bit depth PNGs (KITTI 256, VKITTI 100, NYU 1000)"),                 \
+        INT("data", #domain "_crop_height", domain##_domain.crop_height, 0, MAX_SIDE, "0",                   \
+            #domain " and " follower ": bottom-centre crop; 0: none (KITTI 352, DrivingStereo 384)"),        \
+        INT("data", #domain "_crop_width", domain##_domain.crop_width, 0, MAX_SIDE, "0",                     \
+            #domain " and " follower ": bottom-centre crop; 0: none (KITTI 1216, DrivingStereo 864)")
+
 const bc_key bc_config_keys[] = {
     INT("run", "seed", seed, 0, LARGE, "0", "everything random follows from it"),
     TEXT("run", "out", out, "runs/train", "folder that receives weights, logs and results"),
@@ -69,16 +79,27 @@ const bc_key bc_config_keys[] = {
     INT("data", "validation_count", validation_count, 0, LARGE, "32",
         "held-out source samples; folder: 0 takes all"),
     INT("data", "test_count", test_count, 0, LARGE, "64", "target test samples; folder: 0 takes all"),
+    INT("data", "source_first", source_first, 0, LARGE, "0", "folder: samples left out before the first"),
+    INT("data", "target_first", target_first, 0, LARGE, "0", "folder: samples left out before the first"),
+    INT("data", "validation_first", validation_first, 0, LARGE, "0",
+        "folder: samples left out before the first"),
+    INT("data", "test_first", test_first, 0, LARGE, "0", "folder: samples left out before the first"),
     INT("data", "world_height", world_height, 32, 4096, "64", "world: rendered size"),
     INT("data", "world_width", world_width, 32, 4096, "128", "world: rendered size"),
     TEXT("data", "source", source, "", "folder: labelled source with rgb/ (spikes/) depth/"),
     TEXT("data", "target", target, "", "folder: unlabelled target with spikes/ (or rgb/ to simulate from)"),
     TEXT("data", "validation", validation, "", "folder: held-out source; empty: no validation"),
     TEXT("data", "test", test, "", "folder: labelled target for scoring"),
-    FLOAT("data", "depth_scale", depth_scale, 1e-3, 1e6, "256",
-          "units a metre in 16-bit depth PNGs (KITTI 256, VKITTI 100, NYU 1000)"),
-    INT("data", "crop_height", crop_height, 0, MAX_SIDE, "0", "bottom-centre crop; 0: none (KITTI 352)"),
-    INT("data", "crop_width", crop_width, 0, MAX_SIDE, "0", "bottom-centre crop; 0: none (KITTI 1216)"),
+    DOMAIN(source, "validation"),
+    DOMAIN(target, "test"),
+    INT("data", "dat_width", dat.width, 1, MAX_SIDE, "400",
+        "folder: pixels in a row of raw spike files (.dat)"),
+    INT("data", "dat_height", dat.height, 1, MAX_SIDE, "250", "folder: rows of raw spike files (.dat)"),
+    BOOL("data", "dat_msb_first", dat.msb_first, "false",
+         "folder: the first of eight pixels is a byte's highest bit in .dat files; the camera writes the "
+         "lowest"),
+    BOOL("data", "dat_no_flip", dat.no_flip, "false",
+         "folder: .dat files hold the top row first; the camera writes the bottom row first"),
     BOOL("data", "simulate", simulate, "false", "folder: make spikes from rgb/ where there is no spikes/"),
     CHOICE("data", "noise", noise, "ideal|sensor", "ideal", "of simulated spikes"),
     FLOAT("data", "dmax", dmax, 0.1, 1e4, "80", "farthest valid depth in metres (outdoors 80, indoors 10)"),

@@ -49,13 +49,14 @@ bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc
 void bc_dataset_release(bc_dataset *dataset);
 
 typedef struct bc_folder_options {
+    bool labels;                 /* false: depth/ is not looked at */
     float depth_scale;           /* PNG units a metre: 256 outdoors, 1000 indoors */
     int crop_height, crop_width; /* 0: none */
     bool simulate;               /* no spikes/ folder: simulate from rgb/ (neighbouring frames are interpolated) */
     bc_simulator simulator;
     uint32_t seed;
     int first, limit;            /* take samples first..first+limit-1 of the sorted names; limit 0: all */
-    bc_dat_format dat;
+    bc_dat_format dat;           /* of .dat files in spikes/ */
 } bc_folder_options;
 /* Folder with rgb/ (or image_02/), spikes/ (.npy or .dat), depth/ (16-bit PNG, PFM or NPY): equal stems, sorted. rgb/ or spikes/ must
  * exist. A stem that is missing in one of the folders is an error that names it. `host` is needed to simulate. */

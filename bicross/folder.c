@@ -187,7 +187,8 @@ static bc_status list_files(folder *f, bc_error *err, const char *path) {
     if (!f->rgb.folder)
         BC_TRY(bc_folder_list_read(err, path, "image_02", images, &f->rgb));
     BC_TRY(bc_folder_list_read(err, path, "spikes", streams, &f->spikes));
-    BC_TRY(bc_folder_list_read(err, path, "depth", depths, &f->depth));
+    if (f->options.labels)
+        BC_TRY(bc_folder_list_read(err, path, "depth", depths, &f->depth));
     if (!f->rgb.folder && !f->spikes.folder)
         return bc_fail(err, BC_E_FORMAT, "%s: expected a folder rgb/, image_02/ or spikes/ in it, found none",
                        path);

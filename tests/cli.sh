@@ -106,6 +106,9 @@ cmp -s tfp.png tfi.png && fail "tfp and tfi gave the same picture"
 expect 2 'has frames 0 to 127' reconstruct --spikes source/spikes/000000.npy --at 128 --out never.png
 expect 0 'wrote video.dat: 256 frames of 64 x 32' simulate --frames source/rgb --out video.dat --fps-up 256
 expect 0 'raw spikes, 256 frames of 64 x 32' inspect --size 32x64 video.dat
+mkdir -p raw/spikes raw/depth
+cp video.dat raw/spikes/000000.dat
+cp test/depth/000000.png raw/depth
 printf 'x' >>video.dat
 expect 1 'video.dat' inspect --size 32x64 video.dat
 expect 0 'wrote video.npy: 256 frames' simulate --frames source/rgb --out video.npy --fps-up 256 --noise sensor
@@ -128,13 +131,19 @@ test_count = 0
 [pretrain]
 steps = 3
 batch = 2
+schedule = cosine
 [crossmodality]
 steps = 3
 batch = 2
+schedule = cosine
 [crossdomain]
 steps = 3
 batch = 2
+schedule = cosine
 END
+printf 'no image' >target/depth/000000.png # labels of the target are used by the supervised stage alone
+rm target/depth/000001.png
+expect 1 'target/depth' train --config folders.ini --stage supervised --out early
 expect 1 'pretrain/weights.safetensors' train --config folders.ini --stage crossmodality --out early
 expect 0 'AbsRel' train --config folders.ini --stage all
 expect_file run/pretrain/weights.safetensors run/crossmodality/weights.safetensors run/crossdomain/weights.safetensors \
@@ -144,6 +153,9 @@ expect 1 'its stem reads 128 channels, expected 3' train --config folders.ini --
 expect 2 "\[augment\] was 'flip = false' there, now 'flip = true'" train --config folders.ini --stage all --resume --set augment.flip=true
 expect 0 'AbsRel' eval --config folders.ini --weights $weights --json eval.json --save-dir images
 expect_file eval.json images/000001_depth.png images/000001_uncertainty.pfm images/000001.png
+expect 0 'AbsRel' eval --config folders.ini --weights $weights --set data.test=raw --set data.dat_width=64 \
+    --set data.dat_height=32
+expect 1 'raw/spikes/000000.dat' eval --config folders.ini --weights $weights --set data.test=raw
 cmp -s eval.json run/results.json || fail "eval and train give different scores"
 expect 0 '[0-9]+ tensors, [0-9]+ elements' inspect $weights
 expect 0 'depth .* m' predict --weights $weights --spikes test/spikes/000000.npy --depth depth.pfm --uncertainty u.npy \

@@ -136,10 +136,18 @@ START_TEST(test_checks) {
     check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "realspike is indoor", "outdoor");
     ck_ok(bc_config_set(&test_error, "model.scene=indoor", &config));
     ck_ok(bc_config_check(&test_error, &config));
-    ck_ok(bc_config_set(&test_error, "data.crop_height=32", &config));
-    check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "crop", "32 x 0");
-    ck_ok(bc_config_set(&test_error, "data.crop_width=4096", &config));
-    check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "larger", "32 x 4096");
+    static const char *const domains[] = {"source", "target"};
+    for (int i = 0; i < 2; i++) {
+        char assignment[64];
+        setup();
+        snprintf(assignment, sizeof assignment, "data.%s_crop_height=32", domains[i]);
+        ck_ok(bc_config_set(&test_error, assignment, &config));
+        check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, domains[i], "32 x 0");
+        snprintf(assignment, sizeof assignment, "data.%s_crop_width=4096", domains[i]);
+        ck_ok(bc_config_set(&test_error, assignment, &config));
+        check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, domains[i],
+                      "32 x 4096 is larger");
+    }
     setup();
     ck_ok(bc_config_set(&test_error, "data.kind=folder", &config));
     check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "folder", "data.source");
@@ -175,6 +183,25 @@ START_TEST(test_delivered_files) {
         ck_ok(bc_config_read(&test_error, path, &config));
         ck_ok(bc_config_check(&test_error, &config));
     }
+}
+END_TEST
+
+/* Virtual KITTI has 100 units a metre, KITTI 256; both are cropped alike (method.md 4). */
+START_TEST(test_published_domains) {
+    ck_ok(bc_config_read(&test_error, TEST_SOURCE_DIR "/../apps/configs/published.ini", &config));
+    ck_assert_float_eq(config.source_domain.depth_scale, 100);
+    ck_assert_float_eq(config.target_domain.depth_scale, 256);
+    const bc_domain_config *domains[] = {&config.source_domain, &config.target_domain};
+    for (int i = 0; i < 2; i++)
+        ck_assert(domains[i]->crop_height == 352 && domains[i]->crop_width == 1216);
+    ck_assert(config.dat.width == 400 && config.dat.height == 250 && !config.dat.msb_first &&
+              !config.dat.no_flip);
+    const char *path = write_ini("[data]\ntarget_crop_height = 384\ntarget_crop_width = 864\ndat_width = 32\n"
+                                 "dat_msb_first = true\ntest_first = 320\n");
+    ck_ok(bc_config_read(&test_error, path, &config));
+    ck_assert_int_eq(config.source_domain.crop_height, 352);
+    ck_assert(config.target_domain.crop_height == 384 && config.target_domain.crop_width == 864);
+    ck_assert(config.dat.width == 32 && config.dat.msb_first && config.test_first == 320);
 }
 END_TEST
 
@@ -221,6 +248,7 @@ static Suite *suite(void) {
     tcase_add_test(t, test_checks);
     tcase_add_test(t, test_written_text_reads_back);
     tcase_add_test(t, test_delivered_files);
+    tcase_add_test(t, test_published_domains);
     tcase_add_test(t, test_demo_files);
     suite_add_tcase(s, t);
     return s;

@@ -12,7 +12,8 @@ enum { H = 6, W = 10 };
 static char root[256]; /* a folder of the test's own */
 
 static bc_folder_options plain(void) {
-    return (bc_folder_options){.depth_scale = 256, .simulator = bc_simulator_ideal(), .seed = 3};
+    return (bc_folder_options){
+        .labels = true, .depth_scale = 256, .simulator = bc_simulator_ideal(), .seed = 3};
 }
 
 static void new_root(const char *name) {
@@ -189,6 +190,30 @@ START_TEST(missing_stems) {
 }
 END_TEST
 
+/* Where labels must not be used, depth files may be missing, of another size or no images at all. */
+START_TEST(labels_are_left_alone) {
+    bc_folder_options options = plain();
+    new_root("unlabelled");
+    put_rgb("rgb", "a.png", W, H, 1);
+    put_rgb("rgb", "b.png", W, H, 2);
+    put_bytes("depth", "a.png");
+    expect_refusal(&options, BC_E_FORMAT, "unlabelled/depth: expected a file with the stem b", "rgb/b.png");
+    put_depth("b.png", W, H + 1, 1);
+    expect_refusal(&options, BC_E_FORMAT, "depth/a.png", "");
+    options.labels = false;
+    bc_dataset *d;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    ck_assert(d->has_rgb && !d->has_depth);
+    for (int i = 0; i < 2; i++) {
+        const bc_sample *s;
+        ck_ok(bc_dataset_get(d, &test_error, i, &s));
+        ck_assert_int_eq(s->rgb[0], 1 + i);
+        ck_assert_ptr_null(s->depth);
+    }
+    bc_dataset_release(d);
+}
+END_TEST
+
 START_TEST(sizes_that_disagree) {
     bc_folder_options options = plain();
     new_root("sizes");
@@ -352,6 +377,7 @@ static Suite *suite(void) {
     tcase_add_test(folders, parts);
     tcase_add_test(folders, wrong_folders);
     tcase_add_test(folders, missing_stems);
+    tcase_add_test(folders, labels_are_left_alone);
     tcase_add_test(folders, sizes_that_disagree);
     tcase_add_test(folders, bad_file_later);
     tcase_add_test(folders, simulated);
