@@ -58,7 +58,6 @@ bc_status bc_tape_call(bc_tape *tape, const char *name, double flops, double byt
                        void *state);
 
 bc_status bc_tape_run(bc_tape *tape);          /* enqueues everything; does not wait */
-int bc_tape_length(const bc_tape *tape);
 void bc_tape_cost(const bc_tape *tape, double *flops, double *bytes);
 
 /* Changes argument `index` of recorded step `step` (0 is the first): a learning rate, a seed. */

@@ -174,10 +174,6 @@ bc_status bc_tape_run(bc_tape *tape) {
     return BC_OK;
 }
 
-int bc_tape_length(const bc_tape *tape) {
-    return tape->count;
-}
-
 void bc_tape_cost(const bc_tape *tape, double *flops, double *bytes) {
     double total_flops = 0, total_bytes = 0;
     for (int i = 0; i < tape->count; i++) {

@@ -93,7 +93,7 @@ bc_node *bc_graph_node2(bc_graph *graph, const bc_op *op, bc_shape first, bc_sha
 
 /* Keeps a value's data until the next run, so that it can be read. Returns its argument. */
 bc_value *bc_graph_keep(bc_graph *graph, bc_value *value);
-/* Declares a scalar value (1,1,1,1) as a term of the total loss. Its weight can be changed between runs. */
+/* Declares a scalar value (1,1,1,1) as a term of the total loss. */
 void bc_graph_loss(bc_graph *graph, bc_value *scalar, float weight);
 
 /* Declares any value as a root of backward whose gradient the caller supplies (bc_value_write_grad) before it runs. */
@@ -113,7 +113,6 @@ bc_status bc_plan_create(bc_graph *graph, bc_plan_mode mode, bc_plan **out);
 void bc_plan_release(bc_plan *plan);
 bc_status bc_plan_forward(bc_plan *plan);
 bc_status bc_plan_backward(bc_plan *plan); /* after forward; writes parameters' gradients (does not add to old ones) */
-bc_status bc_plan_set_loss_weight(bc_plan *plan, const bc_value *loss, float weight);
 size_t bc_plan_bytes(const bc_plan *plan); /* arena bytes */
 void bc_plan_cost(const bc_plan *plan, double *forward_flops, double *backward_flops);
 

@@ -135,17 +135,13 @@ bc_value *bc_scale_channels(bc_graph *g, bc_value *x, bc_value *s) {
     return bc_graph_node(g, &scale_channels, x->shape, 2, (bc_value *[]){x, s}, NULL, 0);
 }
 
-/* --- concatenation: every input is a block of columns of the output seen as `rows` long rows --- */
-
-typedef struct concat_attributes {
-    size_t rows;
-} concat_attributes;
+/* --- concatenation: every input is a block of columns of the output, whose rows are pixels --- */
 
 static bc_status concat_forward(bc_node *node, bc_tape *tape) {
-    size_t rows = ((const concat_attributes *)node->attributes)->rows, at = 0;
-    size_t wide = bc_shape_count(node->outputs[0]->shape) / rows;
+    size_t at = 0, wide = (size_t)node->outputs[0]->shape.c;
+    size_t rows = bc_shape_count(node->outputs[0]->shape) / wide;
     for (int i = 0; i < 2; i++) {
-        size_t columns = bc_shape_count(node->inputs[i]->shape) / rows;
+        size_t columns = (size_t)node->inputs[i]->shape.c;
         BC_TRY(bc_tape_copy_block(tape, (bc_block){node->outputs[0]->data, at, 0, wide},
                                   (bc_block){node->inputs[i]->data, 0, 0, columns},
                                   (bc_extent){1, rows, columns}, 0));
@@ -155,11 +151,11 @@ static bc_status concat_forward(bc_node *node, bc_tape *tape) {
 }
 
 static bc_status concat_backward(bc_node *node, bc_tape *tape) {
-    size_t rows = ((const concat_attributes *)node->attributes)->rows, at = 0;
-    size_t wide = bc_shape_count(node->outputs[0]->shape) / rows;
+    size_t at = 0, wide = (size_t)node->outputs[0]->shape.c;
+    size_t rows = bc_shape_count(node->outputs[0]->shape) / wide;
     for (int i = 0; i < 2; i++) {
         bc_value *input = node->inputs[i];
-        size_t columns = bc_shape_count(input->shape) / rows;
+        size_t columns = (size_t)input->shape.c;
         if (input->needs_grad)
             BC_TRY(bc_tape_copy_block(tape, (bc_block){input->grad, 0, 0, columns},
                                       (bc_block){node->outputs[0]->grad, at, 0, wide},
@@ -178,21 +174,8 @@ bc_value *bc_concat_channels(bc_graph *g, bc_value *a, bc_value *b) {
     if (b->shape.n != shape.n || b->shape.h != shape.h || b->shape.w != shape.w)
         return bc_graph_fail(g, "concat_channels needs equal n, h, w, found %dx%dx%d and %dx%dx%d", shape.n,
                              shape.h, shape.w, b->shape.n, b->shape.h, b->shape.w);
-    concat_attributes attributes = {(size_t)shape.n * shape.h * shape.w};
     shape.c += b->shape.c;
-    return bc_graph_node(g, &concat, shape, 2, (bc_value *[]){a, b}, &attributes, sizeof attributes);
-}
-
-bc_value *bc_concat_batch(bc_graph *g, bc_value *a, bc_value *b) {
-    if (!a || !b)
-        return bc_graph_fail(g, "concat_batch needs two inputs");
-    bc_shape shape = a->shape;
-    if (b->shape.h != shape.h || b->shape.w != shape.w || b->shape.c != shape.c)
-        return bc_graph_fail(g, "concat_batch needs equal h, w, c, found %dx%dx%d and %dx%dx%d", shape.h,
-                             shape.w, shape.c, b->shape.h, b->shape.w, b->shape.c);
-    concat_attributes attributes = {1};
-    shape.n += b->shape.n;
-    return bc_graph_node(g, &concat, shape, 2, (bc_value *[]){a, b}, &attributes, sizeof attributes);
+    return bc_graph_node(g, &concat, shape, 2, (bc_value *[]){a, b}, NULL, 0);
 }
 
 /* --- slices of a batch --- */

@@ -44,7 +44,6 @@ bc_value *bc_inverse_depth(bc_graph *g, bc_value *raw, float scale, float shift,
 bc_value *bc_add(bc_graph *g, bc_value *a, bc_value *b);           /* same shape */
 bc_value *bc_scale_channels(bc_graph *g, bc_value *x, bc_value *s); /* x (n,h,w,c) * s (n,1,1,c) */
 bc_value *bc_concat_channels(bc_graph *g, bc_value *a, bc_value *b);
-bc_value *bc_concat_batch(bc_graph *g, bc_value *a, bc_value *b);
 bc_value *bc_slice_batch(bc_graph *g, bc_value *x, int first, int count);
 
 /* --- op_pool.c ------------------------------------------------------------------------------------------------- */

@@ -220,15 +220,6 @@ bc_status bc_plan_backward(bc_plan *plan) {
     return bc_tape_run(plan->backward);
 }
 
-bc_status bc_plan_set_loss_weight(bc_plan *plan, const bc_value *loss, float weight) {
-    value_record *record = record_of(loss);
-    if (!record->loss)
-        return bc_fail(bc_host_error(plan->graph->host), BC_E_ARGUMENT,
-                       "%s is not a trainable loss of this graph", loss->name ? loss->name : "the value");
-    record->weight = weight;
-    return BC_OK;
-}
-
 size_t bc_plan_bytes(const bc_plan *plan) {
     return bc_arena_bytes(plan->arena);
 }

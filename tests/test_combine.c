@@ -60,20 +60,6 @@ static void reference_channels(double *const *in, double *y, const void *user) {
     }
 }
 
-static bc_value *build_batch(bc_graph *g, bc_value **in, const void *user) {
-    (void)user;
-    return bc_concat_batch(g, in[0], in[1]);
-}
-
-static void reference_batch(double *const *in, double *y, const void *user) {
-    const sizes *s = user;
-    size_t a = bc_shape_count(s->a), b = bc_shape_count(s->b);
-    for (size_t i = 0; i < a; i++)
-        y[i] = in[0][i];
-    for (size_t i = 0; i < b; i++)
-        y[a + i] = in[1][i];
-}
-
 static bc_value *build_slice(bc_graph *g, bc_value **in, const void *user) {
     const sizes *s = user;
     return bc_slice_batch(g, in[0], s->first, s->count);
@@ -116,7 +102,6 @@ START_TEST(concatenation) {
           reference_channels);
     check("channels 16 + 4", (sizes){.a = {1, 3, 5, 16}, .b = {1, 3, 5, 4}}, build_channels,
           reference_channels);
-    check("batch 1 + 2", (sizes){.a = {1, 3, 5, 3}, .b = {2, 3, 5, 3}}, build_batch, reference_batch);
 }
 END_TEST
 
@@ -128,7 +113,7 @@ START_TEST(slices) {
 END_TEST
 
 START_TEST(wrong_shapes_fail) {
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 5; i++) {
         bc_graph *graph;
         ck_ok(bc_graph_create(test_host(), &graph));
         bc_value *a = bc_graph_input(graph, "a", (bc_shape){2, 3, 4, 5});
@@ -136,8 +121,7 @@ START_TEST(wrong_shapes_fail) {
         bc_value *y = i == 0   ? bc_add(graph, a, b)
                       : i == 1 ? bc_scale_channels(graph, a, b)
                       : i == 2 ? bc_concat_channels(graph, a, b)
-                      : i == 3 ? bc_concat_batch(graph, a, b)
-                      : i == 4 ? bc_slice_batch(graph, a, 1, 2)
+                      : i == 3 ? bc_slice_batch(graph, a, 1, 2)
                                : bc_slice_batch(graph, a, -1, 1);
         ck_assert_ptr_null(y);
         ck_assert_int_eq(bc_graph_status(graph), BC_E_ARGUMENT);
