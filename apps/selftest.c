@@ -81,8 +81,7 @@ static bc_status on_device(check *c, builder build) {
     return status;
 }
 
-/* --- the families
- * ------------------------------------------------------------------------------------------------- */
+/* --- the families --- */
 
 static bc_value *build_conv(bc_graph *g, bc_value **in) {
     return bc_conv2d(g, in[0], in[1], NULL, bc_conv_same(in[0]->shape, 3, 3, 2));
@@ -236,8 +235,7 @@ static bc_status check_metrics(check *c) {
     return BC_OK;
 }
 
-/* --- running them
- * ------------------------------------------------------------------------------------------------- */
+/* --- running them --- */
 
 static const struct {
     const char *name;

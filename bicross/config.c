@@ -14,8 +14,7 @@ static void *field_of(const bc_key *key, bc_config *config) {
     return (char *)config + key->offset;
 }
 
-/* --- names
- * ------------------------------------------------------------------------------------------------------ */
+/* --- names --- */
 
 /* Levenshtein distance of two short names. */
 static int edit_distance(const char *a, const char *b) {
@@ -97,8 +96,7 @@ static bc_status find_key(bc_error *err, const char *origin, const char *section
     return BC_OK;
 }
 
-/* --- values
- * ----------------------------------------------------------------------------------------------------- */
+/* --- values --- */
 
 static bc_status set_int(bc_error *err, const char *origin, const bc_key *key, const char *value,
                          bc_config *config) {
@@ -183,8 +181,7 @@ void bc_config_defaults(bc_config *config) {
         (void)set_value(NULL, "default", &bc_config_keys[i], bc_config_keys[i].default_value, config);
 }
 
-/* --- reading
- * ---------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 /* iniparser prints what it dislikes; the message recorded here takes its place. */
 static int discard(const char *format, ...) {
@@ -276,8 +273,7 @@ bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config
     return set_value(err, assignment, key, trimmed(copy + (equals - assignment) + 1), config);
 }
 
-/* --- checking
- * --------------------------------------------------------------------------------------------------- */
+/* --- checking --- */
 
 static bc_status check_crop(bc_error *err, const char *domain, const bc_domain_config *d) {
     if ((d->crop_height == 0) != (d->crop_width == 0))
@@ -325,8 +321,7 @@ bc_status bc_config_check(bc_error *err, const bc_config *config) {
     return BC_OK;
 }
 
-/* --- writing
- * ---------------------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 /* The shortest decimal that reads back as the same float. */
 static void write_float(FILE *out, float value) {

@@ -13,16 +13,16 @@ enum { BC_TEXT = 256 };
 
 /* One run of training (sections [pretrain], [neuromorphic], [crossmodality], [crossdomain], [supervised]). */
 typedef struct bc_stage_config {
-    int epochs, steps;       /* steps > 0: that many updates; else epochs * floor(samples / batch) */
+    int epochs, steps; /* steps > 0: that many updates; else epochs * floor(samples / batch) */
     int batch;
     float lr_backbone, lr_scratch, lr_heads;
-    char schedule[16];       /* plateau | cosine | constant */
-    int rate_warmup;         /* updates of linear learning-rate warm-up (cosine) */
-    char optimiser[8];       /* adam | sgd */
-    float clip_norm;         /* 0: off */
-    bool double_backbone;    /* the released code's double update of the backbone */
-    int validate_every;      /* updates between validations on the source; 0: once an epoch */
-    int checkpoint_every;    /* updates between checkpoints; 0: once an epoch */
+    char schedule[16];    /* plateau | cosine | constant */
+    int rate_warmup;      /* updates of linear learning-rate warm-up (cosine) */
+    char optimiser[8];    /* adam | sgd */
+    float clip_norm;      /* 0: off */
+    bool double_backbone; /* the released code's double update of the backbone */
+    int validate_every;   /* updates between validations on the source; 0: once an epoch */
+    int checkpoint_every; /* updates between checkpoints; 0: once an epoch */
 } bc_stage_config;
 
 /* How the images of one domain are read: validation samples as the source, test samples as the target. */
@@ -40,23 +40,25 @@ typedef struct bc_config {
     char device[BC_TEXT]; /* selector; empty: best */
     char gemm[16];        /* auto | panel | clblast */
     /* [model] */
-    char preset[32];      /* hybrid | tiny */
-    char scene[16];       /* outdoor | indoor */
+    char preset[32]; /* hybrid | tiny */
+    char scene[16];  /* outdoor | indoor */
     int input_height, input_width;
-    char front_end[16];   /* plain | se | unet | usenet */
-    char stem_init[16];   /* fresh | inflated: the spike stem of run 2 */
-    char init[BC_TEXT];   /* weights to start runs 1, neuromorphic and supervised from (ImageNet); empty: random */
+    char front_end[16]; /* plain | se | unet | usenet */
+    char stem_init[16]; /* fresh | inflated: the stem of a spike network that starts from RGB weights */
+    char init
+        [BC_TEXT]; /* weights to start runs 1, neuromorphic and supervised from (ImageNet); empty: random */
     /* [data] */
-    char kind[16];                 /* world | folder */
-    char scenario[16];             /* world */
+    char kind[16];                                                /* world | folder */
+    char scenario[16];                                            /* world */
     int source_count, target_count, validation_count, test_count; /* world: samples; folder: 0 = all */
-    int source_first, target_first, validation_first, test_first; /* folder: where they begin among the sorted names */
+    int source_first, target_first, validation_first,
+        test_first;                /* folder: where they begin among the sorted names */
     int world_height, world_width; /* world: rendered size */
     char source[BC_TEXT], target[BC_TEXT], validation[BC_TEXT], test[BC_TEXT]; /* folder paths */
     bc_domain_config source_domain, target_domain;
-    bc_dat_format dat;             /* of .dat files in spikes/ */
-    bool simulate;                 /* spikes from rgb/ when there is no spikes/ */
-    char noise[16];                /* ideal | sensor, of simulated spikes */
+    bc_dat_format dat; /* of .dat files in spikes/ */
+    bool simulate;     /* spikes from rgb/ when there is no spikes/ */
+    char noise[16];    /* ideal | sensor, of simulated spikes */
     float dmax;
     /* [augment] */
     bool flip;
@@ -64,17 +66,17 @@ typedef struct bc_config {
     /* stages */
     bc_stage_config pretrain, neuromorphic, crossmodality, crossdomain, supervised;
     /* [crossmodality] */
-    bool ckd, fkd, filter;         /* terms and the uncertainty filter */
-    float ckd_weight, fkd_weight;  /* 0.01 each */
-    float filter_quantile;         /* 0.5 */
+    bool ckd, fkd, filter;        /* terms and the uncertainty filter */
+    float ckd_weight, fkd_weight; /* 0.01 each */
+    float filter_quantile;        /* 0.5 */
     /* [crossdomain] */
-    bool scp, sca, source_loss;    /* terms */
+    bool scp, sca, source_loss; /* terms */
     float scp_weight, sca_weight, source_weight;
-    float alpha, beta;             /* EMA of the teacher, gradient reversal */
+    float alpha, beta; /* EMA of the teacher, gradient reversal */
     float scp_quantile;
     bool warmup;
     int warmup_step;
-    bool shared_head;              /* one domain classifier for both domains */
+    bool shared_head; /* one domain classifier for both domains */
     /* [eval] */
     bool whole_image;
     bool save_pictures;

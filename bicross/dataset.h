@@ -6,10 +6,10 @@
 
 typedef struct bc_sample {
     char name[128];
-    int height, width;  /* of all three */
-    uint8_t *rgb;       /* (h,w,3), or NULL */
-    float *depth;       /* (h,w) metres, 0 = no label, or NULL */
-    uint32_t *spikes;   /* (h,w,4): 128 frames, or NULL */
+    int height, width; /* of all three */
+    uint8_t *rgb;      /* (h,w,3), or NULL */
+    float *depth;      /* (h,w) metres, 0 = no label, or NULL */
+    uint32_t *spikes;  /* (h,w,4): 128 frames, or NULL */
 } bc_sample;
 void bc_sample_release(bc_sample *sample);
 /* A copy with memory of its own. On failure *to is empty. */
@@ -20,7 +20,8 @@ typedef struct bc_crop {
     int top, left, height, width;
 } bc_crop;
 /* Bottom-centre crop of the wanted size (0 x 0: everything). BC_E_ARGUMENT when the image is smaller. */
-bc_status bc_crop_bottom_centre(bc_error *err, int height, int width, int crop_height, int crop_width, bc_crop *out);
+bc_status bc_crop_bottom_centre(bc_error *err, int height, int width, int crop_height, int crop_width,
+                                bc_crop *out);
 
 /* Bytes of samples that a data set keeps unless it says otherwise; a sample of 375 x 1242 pixels has 10.7 MB. */
 #define BC_DATASET_BUDGET ((size_t)512 << 20)
@@ -36,12 +37,12 @@ struct bc_dataset {
     bc_status (*load)(bc_dataset *dataset, bc_error *err, int index, bc_sample *out);
     /* Frees what `load` needs and the data set itself; bc_dataset_release has freed the cache before. */
     void (*release)(bc_dataset *dataset);
-    size_t budget;    /* bytes of samples to keep; 0: BC_DATASET_BUDGET */
+    size_t budget; /* bytes of samples to keep; 0: BC_DATASET_BUDGET */
     /* Of bc_dataset_get: */
     bc_sample *cache; /* count entries, empty (height 0) or loaded; NULL: none loaded yet */
     uint64_t *used;   /* count entries: when each was asked for, by `clock` */
     uint64_t clock;
-    size_t bytes;     /* of all samples in the cache */
+    size_t bytes; /* of all samples in the cache */
 };
 /* A sample, loaded unless it is kept. It is valid until another sample of this data set is asked for: loading one forgets those
  * not asked for the longest while all together exceed the budget. What must live longer is copied (bc_sample_copy). */
@@ -52,11 +53,11 @@ typedef struct bc_folder_options {
     bool labels;                 /* false: depth/ is not looked at */
     float depth_scale;           /* PNG units a metre: 256 outdoors, 1000 indoors */
     int crop_height, crop_width; /* 0: none */
-    bool simulate;               /* no spikes/ folder: simulate from rgb/ (neighbouring frames are interpolated) */
+    bool simulate; /* no spikes/ folder: simulate from rgb/ (neighbouring frames are interpolated) */
     bc_simulator simulator;
     uint32_t seed;
-    int first, limit;            /* take samples first..first+limit-1 of the sorted names; limit 0: all */
-    bc_dat_format dat;           /* of .dat files in spikes/ */
+    int first, limit;  /* take samples first..first+limit-1 of the sorted names; limit 0: all */
+    bc_dat_format dat; /* of .dat files in spikes/ */
 } bc_folder_options;
 /* Folder with rgb/ (or image_02/), spikes/ (.npy or .dat), depth/ (16-bit PNG, PFM or NPY): equal stems, sorted. rgb/ or spikes/ must
  * exist. A stem that is missing in one of the folders is an error that names it. `host` is needed to simulate. */

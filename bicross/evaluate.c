@@ -44,8 +44,7 @@ static bc_value *paste(bc_graph *g, bc_value *map, int height, int width,
                          sizeof *attributes);
 }
 
-/* --- metric sums: inputs depth, label, mask; output (1,1,1,SUMS)
- * ------------------------------------------------ */
+/* --- metric sums: inputs depth, label, mask; output (1,1,1,SUMS) --- */
 
 enum { PIXELS, ABSOLUTE, RELATIVE_SQUARE, SQUARE, SQUARE_LOG, CLOSE, NOT_FINITE = CLOSE + 3, SUMS };
 
@@ -120,8 +119,7 @@ static bc_status read_metrics(bc_graph *g, const bc_value *sums, const char *wha
     return BC_OK;
 }
 
-/* --- one prediction on the host
- * --------------------------------------------------------------------------------- */
+/* --- one prediction on the host --- */
 
 bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, int height, int width,
                         float dmax, bool whole_image, bc_metrics *out) {
@@ -146,8 +144,7 @@ bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, i
     return status;
 }
 
-/* --- a network over a data set
- * ---------------------------------------------------------------------------------- */
+/* --- a network over a data set --- */
 
 typedef struct runner {
     bc_host *host;

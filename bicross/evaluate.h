@@ -16,15 +16,16 @@ typedef struct bc_metrics {
 typedef struct bc_evaluated {
     const bc_sample *sample;
     int index;
-    const float *depth, *uncertainty; /* (h,w); depth clamped to [1e-3, dmax], outside the crop 1e-3; uncertainty NULL-able */
-    bc_metrics metrics;               /* of this image */
+    const float *depth,
+        *uncertainty; /* (h,w); depth clamped to [1e-3, dmax], outside the crop 1e-3; uncertainty NULL-able */
+    bc_metrics metrics; /* of this image */
 } bc_evaluated;
 
 typedef struct bc_evaluate_options {
     bool rgb;                      /* the network reads RGB, not spikes */
     int input_height, input_width; /* network input */
     float dmax;
-    bool whole_image;              /* mask without the Garg crop */
+    bool whole_image; /* mask without the Garg crop */
     void *user;
     bc_status (*each)(void *user, const bc_evaluated *image); /* may be NULL */
 } bc_evaluate_options;
@@ -35,7 +36,7 @@ bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, b
                       const bc_evaluate_options *options, bc_metrics *mean);
 
 /* The metrics of one prediction against one label, both (h,w) on the host, computed by the same kernels. */
-bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, int height, int width, float dmax,
-                        bool whole_image, bc_metrics *out);
+bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, int height, int width,
+                        float dmax, bool whole_image, bc_metrics *out);
 
 #endif

@@ -12,14 +12,17 @@ bc_status bc_png_write_grey(bc_error *err, const char *path, int width, int heig
 bc_status bc_png_read_16(bc_error *err, const char *path, int *width, int *height, uint16_t **values);
 bc_status bc_png_write_16(bc_error *err, const char *path, int width, int height, const uint16_t *values);
 /* Encodes RGB as a PNG in memory (malloc'ed), for the report. */
-bc_status bc_png_encode_rgb(bc_error *err, int width, int height, const uint8_t *rgb, uint8_t **png, size_t *bytes);
+bc_status bc_png_encode_rgb(bc_error *err, int width, int height, const uint8_t *rgb, uint8_t **png,
+                            size_t *bytes);
 
 /* PFM "Pf": floats (h,w); rows are bottom-up in the file, top-down here; both byte orders are read. */
 bc_status bc_pfm_read(bc_error *err, const char *path, int *width, int *height, float **values);
 bc_status bc_pfm_write(bc_error *err, const char *path, int width, int height, const float *values);
 
 /* Depth maps in metres by file ending: .png (16-bit, metres * scale, rounded, 0 = no value), .pfm, .npy. */
-bc_status bc_depth_read(bc_error *err, const char *path, float png_scale, int *width, int *height, float **metres);
-bc_status bc_depth_write(bc_error *err, const char *path, float png_scale, int width, int height, const float *metres);
+bc_status bc_depth_read(bc_error *err, const char *path, float png_scale, int *width, int *height,
+                        float **metres);
+bc_status bc_depth_write(bc_error *err, const char *path, float png_scale, int width, int height,
+                         const float *metres);
 
 #endif

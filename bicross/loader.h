@@ -7,10 +7,10 @@
 
 /* Strengths; zero switches a part off. Everything is drawn from (seed, draw). A flip mirrors RGB, spikes and label together. */
 typedef struct bc_augment {
-    bool flip;           /* horizontal, probability 1/2 */
-    float colour;        /* RGB: gain, contrast, saturation, hue shifts and noise of about this relative size */
-    float thin;          /* spikes: an image loses a share drawn from [0, thin] times a smooth field in [0, 1.5] */
-    float dark;          /* spikes: up to this share of pixels-frames fires in addition */
+    bool flip;    /* horizontal, probability 1/2 */
+    float colour; /* RGB: gain, contrast, saturation, hue shifts and noise of about this relative size */
+    float thin;   /* spikes: an image loses a share drawn from [0, thin] times a smooth field in [0, 1.5] */
+    float dark;   /* spikes: up to this share of pixels-frames fires in addition */
     float fixed_pattern; /* spikes: standard deviation of per-pixel thinning (a sensor's fixed pattern) */
     uint32_t seed;
 } bc_augment;

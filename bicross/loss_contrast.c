@@ -3,8 +3,7 @@
 #include "bicross/loss_common.h"
 #include "bicross/losses.h"
 
-/* --- InfoNCE: inputs r, s (b,1,1,c); saved (b,b): gradient of the logits
- * ---------------------------------------- */
+/* --- InfoNCE: inputs r, s (b,1,1,c); saved (b,b): gradient of the logits --- */
 
 static size_t info_nce_saved(const bc_node *node) {
     size_t b = (size_t)node->inputs[0]->shape.n;
@@ -91,8 +90,7 @@ bc_value *bc_info_nce_loss(bc_graph *g, bc_value *r, bc_value *s) {
     return bc_graph_node(g, &info_nce_op, bc_scalar_shape, 2, inputs, NULL, 0);
 }
 
-/* --- negative log likelihood: input log probabilities (n,1,1,classes)
- * ------------------------------------------- */
+/* --- negative log likelihood: input log probabilities (n,1,1,classes) --- */
 
 typedef struct nll_attributes {
     int label;

@@ -3,8 +3,7 @@
 #include "bicross/loss_common.h"
 #include "bicross/losses.h"
 
-/* --- sig: inputs depth, label, mask; saved: pixels, mean, loss
- * ------------------------------------------------- */
+/* --- sig: inputs depth, label, mask; saved: pixels, mean, loss --- */
 
 static size_t sig_saved(const bc_node *node) {
     (void)node;
@@ -79,8 +78,7 @@ bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *m
     return bc_graph_node(g, &sig_op, bc_scalar_shape, 3, inputs, NULL, 0);
 }
 
-/* --- uncertainty: inputs uncertainty, depth, label, mask; saved: pixels
- * ---------------------------------------- */
+/* --- uncertainty: inputs uncertainty, depth, label, mask; saved: pixels --- */
 
 static bc_status uncertainty_forward(bc_node *node, bc_tape *tape) {
     int n = bc_element_count(node->inputs[0]);

@@ -21,7 +21,8 @@ bc_value *bc_mask_and(bc_graph *g, bc_value *a, bc_value *b);
 /* The mask, but all ones in a sample (of the batch) where it has none: something to average over in every sample. */
 bc_value *bc_mask_or_all(bc_graph *g, bc_value *mask);
 
-bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *mask); /* method.md 2.2; gradient to depth */
+bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label,
+                      bc_value *mask); /* method.md 2.2; gradient to depth */
 /* mean |u - clamp(|d-y|/y, 0, 1)|: method.md 2.3; gradient to u and d. */
 bc_value *bc_uncertainty_loss(bc_graph *g, bc_value *u, bc_value *depth, bc_value *label, bc_value *mask);
 /* InfoNCE of projected vectors r, s (b,1,1,c): method.md 2.4; gradient to both. */

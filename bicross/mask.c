@@ -11,8 +11,7 @@ bc_window bc_garg_window(int height, int width) {
                        (int)(0.96405229 * width)};
 }
 
-/* --- valid pixels
- * ---------------------------------------------------------------------------------------------- */
+/* --- valid pixels --- */
 
 typedef struct valid_attributes {
     bc_window window;
@@ -53,8 +52,7 @@ bc_value *bc_valid_mask(bc_graph *g, bc_value *y, float dmax, const bc_window *w
     return bc_graph_node(g, &valid_op, y->shape, 1, &y, &attributes, sizeof attributes);
 }
 
-/* --- quantile: inputs u, mask
- * ---------------------------------------------------------------------------------- */
+/* --- quantile: inputs u, mask --- */
 
 enum { GROUPS = 256, BINS = 256, STATE_WORDS = 16, BLOCK = 16 }; /* the layout of cl_kernels/mask.cl */
 
@@ -141,8 +139,7 @@ bc_value *bc_quantile_mask(bc_graph *g, bc_value *u, bc_value *mask, float q, bo
     return bc_graph_node(g, &quantile_op, u->shape, 2, inputs, &attributes, sizeof attributes);
 }
 
-/* --- and
- * ------------------------------------------------------------------------------------------------------- */
+/* --- and --- */
 
 static bc_status and_forward(bc_node *node, bc_tape *tape) {
     int n = bc_element_count(node->inputs[0]);

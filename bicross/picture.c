@@ -23,8 +23,7 @@ static bc_status create(bc_error *err, int height, int width, bc_picture *out) {
     return BC_OK;
 }
 
-/* --- colours
- * ------------------------------------------------------------------------------------------------------ */
+/* --- colours --- */
 
 /* Coefficients of t^0 .. t^6 for red, green and blue (M. Zucker, public domain). */
 static const float polynomials[][7][3] = {
@@ -58,9 +57,7 @@ bc_depth_range bc_depth_range_for(float dmax) {
     return (bc_depth_range){fmaxf(dmax / 80, 0.5f), dmax};
 }
 
-/* --- maps
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- maps --- */
 
 static bool is_depth(float metres) {
     return isfinite(metres) && metres > no_depth;

@@ -46,8 +46,7 @@ static void put_panel(bc_picture *p, int x, int y, const bc_picture *panel, int 
                       panel->rgb + 3 * ((size_t)(dy / zoom) * (size_t)panel->width + (size_t)(dx / zoom)));
 }
 
-/* --- the scale bar: near at the bottom, far at the top, like the ground in a picture
- * ------------------------------ */
+/* --- the scale bar: near at the bottom, far at the top, like the ground in a picture --- */
 
 /* Row of a depth, counted from the bar's top. */
 static int bar_row(bc_depth_range range, int height, float metres) {
@@ -87,8 +86,7 @@ static void put_scale(bc_picture *p, int x, int top, int height, bc_depth_range 
         }
 }
 
-/* --- the row
- * ------------------------------------------------------------------------------------------------------- */
+/* --- the row --- */
 
 static int column_width(const bc_picture *panel, const char *caption, int zoom) {
     int wide = panel->width * zoom, text = text_width(caption);
@@ -136,8 +134,7 @@ bc_status bc_picture_row(bc_error *err, int count, const bc_picture *panels, con
     return BC_OK;
 }
 
-/* --- an evaluated image
- * -------------------------------------------------------------------------------------------- */
+/* --- an evaluated image --- */
 
 enum { PANELS = 6 };
 

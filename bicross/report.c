@@ -38,8 +38,7 @@ static bc_status join(bc_error *err, char path[PATH_LENGTH], const char *folder,
     return BC_OK;
 }
 
-/* --- collecting
- * --------------------------------------------------------------------------------------------------- */
+/* --- collecting --- */
 
 static bc_status add_log(report *r, const char *name) {
     run_log *grown = realloc(r->logs, (size_t)(r->log_count + 1) * sizeof *grown);
@@ -98,8 +97,7 @@ static bc_status find_logs(report *r, const char *name, int depth) {
     return status;
 }
 
-/* --- parts of the page
- * -------------------------------------------------------------------------------------------- */
+/* --- parts of the page --- */
 
 static const char style[] =
     ":root{color-scheme:light}body{font:16px/1.5 "
@@ -291,8 +289,7 @@ static bc_status configurations(report *r) {
     return status;
 }
 
-/* --- the page
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the page --- */
 
 static void heading(report *r, const char *text) {
     fprintf(r->out, "<h2>%s</h2>\n", text);

@@ -128,8 +128,7 @@ void bc_runlog_close(bc_runlog *log) {
     free(log);
 }
 
-/* --- reading back
- * ----------------------------------------------------------------------------------------------- */
+/* --- reading back --- */
 
 /* The curve of this name, made when new; NULL when memory does not suffice. Room for `capacity` rows in each.
  */

@@ -10,7 +10,8 @@ typedef struct bc_runlog bc_runlog;
  * (rewritten atomically) and a new event file is begun; 0: starts afresh. */
 bc_status bc_runlog_open(bc_error *err, const char *folder, long resume_step, bc_runlog **out);
 /* One row of scalars: "step,name,value" lines in the CSV and one event. Flushed at once. */
-bc_status bc_runlog_write(bc_runlog *log, bc_error *err, long step, int count, const char *const *names, const float *values);
+bc_status bc_runlog_write(bc_runlog *log, bc_error *err, long step, int count, const char *const *names,
+                          const float *values);
 void bc_runlog_close(bc_runlog *log);
 
 typedef struct bc_curve {

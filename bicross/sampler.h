@@ -15,8 +15,8 @@ typedef struct bc_sampler {
 } bc_sampler;
 
 /* BC_E_ARGUMENT when the batch is larger than the data set; `name` names it. */
-bc_status bc_sampler_open(bc_error *err, uint32_t seed, uint32_t stream, int count, int batch, const char *name,
-                          bc_sampler *out);
+bc_status bc_sampler_open(bc_error *err, uint32_t seed, uint32_t stream, int count, int batch,
+                          const char *name, bc_sampler *out);
 void bc_sampler_close(bc_sampler *sampler);
 long bc_sampler_steps_per_epoch(const bc_sampler *sampler);
 /* The `batch` indices of this step; valid until the next call. */

@@ -14,17 +14,18 @@ bc_status bc_spike_interval(bc_host *host, const bc_spike_stream *stream, int t,
 
 /* Integrate and fire (method.md 10): what turns light into spikes. */
 typedef struct bc_simulator {
-    float gain;           /* light 1 adds this to the integral each frame */
-    float threshold;      /* theta */
-    float fixed_pattern;  /* standard deviation of the pixels' response gain (drawn once per sensor seed) */
-    float mismatch;       /* standard deviation of the pixels' threshold, relative */
-    float dark;           /* dark current, added each frame; varies over pixels by 40 % */
-    float shot;           /* shot noise: standard deviation at light 1 relative to it, grows as 1/sqrt(light) */
-    float thermal;        /* threshold noise per frame, relative */
+    float gain;          /* light 1 adds this to the integral each frame */
+    float threshold;     /* theta */
+    float fixed_pattern; /* standard deviation of the pixels' response gain (drawn once per sensor seed) */
+    float mismatch;      /* standard deviation of the pixels' threshold, relative */
+    float dark;          /* dark current, added each frame; varies over pixels by 40 % */
+    float shot;    /* shot noise: standard deviation at light 1 relative to it, grows as 1/sqrt(light) */
+    float thermal; /* threshold noise per frame, relative */
     uint32_t sensor_seed; /* which sensor: the fixed pattern */
 } bc_simulator;
-bc_simulator bc_simulator_ideal(void);  /* gain 1, threshold 1, no noise */
-bc_simulator bc_simulator_sensor(void); /* a real sensor's noise: method.md 10.4, data README: fixed pattern 3.7 %, ... */
+bc_simulator bc_simulator_ideal(void); /* gain 1, threshold 1, no noise */
+bc_simulator
+bc_simulator_sensor(void); /* a real sensor's noise: method.md 10.4, data README: fixed pattern 3.7 %, ... */
 
 /* Spikes from `count` grey images in [0,1] (count, height, width) on the device, spread evenly over `frames` spike frames with
  * linear interpolation. Initial integrals U[0,threshold) and all noise from (seed, stream). The residue stays below threshold.

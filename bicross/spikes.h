@@ -23,8 +23,10 @@ void bc_spikes_release(bc_spike_stream *stream);
 /* By ending: .npy (T,H,W) of 0/1 (uint8 or bool; another value is an error), .dat raw (method.md 9.1; a file that is not a
  * whole number of frames is an error that says how many bytes are over). `format` may be NULL. */
 bc_status bc_spikes_read(bc_error *err, const char *path, const bc_dat_format *format, bc_spike_stream *out);
-bc_status bc_spikes_write(bc_error *err, const char *path, const bc_dat_format *format, const bc_spike_stream *stream);
+bc_status bc_spikes_write(bc_error *err, const char *path, const bc_dat_format *format,
+                          const bc_spike_stream *stream);
 /* Frames first .. first+count-1 as a stream of their own. */
-bc_status bc_spikes_window(bc_error *err, const bc_spike_stream *stream, int first, int count, bc_spike_stream *out);
+bc_status bc_spikes_window(bc_error *err, const bc_spike_stream *stream, int first, int count,
+                           bc_spike_stream *out);
 
 #endif

@@ -36,8 +36,7 @@ const bc_stage_config *bc_config_stage(const bc_config *config, bc_stage stage) 
     return all[stage];
 }
 
-/* --- what stages use to describe themselves
- * -------------------------------------------------------------------- */
+/* --- what stages use to describe themselves --- */
 
 void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight) {
     if (!value)
@@ -100,8 +99,7 @@ bc_status bc_trainer_start_heads(bc_trainer *t) {
     return t->heads ? bc_weights_draw(t->heads, (uint32_t)t->config->seed) : BC_OK;
 }
 
-/* --- one update
- * ------------------------------------------------------------------------------------------------- */
+/* --- one update --- */
 
 static float schedule_scale(const bc_trainer *t) {
     if (strcmp(t->stage->schedule, "cosine") == 0)
@@ -126,8 +124,7 @@ static bc_status update(bc_trainer *t) {
     return t->kind->after ? t->kind->after(t) : BC_OK;
 }
 
-/* --- what is seen of it
- * ----------------------------------------------------------------------------------------- */
+/* --- what is seen of it --- */
 
 static const char *label_of(const bc_trainer *t) {
     return t->job->label ? t->job->label : bc_stage_name(t->job->stage);
@@ -179,8 +176,7 @@ static bc_status report(bc_trainer *t, bc_runlog *log, double started, long firs
     return BC_OK;
 }
 
-/* --- validation on held-out source samples
- * ---------------------------------------------------------------------- */
+/* --- validation on held-out source samples --- */
 
 typedef struct validator {
     bc_graph *graph;
@@ -248,8 +244,7 @@ static bc_status validate(bc_trainer *t, validator *v, bc_runlog *log) {
     return bc_params_save(t->student, path);
 }
 
-/* --- the loop
- * --------------------------------------------------------------------------------------------------- */
+/* --- the loop --- */
 
 /* True at the end of every `every` updates, or of every epoch when that is 0. */
 static bool due(const bc_trainer *t, int every) {

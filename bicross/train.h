@@ -27,7 +27,7 @@ typedef struct bc_progress {
     int term_count;
     const char *term_names[BC_MAX_TERMS]; /* "total" first */
     float terms[BC_MAX_TERMS];
-    float rate;                /* scratch learning rate */
+    float rate; /* scratch learning rate */
     double steps_per_second, seconds_left;
 } bc_progress;
 
@@ -36,19 +36,20 @@ typedef struct bc_observer {
     /* Before the first update: the file that the trained network started from, whole or in part; may be NULL. */
     void (*started)(void *user, const char *label, const bc_start *start);
     void (*progress)(void *user, const bc_progress *progress); /* may be NULL */
-    bool (*stop)(void *user); /* asked after each update; true: save a checkpoint and return BC_E_INTERRUPTED */
+    bool (*stop)(
+        void *user); /* asked after each update; true: save a checkpoint and return BC_E_INTERRUPTED */
 } bc_observer;
 
 typedef struct bc_train_job {
     bc_stage stage;
-    const char *label;           /* for progress and log; NULL: the stage's name */
+    const char *label; /* for progress and log; NULL: the stage's name */
     const bc_config *config;
     bc_dataset *source, *target; /* as the stage needs; labels of `target` are read by BC_SUPERVISED only */
     bc_dataset *validation;      /* held-out source samples; may be NULL */
     const char *folder;          /* created; receives what is listed below */
-    const char *weights;         /* run 2: the trained RGB network. Run 3: the network of run 2. Other runs: a start
+    const char *weights; /* run 2: the trained RGB network. Run 3: the network of run 2. Other runs: a start
                                     (weights.h); NULL: the configuration's, else chance */
-    bool resume;                 /* continue from folder/checkpoint.* bit for bit; nothing is left to do when there are
+    bool resume; /* continue from folder/checkpoint.* bit for bit; nothing is left to do when there are
                                     final weights; starts afresh when there is neither */
     const bc_observer *observer; /* may be NULL */
 } bc_train_job;

@@ -95,6 +95,7 @@ void bc_checkpoint_remove(const bc_train_job *job);
 bc_status bc_run_folder_resume(bc_error *err, const bc_train_job *job, bool *finished);
 /* Removes what an earlier run left, and writes config.ini. */
 bc_status bc_run_folder_begin(bc_error *err, const bc_train_job *job);
-bc_status bc_run_folder_path(bc_error *err, const bc_train_job *job, const char *name, char path[BC_RUN_PATH]);
+bc_status bc_run_folder_path(bc_error *err, const bc_train_job *job, const char *name,
+                             char path[BC_RUN_PATH]);
 
 #endif

@@ -37,8 +37,7 @@ bc_status bc_weights_draw(bc_params *params, uint32_t seed) {
     return bc_params_initialise(params, seed);
 }
 
-/* --- what a network reads
- * ------------------------------------------------------------------------------------ */
+/* --- what a network reads --- */
 
 typedef struct input {
     long channels; /* of the stem */
@@ -87,8 +86,7 @@ static bc_status refuse(bc_error *err, const bc_safetensors *file, input found, 
                    file->path, found.channels, behind(found), expected.channels, behind(expected), or_else);
 }
 
-/* --- loading
- * ------------------------------------------------------------------------------------------------- */
+/* --- loading --- */
 
 static bc_status load(bc_params *params, const bc_safetensors *file) {
     bc_error *err = bc_host_error(bc_params_host(params));
@@ -135,8 +133,7 @@ void bc_trained_close(bc_trained *trained) {
     trained->params = NULL;
 }
 
-/* --- starting
- * ------------------------------------------------------------------------------------------------ */
+/* --- starting --- */
 
 /* *context: another stem is intended. */
 static bc_load_rule starting_rule(const void *context, const char *name) {

@@ -5,7 +5,7 @@
 #include "host/host.h"
 
 typedef struct bc_buffer {
-    cl_mem mem;   /* NULL: no buffer; kernels receive a null pointer */
+    cl_mem mem; /* NULL: no buffer; kernels receive a null pointer */
     size_t bytes;
 } bc_buffer;
 
@@ -21,15 +21,18 @@ size_t bc_buffer_alignment(const bc_host *host); /* bytes, a power of two, at le
 bc_status bc_buffer_write(bc_host *host, bc_buffer buffer, size_t offset, const void *data, size_t bytes);
 bc_status bc_buffer_read(bc_host *host, bc_buffer buffer, size_t offset, void *data, size_t bytes);
 /* Enqueued copies and fills (a 32-bit pattern: floats or words). */
-bc_status bc_buffer_copy(bc_host *host, bc_buffer from, size_t from_offset, bc_buffer to, size_t to_offset, size_t bytes);
+bc_status bc_buffer_copy(bc_host *host, bc_buffer from, size_t from_offset, bc_buffer to, size_t to_offset,
+                         size_t bytes);
 bc_status bc_buffer_fill(bc_host *host, bc_buffer buffer, size_t offset, size_t bytes, float value);
 
 /* An arena owns slabs, each at most the device's largest allocation, and hands out views at planned places. */
 typedef struct bc_arena bc_arena;
 enum { BC_MAX_SLABS = 64 };
 /* Creates slabs of the given sizes. `what` as above; the message names the total and what the device has. */
-bc_status bc_arena_create(bc_host *host, int slab_count, const size_t *slab_bytes, const char *what, bc_arena **out);
-bc_status bc_arena_view(bc_arena *arena, int slab, size_t offset, size_t bytes, bc_buffer *out); /* owned by the arena */
+bc_status bc_arena_create(bc_host *host, int slab_count, const size_t *slab_bytes, const char *what,
+                          bc_arena **out);
+bc_status bc_arena_view(bc_arena *arena, int slab, size_t offset, size_t bytes,
+                        bc_buffer *out); /* owned by the arena */
 void bc_arena_release(bc_arena *arena);
 size_t bc_arena_bytes(const bc_arena *arena);
 

@@ -23,7 +23,8 @@ typedef struct bc_file_writer {
     char path[1024], temporary[1100];
 } bc_file_writer;
 bc_status bc_file_writer_open(bc_error *err, const char *path, bc_file_writer *out);
-bc_status bc_file_writer_commit(bc_error *err, bc_file_writer *writer); /* checks ferror, syncs, renames; closes always */
+bc_status bc_file_writer_commit(bc_error *err,
+                                bc_file_writer *writer); /* checks ferror, syncs, renames; closes always */
 void bc_file_writer_abandon(bc_file_writer *writer);
 
 #endif

@@ -13,12 +13,14 @@ typedef struct bc_host bc_host;
 typedef enum bc_gemm_provider { BC_GEMM_AUTO, BC_GEMM_PANEL, BC_GEMM_CLBLAST } bc_gemm_provider;
 
 typedef struct bc_host_options {
-    const char *device;     /* selector of bc_device_choose; NULL: BICROSS_DEVICE, then the best device */
-    const char *cache_dir;  /* program cache; "" switches it off; NULL: $XDG_CACHE_HOME/bicross or ~/.cache/bicross,
+    const char *device; /* selector of bc_device_choose; NULL: BICROSS_DEVICE, then the best device */
+    const char
+        *cache_dir; /* program cache; "" switches it off; NULL: $XDG_CACHE_HOME/bicross or ~/.cache/bicross,
                                and none where the driver has a good one of its own (PoCL) */
-    const char *kernel_dir; /* load kernel sources from this folder instead of the embedded ones (development) */
-    bool profile;           /* time every kernel */
-    bc_gemm_provider gemm;  /* AUTO: CLBlast on GPUs, panels on CPUs */
+    const char
+        *kernel_dir; /* load kernel sources from this folder instead of the embedded ones (development) */
+    bool profile;    /* time every kernel */
+    bc_gemm_provider gemm; /* AUTO: CLBlast on GPUs, panels on CPUs */
 } bc_host_options;
 
 /* Opens a device. `options` may be NULL for defaults. `err` must outlive the host: it is where all later failures
@@ -34,7 +36,8 @@ bool bc_host_is_cpu(const bc_host *host);
 bc_status bc_host_finish(bc_host *host);
 
 /* Records "what: CL_ERROR_NAME (hint)" and returns BC_E_OPENCL, or BC_E_MEMORY for out-of-memory codes. */
-bc_status bc_fail_cl(bc_host *host, cl_int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bc_status bc_fail_cl(bc_host *host, cl_int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Raw handles, for the files of host/ only. */
 cl_context bc_host_context(const bc_host *host);

@@ -28,15 +28,18 @@ typedef struct bc_launch {
     const char *source;  /* file in cl_kernels/, e.g. "norm.cl" */
     const char *kernel;  /* function */
     const char *defines; /* "-DC=32 -DRELU=1", or NULL. Few distinct values: each one is a build */
-    size_t items[3];     /* work-items wanted; zero counts as 1. Rounded up to whole groups: the kernel guards its tail */
-    size_t group[3];     /* work-group; all zero: {64,1,1}. At most 256 in all, and reqd_work_group_size-compatible */
-    double flops, bytes; /* what one run costs: floating-point operations; global bytes read and written once each */
+    size_t items
+        [3]; /* work-items wanted; zero counts as 1. Rounded up to whole groups: the kernel guards its tail */
+    size_t group
+        [3]; /* work-group; all zero: {64,1,1}. At most 256 in all, and reqd_work_group_size-compatible */
+    double flops,
+        bytes; /* what one run costs: floating-point operations; global bytes read and written once each */
     bc_arg args[BC_MAX_ARGS];
     int arg_count; /* 0: counted up to the last argument given by BC_ARGS */
 } bc_launch;
 
 /* Designated-initialiser helper: bc_launch l = {..., BC_ARGS(BC_BUFFER(y), BC_INT(n))}; */
-#define BC_ARGS(...)                                                                                                   \
+#define BC_ARGS(...)                                                                                         \
     .args = {__VA_ARGS__}, .arg_count = (int)(sizeof((bc_arg[]){__VA_ARGS__}) / sizeof(bc_arg))
 
 /* Enqueues one kernel now. */
@@ -51,13 +54,14 @@ bc_host *bc_tape_host(const bc_tape *tape);
 
 bc_status bc_tape_launch(bc_tape *tape, const bc_launch *launch);
 bc_status bc_tape_fill(bc_tape *tape, bc_buffer buffer, size_t offset, size_t bytes, float value);
-bc_status bc_tape_copy(bc_tape *tape, bc_buffer from, size_t from_offset, bc_buffer to, size_t to_offset, size_t bytes);
+bc_status bc_tape_copy(bc_tape *tape, bc_buffer from, size_t from_offset, bc_buffer to, size_t to_offset,
+                       size_t bytes);
 /* A step that calls back into host code while the tape runs (library calls such as CLBlast). `state` is freed with
  * free() when the tape is released. For files of host/ only. */
-bc_status bc_tape_call(bc_tape *tape, const char *name, double flops, double bytes, bc_status (*run)(bc_host *, void *),
-                       void *state);
+bc_status bc_tape_call(bc_tape *tape, const char *name, double flops, double bytes,
+                       bc_status (*run)(bc_host *, void *), void *state);
 
-bc_status bc_tape_run(bc_tape *tape);          /* enqueues everything; does not wait */
+bc_status bc_tape_run(bc_tape *tape); /* enqueues everything; does not wait */
 void bc_tape_cost(const bc_tape *tape, double *flops, double *bytes);
 
 /* Changes argument `index` of recorded step `step` (0 is the first): a learning rate, a seed. */

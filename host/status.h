@@ -27,17 +27,18 @@ typedef struct bc_error {
 
 /* Records the message (printf format) and returns `status`, so that `return bc_fail(...)` reads as one step.
  * The first failure wins: a message already recorded is kept until bc_error_clear. `err` may be NULL. */
-bc_status bc_fail(bc_error *err, bc_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bc_status bc_fail(bc_error *err, bc_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 void bc_error_clear(bc_error *err);
 
 /* Returns the status of a failing call from the calling function. Where there is something to release first, write
  * `if ((status = call) != BC_OK) goto done;` instead. */
-#define BC_TRY(call)                                                                                                   \
-    do {                                                                                                               \
-        bc_status bc_try_status_ = (call);                                                                             \
-        if (bc_try_status_ != BC_OK)                                                                                   \
-            return bc_try_status_;                                                                                     \
+#define BC_TRY(call)                                                                                         \
+    do {                                                                                                     \
+        bc_status bc_try_status_ = (call);                                                                   \
+        if (bc_try_status_ != BC_OK)                                                                         \
+            return bc_try_status_;                                                                           \
     } while (0)
 
 #endif

@@ -17,7 +17,7 @@ typedef struct bc_shape {
     int n, h, w, c;
 } bc_shape;
 
-size_t bc_shape_count(bc_shape s);              /* elements */
+size_t bc_shape_count(bc_shape s); /* elements */
 static inline bool bc_shape_same(bc_shape a, bc_shape b) {
     return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
 }
@@ -27,14 +27,14 @@ typedef struct bc_node bc_node;
 
 typedef struct bc_value {
     bc_shape shape;
-    const char *name;   /* for messages and taps; may be NULL */
-    bool needs_grad;    /* a trainable parameter lies upstream */
-    bc_node *producer;  /* NULL for inputs and parameters */
-    bc_buffer data;     /* set by the plan (inputs, nodes) or by the parameter store */
-    bc_buffer grad;     /* likewise, when needs_grad */
-    bool grad_written;  /* while backward is being recorded: a contribution is already there */
-    bool keep;          /* data must survive until the next run (outputs, taps) */
-    int id;             /* index in the graph */
+    const char *name;  /* for messages and taps; may be NULL */
+    bool needs_grad;   /* a trainable parameter lies upstream */
+    bc_node *producer; /* NULL for inputs and parameters */
+    bc_buffer data;    /* set by the plan (inputs, nodes) or by the parameter store */
+    bc_buffer grad;    /* likewise, when needs_grad */
+    bool grad_written; /* while backward is being recorded: a contribution is already there */
+    bool keep;         /* data must survive until the next run (outputs, taps) */
+    int id;            /* index in the graph */
 } bc_value;
 
 enum { BC_NODE_INPUTS = 8, BC_NODE_OUTPUTS = 2 };
@@ -112,7 +112,8 @@ typedef enum bc_plan_mode { BC_INFER, BC_TRAIN } bc_plan_mode;
 bc_status bc_plan_create(bc_graph *graph, bc_plan_mode mode, bc_plan **out);
 void bc_plan_release(bc_plan *plan);
 bc_status bc_plan_forward(bc_plan *plan);
-bc_status bc_plan_backward(bc_plan *plan); /* after forward; writes parameters' gradients (does not add to old ones) */
+bc_status
+bc_plan_backward(bc_plan *plan); /* after forward; writes parameters' gradients (does not add to old ones) */
 size_t bc_plan_bytes(const bc_plan *plan); /* arena bytes */
 void bc_plan_cost(const bc_plan *plan, double *forward_flops, double *backward_flops);
 

@@ -18,7 +18,8 @@ typedef struct bc_memory_plan {
     size_t slab_bytes[BC_MAX_SLABS];
 } bc_memory_plan;
 
-bc_status bc_memory_plan_add(bc_error *err, bc_memory_plan *plan, size_t bytes, int first, int last, bc_buffer *target);
+bc_status bc_memory_plan_add(bc_error *err, bc_memory_plan *plan, size_t bytes, int first, int last,
+                             bc_buffer *target);
 /* Gives every block a slab and an offset (multiples of `alignment`); no slab exceeds `limit` bytes. BC_E_MEMORY when a single
  * block is larger than that, or when BC_MAX_SLABS slabs do not hold them all. */
 bc_status bc_memory_plan_place(bc_error *err, bc_memory_plan *plan, size_t alignment, size_t limit);

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- presets
- * ------------------------------------------------------------------------------------------------- */
+/* --- presets --- */
 
 /* DPT-Hybrid as published. */
 static const bc_model hybrid = {.name = "hybrid",
@@ -79,8 +78,7 @@ bc_status bc_model_preset(bc_error *err, const char *name, const char *scene, in
     return BC_OK;
 }
 
-/* --- the network
- * --------------------------------------------------------------------------------------------- */
+/* --- the network --- */
 
 /* Names for messages and taps. */
 static bc_value *named(bc_value *value, const char *name) {
@@ -138,8 +136,7 @@ bc_status bc_network_build(bc_graph *graph, bc_params *params, const bc_model *m
     return bc_graph_status(graph);
 }
 
-/* --- stem inflation
- * ------------------------------------------------------------------------------------------ */
+/* --- stem inflation --- */
 
 /* Published layout (out,in,7,7): every frame gets the mean over the colours. */
 static void repeat_grey(int colours, const float *rgb, const bc_param_spec *to, float *spike) {

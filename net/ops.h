@@ -5,7 +5,7 @@
 
 #include "net/graph.h"
 
-/* --- op_conv.c, op_weight_standard.c --------------------------------------------------------------------------- */
+/* --- op_conv.c, op_weight_standard.c --- */
 typedef struct bc_conv {
     int stride;
     int pad_top, pad_left, pad_bottom, pad_right; /* zeros */
@@ -21,47 +21,52 @@ bc_value *bc_weight_standard(bc_graph *g, bc_value *weight, float epsilon);
 /* --- op_linear.c: y[r,:] = x[r,:] W + bias for every row r of (n,h,w); weight (1,1,in,out), bias (1,1,1,out) or NULL. */
 bc_value *bc_linear(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias);
 
-/* --- op_norm_group.c, op_norm_layer.c, op_norm_batch.c --------------------------------------------------------- */
+/* --- op_norm_group.c, op_norm_layer.c, op_norm_batch.c --- */
 /* GroupNorm over (c/groups)*h*w, biased variance, affine; followed by ReLU when relu is set. gamma, beta (1,1,1,c). */
-bc_value *bc_group_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, int groups, float epsilon, bool relu);
-bc_value *bc_layer_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, float epsilon); /* over c */
+bc_value *bc_group_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, int groups, float epsilon,
+                        bool relu);
+bc_value *bc_layer_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta,
+                        float epsilon); /* over c */
 /* BatchNorm over (n,h,w) per channel. training: batch statistics (biased variance), and the running ones are updated in
  * forward: r <- (1-momentum) r + momentum * batch (unbiased variance); else the running ones are used.
  * mean, variance (1,1,1,c): external values without gradient. */
-bc_value *bc_batch_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, bc_value *mean, bc_value *variance,
-                        float epsilon, float momentum, bool training);
+bc_value *bc_batch_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, bc_value *mean,
+                        bc_value *variance, float epsilon, float momentum, bool training);
 
-/* --- op_activation.c ------------------------------------------------------------------------------------------- */
+/* --- op_activation.c --- */
 bc_value *bc_relu(bc_graph *g, bc_value *x);
-bc_value *bc_gelu(bc_graph *g, bc_value *x);    /* exact: x/2 (1 + erf(x/sqrt 2)) */
+bc_value *bc_gelu(bc_graph *g, bc_value *x); /* exact: x/2 (1 + erf(x/sqrt 2)) */
 bc_value *bc_sigmoid(bc_graph *g, bc_value *x);
 bc_value *bc_clamp_min(bc_graph *g, bc_value *x, float low); /* no gradient where clamped */
-bc_value *bc_gradient_reversal(bc_graph *g, bc_value *x, float beta); /* identity; backward -beta * gradient */
+bc_value *bc_gradient_reversal(bc_graph *g, bc_value *x,
+                               float beta); /* identity; backward -beta * gradient */
 /* depth = 1 / max(scale*raw + shift, floor). Gradient -scale*depth^2; where clamped 0, or, with pass_gradient, as if not
  * clamped but at the clamped depth (a small network that starts in the clamp can still leave it). */
-bc_value *bc_inverse_depth(bc_graph *g, bc_value *raw, float scale, float shift, float floor, bool pass_gradient);
-/* --- op_combine.c ---------------------------------------------------------------------------------------------- */
-bc_value *bc_add(bc_graph *g, bc_value *a, bc_value *b);           /* same shape */
+bc_value *bc_inverse_depth(bc_graph *g, bc_value *raw, float scale, float shift, float floor,
+                           bool pass_gradient);
+/* --- op_combine.c --- */
+bc_value *bc_add(bc_graph *g, bc_value *a, bc_value *b);            /* same shape */
 bc_value *bc_scale_channels(bc_graph *g, bc_value *x, bc_value *s); /* x (n,h,w,c) * s (n,1,1,c) */
 bc_value *bc_concat_channels(bc_graph *g, bc_value *a, bc_value *b);
 bc_value *bc_slice_batch(bc_graph *g, bc_value *x, int first, int count);
 
-/* --- op_pool.c ------------------------------------------------------------------------------------------------- */
-bc_value *bc_max_pool(bc_graph *g, bc_value *x, int kernel, bc_conv geometry); /* padding counts as -infinity */
-bc_value *bc_average_pool(bc_graph *g, bc_value *x, int kernel);  /* stride = kernel; sides divisible by it */
+/* --- op_pool.c --- */
+bc_value *bc_max_pool(bc_graph *g, bc_value *x, int kernel,
+                      bc_conv geometry);                         /* padding counts as -infinity */
+bc_value *bc_average_pool(bc_graph *g, bc_value *x, int kernel); /* stride = kernel; sides divisible by it */
 /* (n,h,w,c) -> (n,1,1,c). weight NULL: plain mean; else (n,h,w,1): sum(w x) / max(sum w, 1e-6); no gradient to weight. */
 bc_value *bc_global_pool(bc_graph *g, bc_value *x, bc_value *weight);
 
-/* --- op_resize.c ----------------------------------------------------------------------------------------------- */
+/* --- op_resize.c --- */
 typedef enum bc_resize_mode {
-    BC_RESIZE_NEAREST,        /* src = min(floor(dst*in/out), in-1) */
-    BC_RESIZE_BILINEAR,       /* src = max((dst+.5)*in/out-.5, 0), no antialias */
-    BC_RESIZE_ALIGN_CORNERS,  /* bilinear, src = dst*(in-1)/(out-1) */
-    BC_RESIZE_BICUBIC,        /* Keys a = -0.75, src = (dst+.5)*in/out-.5, border clamped */
+    BC_RESIZE_NEAREST,       /* src = min(floor(dst*in/out), in-1) */
+    BC_RESIZE_BILINEAR,      /* src = max((dst+.5)*in/out-.5, 0), no antialias */
+    BC_RESIZE_ALIGN_CORNERS, /* bilinear, src = dst*(in-1)/(out-1) */
+    BC_RESIZE_BICUBIC,       /* Keys a = -0.75, src = (dst+.5)*in/out-.5, border clamped */
 } bc_resize_mode;
 bc_value *bc_resize(bc_graph *g, bc_value *x, int h, int w, bc_resize_mode mode);
 
-/* --- op_token.c ------------------------------------------------------------------------------------------------ */
+/* --- op_token.c --- */
 /* pos (1,1,1+gh*gw,c), row 0 the class token's: the grid part resized bilinearly to h x w -> (1,1,1+h*w,c). */
 bc_value *bc_position_resize(bc_graph *g, bc_value *pos, int grid_h, int grid_w, int h, int w);
 /* map (n,h,w,c), cls (1,1,1,c), pos (1,1,1+h*w,c) -> tokens (n,1,1+h*w,c) = [cls, map row by row] + pos. */

@@ -76,8 +76,7 @@ void bc_params_group_range(const bc_params *params, bc_group group, size_t *firs
     *count = params->group_count[group];
 }
 
-/* --- declaration
- * --------------------------------------------------------------------------------------------- */
+/* --- declaration --- */
 
 static bool same_spec(const bc_param_spec *a, const bc_param_spec *b) {
     if (a->rank != b->rank || a->layout != b->layout || a->init != b->init ||
@@ -172,8 +171,7 @@ bc_value *bc_param_value(bc_graph *graph, bc_params *params, const char *name, c
                                      trained ? &param->grad : NULL);
 }
 
-/* --- allocation
- * ---------------------------------------------------------------------------------------------- */
+/* --- allocation --- */
 
 /* Offsets in declaration order within each group. Returns the floats of the whole vector. */
 static size_t lay_out(bc_params *params) {
@@ -226,8 +224,7 @@ bc_status bc_params_zero_grad(bc_params *params) {
                                : BC_OK;
 }
 
-/* --- single tensors
- * ------------------------------------------------------------------------------------------ */
+/* --- single tensors --- */
 
 typedef enum direction { TO_DEVICE, TO_PUBLISHED } direction;
 
@@ -295,8 +292,7 @@ bc_status bc_param_write(bc_params *params, bc_param *param, const float *publis
     return status;
 }
 
-/* --- whole stores
- * -------------------------------------------------------------------------------------------- */
+/* --- whole stores --- */
 
 bc_status bc_params_copy(bc_params *to, const bc_params *from, int *copied) {
     int number = 0;

@@ -9,7 +9,13 @@
 #include "net/graph.h"
 #include "net/safetensors.h"
 
-typedef enum bc_group { BC_GROUP_BACKBONE, BC_GROUP_SCRATCH, BC_GROUP_HEADS, BC_GROUP_BUFFERS, BC_GROUP_COUNT } bc_group;
+typedef enum bc_group {
+    BC_GROUP_BACKBONE,
+    BC_GROUP_SCRATCH,
+    BC_GROUP_HEADS,
+    BC_GROUP_BUFFERS,
+    BC_GROUP_COUNT
+} bc_group;
 
 typedef enum bc_param_layout {
     BC_LAYOUT_PLAIN,  /* same order on the device: vectors (c), tokens (1,t,c) */
@@ -63,7 +69,8 @@ bc_param *bc_params_at(bc_params *params, int index); /* in declaration order */
 bc_param *bc_params_find(bc_params *params, const char *name);
 bc_buffer bc_params_vector(const bc_params *params);      /* all values */
 bc_buffer bc_params_grad_vector(const bc_params *params); /* all gradients; empty when frozen */
-void bc_params_group_range(const bc_params *params, bc_group group, size_t *first, size_t *count); /* floats */
+void bc_params_group_range(const bc_params *params, bc_group group, size_t *first,
+                           size_t *count); /* floats */
 bc_status bc_params_zero_grad(bc_params *params);
 
 /* One tensor in published layout, host side. */
@@ -88,6 +95,7 @@ typedef enum bc_load_rule {
 } bc_load_rule;
 /* The same from an open file, with a rule for each tensor's name (NULL: all are required). *loaded counts those that were read. */
 bc_status bc_params_load_by(bc_params *params, const bc_safetensors *file,
-                            bc_load_rule (*rule)(const void *context, const char *name), const void *context, int *loaded);
+                            bc_load_rule (*rule)(const void *context, const char *name), const void *context,
+                            int *loaded);
 
 #endif

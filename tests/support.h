@@ -7,10 +7,10 @@
 #include <check.h>
 
 /* Asserts success and shows the recorded message otherwise. */
-#define ck_ok(call)                                                                                                    \
-    do {                                                                                                               \
-        bc_status ck_status_ = (call);                                                                                 \
-        ck_assert_msg(ck_status_ == BC_OK, "%s: status %d: %s", #call, ck_status_, test_error.text);                   \
+#define ck_ok(call)                                                                                          \
+    do {                                                                                                     \
+        bc_status ck_status_ = (call);                                                                       \
+        ck_assert_msg(ck_status_ == BC_OK, "%s: status %d: %s", #call, ck_status_, test_error.text);         \
     } while (0)
 
 extern bc_error test_error;
@@ -37,7 +37,7 @@ typedef struct test_input {
     double low, high;   /* uniform values; */
     const float *fixed; /* or these */
     bool grad;
-    bool absent;        /* optional input left out: build receives NULL */
+    bool absent; /* optional input left out: build receives NULL */
 } test_input;
 
 typedef struct test_operation {

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the metrics of one image
- * ------------------------------------------------------------------------------------- */
+/* --- the metrics of one image --- */
 
 static bool counts(int row, int column, int height, int width, double label, double dmax, bool whole) {
     bc_window w = bc_garg_window(height, width);
@@ -138,8 +137,7 @@ START_TEST(broken_prediction) {
 }
 END_TEST
 
-/* --- a data set in memory: sample i is of the i-th size
- * ------------------------------------------------------------- */
+/* --- a data set in memory: sample i is of the i-th size --- */
 
 typedef struct shelf {
     bc_dataset base; /* first: a bc_dataset pointer is a shelf pointer */
@@ -188,8 +186,7 @@ static shelf make_shelf(const int (*sizes)[2], int count) {
                    .missing = -1};
 }
 
-/* --- a very small network
- * -------------------------------------------------------------------------------------------- */
+/* --- a very small network --- */
 
 enum { SIDE = 32 };
 
@@ -255,8 +252,7 @@ static float *expected_crop(bc_params *params, const bc_model *model, bc_dataset
     return out;
 }
 
-/* --- the network over the data set
- * ------------------------------------------------------------------------------------- */
+/* --- the network over the data set --- */
 
 typedef struct witness {
     bc_params *params;
@@ -342,8 +338,7 @@ START_TEST(rgb_of_several_sizes_with_a_crop) {
 }
 END_TEST
 
-/* --- what can go wrong
- * ------------------------------------------------------------------------------------------------- */
+/* --- what can go wrong --- */
 
 static bc_status stop_at_once(void *user, const bc_evaluated *image) {
     (void)image;

@@ -21,8 +21,7 @@ static bc_plan *plan;
 static bc_value *input;
 static bc_network net;
 
-/* --- files
- * --------------------------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static float *read_npy(const char *name, size_t count) {
     char path[512];
@@ -47,8 +46,7 @@ static FILE *open_table(const char *name) {
     return file;
 }
 
-/* --- weights
- * ------------------------------------------------------------------------------------------------- */
+/* --- weights --- */
 
 static float hashed(uint64_t key, size_t i) {
     uint64_t z = key + (i + 1) * 0x9E3779B97F4A7C15u;
@@ -96,8 +94,7 @@ static void write_weights(bc_param *param) {
     free(values);
 }
 
-/* --- one forward pass, shared by the tests
- * ------------------------------------------------------------------- */
+/* --- one forward pass, shared by the tests --- */
 
 static void write_input(void) {
     float *spikes = read_npy("spikes.npy", (size_t)PIXELS * FRAMES);
@@ -150,8 +147,7 @@ static float *read_value(const bc_value *value) {
     return data;
 }
 
-/* --- forward
- * ------------------------------------------------------------------------------------------------- */
+/* --- forward --- */
 
 /* Largest difference to a stored channels-first tensor over its largest value. */
 static double difference(const bc_value *value, const char *file) {
@@ -225,8 +221,7 @@ START_TEST(statistics_of_all_taps_agree) {
 }
 END_TEST
 
-/* --- the loss, on the host in double
- * ------------------------------------------------------------------------- */
+/* --- the loss, on the host in double --- */
 
 typedef struct loss {
     int valid;
@@ -307,8 +302,7 @@ static void run_backward(void) {
     free(label);
 }
 
-/* --- gradients
- * ----------------------------------------------------------------------------------------------- */
+/* --- gradients --- */
 
 static double norm_of(const float *values, size_t count) {
     double squares = 0;

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- one loss on fixed inputs
- * ---------------------------------------------------------------------------------- */
+/* --- one loss on fixed inputs --- */
 
 typedef bc_value *(*loss_builder)(bc_graph *graph, bc_value **inputs);
 
@@ -86,8 +85,7 @@ static loss_case sig_case(const float *depth, const float *label, const float *m
     return (loss_case){build_sig, 3, {map3, map3, map3}, {depth, label, mask}, {grad}, .upstream = 1};
 }
 
-/* --- worked examples
- * ------------------------------------------------------------------------------------------- */
+/* --- worked examples --- */
 
 START_TEST(sig_example) {
     float grad[3];
@@ -179,8 +177,7 @@ START_TEST(nll_example) {
 }
 END_TEST
 
-/* --- nothing to learn from
- * ------------------------------------------------------------------------------------- */
+/* --- nothing to learn from --- */
 
 static void expect_silence(const loss_case *c, int count) {
     ck_assert_float_eq(run_loss(c), 0.0f);
@@ -221,8 +218,7 @@ START_TEST(inference_only) {
 }
 END_TEST
 
-/* --- gradients against differences, at odd sizes
- * ---------------------------------------------------------------- */
+/* --- gradients against differences, at odd sizes --- */
 
 typedef struct sizes {
     int rows, channels;
@@ -409,8 +405,7 @@ START_TEST(nll_gradient) {
 }
 END_TEST
 
-/* --- long sums keep float precision
- * ----------------------------------------------------------------------------- */
+/* --- long sums keep float precision --- */
 
 /* A map whose mean difference is far larger than its spread: a one-pass variance would lose it. */
 START_TEST(long_sums) {
@@ -451,8 +446,7 @@ START_TEST(long_sums) {
 }
 END_TEST
 
-/* --- misuse
- * ----------------------------------------------------------------------------------------------------- */
+/* --- misuse --- */
 
 static void expect_refusal(const char *word, bc_value *(*build)(bc_graph *, bc_value *, bc_value *)) {
     bc_graph *graph;

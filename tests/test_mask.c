@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- running one mask operation
- * ---------------------------------------------------------------------------------- */
+/* --- running one mask operation --- */
 
 typedef struct mask_case {
     bc_shape shape;
@@ -60,8 +59,7 @@ static void run_mask(mask_builder build, const mask_case *c, float *out) {
     bc_graph_release(graph);
 }
 
-/* --- validity
- * ------------------------------------------------------------------------------------------------------ */
+/* --- validity --- */
 
 START_TEST(garg_bounds) {
     const int known[][6] = {{352, 1216, 143, 349, 43, 1172}, {375, 1242, 153, 371, 44, 1197},
@@ -111,8 +109,7 @@ START_TEST(both) {
 }
 END_TEST
 
-/* --- quantile
- * -------------------------------------------------------------------------------------------------------- */
+/* --- quantile --- */
 
 static int ascending(const void *a, const void *b) {
     float x = *(const float *)a, y = *(const float *)b;
@@ -229,9 +226,7 @@ START_TEST(quantile_of_many) {
 }
 END_TEST
 
-/* --- misuse
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- misuse --- */
 
 START_TEST(misuse) {
     const char *words[] = {"[0,1]", "mask and", "one channel"};

@@ -81,8 +81,7 @@ static long parameter_count(bc_params *params) {
     return count;
 }
 
-/* --- description
- * --------------------------------------------------------------------------------------------- */
+/* --- description --- */
 
 START_TEST(the_hybrid_has_the_published_parameters) {
     rig r;
@@ -170,8 +169,7 @@ START_TEST(wrong_inputs_are_refused) {
 }
 END_TEST
 
-/* --- first outputs
- * ------------------------------------------------------------------------------------------- */
+/* --- first outputs --- */
 
 START_TEST(fresh_networks_start_in_the_middle) {
     const char *scenes[] = {"outdoor", "indoor"};
@@ -274,8 +272,7 @@ START_TEST(stems_of_other_sizes_are_not_inflated) {
 }
 END_TEST
 
-/* --- front ends
- * ---------------------------------------------------------------------------------------------- */
+/* --- front ends --- */
 
 /* L = sum of weight * raw, in double. */
 static double objective(const rig *r, const float *weight) {
@@ -396,8 +393,7 @@ START_TEST(the_unet_has_the_described_channels) {
 }
 END_TEST
 
-/* --- projection heads
- * ---------------------------------------------------------------------------------------- */
+/* --- projection heads --- */
 
 START_TEST(projection_heads_are_shared_by_name) {
     bc_graph *graph;

@@ -67,8 +67,7 @@ static void read_raw(bc_params *params, int t, float *out) {
                          bc_params_at(params, t)->count * sizeof(float)));
 }
 
-/* --- the reference
- * ------------------------------------------------------------------------------------------- */
+/* --- the reference --- */
 
 static double norm_at(int step) {
     double squares = 0;
@@ -189,8 +188,7 @@ START_TEST(frozen_parameters_are_refused) {
 }
 END_TEST
 
-/* --- files
- * --------------------------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static const char *state_path(void) {
     static char path[256];
@@ -249,8 +247,7 @@ START_TEST(foreign_state_is_refused) {
 }
 END_TEST
 
-/* --- EMA and schedules
- * --------------------------------------------------------------------------------------- */
+/* --- EMA and schedules --- */
 
 START_TEST(ema_moves_every_value) {
     bc_params *teacher = make_params(false, 1), *student = make_params(true, 2), *other;

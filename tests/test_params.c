@@ -192,8 +192,7 @@ START_TEST(frozen_parameters_have_no_gradients) {
 }
 END_TEST
 
-/* --- initial values
- * ------------------------------------------------------------------------------------------ */
+/* --- initial values --- */
 
 static void moments(const float *values, size_t count, double *mean, double *deviation, double *largest) {
     double sum = 0, squares = 0;
@@ -251,8 +250,7 @@ START_TEST(initial_values_depend_on_seed_and_name_only) {
 }
 END_TEST
 
-/* --- copies and files
- * ---------------------------------------------------------------------------------------- */
+/* --- copies and files --- */
 
 START_TEST(copies_take_what_fits) {
     bc_param_spec wider = conv;

@@ -99,9 +99,10 @@ START_TEST(test_chart) {
         falling[i] = 100.0f / (float)(i + 1);
         holes[i] = i % 3 ? 1.0f : NAN;
     }
-    chart c = {
-        3,
-        {{"falling", 0, POINTS, steps, falling}, {"holes", 1, POINTS, steps, holes}, {"one", 2, 1, steps, falling}}};
+    chart c = {3,
+               {{"falling", 0, POINTS, steps, falling},
+                {"holes", 1, POINTS, steps, holes},
+                {"one", 2, 1, steps, falling}}};
     char *text = captured(write_chart, &c);
     ck_assert_int_eq(occurrences(text, "<polyline"), 3);
     ck_assert_int_eq(occurrences(text, "<circle"), 1);
