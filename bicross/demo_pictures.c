@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PANELS = 7, FIRST_MAP = 2 }; /* scene and spikes are shown whole */
+enum { PANELS = 7, FIRST_MAP = 2 };
 
 static bc_status copy_map(bc_error *err, const float *from, size_t count, float **to) {
     *to = malloc(count * sizeof(float));
@@ -54,15 +54,13 @@ static bc_status draw_panels(bc_demo_pictures *p, int i, bc_depth_range range, b
                              &panels[6]);
 }
 
-/* Keeps what the networks were trained and scored on: outside it their output means nothing. */
-static void keep_window(bc_picture *picture, bc_window w) {
-    int width = w.right - w.left, height = w.bottom - w.top;
-    for (int y = 0; y < height; y++)
-        memmove(picture->rgb + (size_t)y * (size_t)width * 3,
-                picture->rgb + ((size_t)(w.top + y) * (size_t)picture->width + (size_t)w.left) * 3,
-                (size_t)width * 3);
-    picture->width = width;
-    picture->height = height;
+/* Outside the window the networks were neither trained nor scored: what they say there means nothing. */
+static void grey_outside(bc_picture *picture, bc_window w) {
+    enum { GREY = 96 };
+    for (int y = 0; y < picture->height; y++)
+        for (int x = 0; x < picture->width; x++)
+            if (y < w.top || y >= w.bottom || x < w.left || x >= w.right)
+                memset(picture->rgb + ((size_t)y * (size_t)picture->width + (size_t)x) * 3, GREY, 3);
 }
 
 static bc_status draw_row(bc_demo_pictures *p, int i, bc_picture *row) {
@@ -72,7 +70,7 @@ static bc_status draw_row(bc_demo_pictures *p, int i, bc_picture *row) {
     bc_depth_range range = bc_depth_range_for(p->config->dmax);
     bc_status status = draw_panels(p, i, range, panels);
     for (int k = FIRST_MAP; status == BC_OK && !p->config->whole_image && k < PANELS; k++)
-        keep_window(&panels[k], bc_garg_window(p->samples[i].height, p->samples[i].width));
+        grey_outside(&panels[k], bc_garg_window(p->samples[i].height, p->samples[i].width));
     if (status == BC_OK)
         status = bc_picture_row(p->err, PANELS, panels, captions, &range, row);
     for (int k = 0; k < PANELS; k++)
