@@ -1,6 +1,6 @@
 /* The demo: all arms of one scenario on the built-in world, trained alike and scored on the held-out target split.
  *
- * Arms (method.md 1; learning.md "Therefore, in every table"), all with the same augmentation and total number of updates:
+ * Arms (method.md 1), all with the same augmentation and total number of updates:
  *   Pre_src      spike network trained on labelled source spikes
  *   MonoCross    run 2 from the RGB network, as many updates as runs 2 and 3 of BiCross together
  *   Control      run 2, then run 3 without its target terms: the source-only control
