@@ -2,7 +2,6 @@
 #include "apps/app.h"
 
 #include <string.h>
-#include <time.h>
 
 int app_exit(const app_command *command, const bc_error *err, bc_status status) {
     if (status == BC_OK)
@@ -57,10 +56,4 @@ void app_json_text(FILE *out, const char *text) {
             fputc(c, out);
     }
     fputc('"', out);
-}
-
-double app_seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }

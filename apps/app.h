@@ -31,6 +31,4 @@ bc_status app_path(bc_error *err, char path[APP_PATH], const char *folder, const
 /* A JSON string with its quotation marks. */
 void app_json_text(FILE *out, const char *text);
 
-double app_seconds(void); /* monotonic */
-
 #endif

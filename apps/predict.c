@@ -4,6 +4,7 @@
 #include "apps/spike_file.h"
 #include "bicross/image.h"
 #include "bicross/path.h"
+#include "host/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,9 +77,9 @@ static bc_status predict_stream(app_predictor *p, bc_error *err, const arguments
                                 const bc_spike_stream *stream) {
     int windows = (stream->frames - a->at) / BC_SPIKE_FRAMES;
     for (int i = 0; i < windows; i++) {
-        double started = app_seconds();
+        double started = bc_seconds_now();
         BC_TRY(predict_window(p, err, stream, a->at + i * BC_SPIKE_FRAMES));
-        printf("window %d of %d, %.1f ms: ", i + 1, windows, 1e3 * (app_seconds() - started));
+        printf("window %d of %d, %.1f ms: ", i + 1, windows, 1e3 * (bc_seconds_now() - started));
         BC_TRY(app_write_outputs(p, &a->outputs, i));
     }
     return BC_OK;

@@ -3,6 +3,7 @@
 
 #include "apps/app.h"
 #include "apps/interrupt.h"
+#include "host/clock.h"
 
 #include <string.h>
 #include <sys/ioctl.h>
@@ -33,7 +34,7 @@ static bool due(app_progress *state, const char *label, bool last) {
         app_progress_end(state);
         snprintf(state->label, sizeof state->label, "%s", label);
     }
-    double now = app_seconds();
+    double now = bc_seconds_now();
     if (!state->terminal && !other && !last && now - state->last < plain_interval)
         return false;
     state->last = now;

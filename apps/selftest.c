@@ -4,6 +4,7 @@
 #include "apps/selftest_reference.h"
 #include "bicross/evaluate.h"
 #include "bicross/spike_device.h"
+#include "host/clock.h"
 #include "host/random.h"
 
 #include <math.h>
@@ -271,7 +272,7 @@ static double difference(const check *c) {
 static bool run_check(bc_host *host, int index) {
     bc_error *err = bc_host_error(host);
     check c = {.host = host, .err = err, .random = {.seed = 1, .stream = (uint32_t)index}};
-    double started = app_seconds();
+    double started = bc_seconds_now();
     bc_status status = checks[index].run(&c);
     double found = status == BC_OK ? difference(&c) : NAN;
     bool right = found <= checks[index].allowed;
@@ -279,7 +280,7 @@ static bool run_check(bc_host *host, int index) {
     printf("%-5s %-28s", right ? "ok" : "WRONG", checks[index].name);
     if (status == BC_OK)
         printf("difference %.1e (allowed %.1e)  %.2f s\n", found, checks[index].allowed,
-               app_seconds() - started);
+               bc_seconds_now() - started);
     else
         printf("%s\n", err->text);
     bc_error_clear(err); /* the next one may still work */

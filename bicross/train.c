@@ -1,12 +1,12 @@
 /* What all stages have in common: the loop of updates, learning-rate schedule, validation, log, progress,
  * checkpoints. */
 #include "bicross/trainer.h"
+#include "host/clock.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { REPORT_EVERY = 10 }; /* updates between readings of the losses: a reading waits for the device */
 
@@ -130,12 +130,6 @@ static const char *label_of(const bc_trainer *t) {
     return t->job->label ? t->job->label : bc_stage_name(t->job->stage);
 }
 
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Reads all terms; a number that is none stops the run before anything is saved from it. */
 static bc_status read_terms(bc_trainer *t, float values[BC_MAX_TERMS]) {
     values[0] = 0;
@@ -160,7 +154,7 @@ static bc_status report(bc_trainer *t, bc_runlog *log, double started, long firs
         p.term_names[i + 1] = t->terms[i].name;
     BC_TRY(read_terms(t, p.terms));
     p.rate = schedule_scale(t) * t->stage->lr_scratch;
-    double spent = seconds_now() - started;
+    double spent = bc_seconds_now() - started;
     p.steps_per_second = spent > 0 ? (double)(t->step - first) / spent : 0;
     p.seconds_left = p.steps_per_second > 0 ? (double)(t->steps - t->step) / p.steps_per_second : 0;
 
@@ -257,7 +251,7 @@ static bool asked_to_stop(const bc_trainer *t) {
 }
 
 static bc_status run_updates(bc_trainer *t, bc_runlog *log, validator *v) {
-    double started = seconds_now();
+    double started = bc_seconds_now();
     long first = t->step;
     while (t->step < t->steps) {
         BC_TRY(update(t));

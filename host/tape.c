@@ -1,10 +1,10 @@
 /* Device work recorded once and enqueued many times: each step has its own kernel object with all arguments
  * set. */
+#include "host/clock.h"
 #include "host/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 typedef struct tape_step {
     enum { STEP_KERNEL, STEP_FILL, STEP_COPY, STEP_CALL } kind;
@@ -116,22 +116,16 @@ bc_status bc_tape_call(bc_tape *tape, const char *name, double flops, double byt
     return status;
 }
 
-static double seconds_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* A library enqueues kernels of its own: with a profile they are timed together, from an idle queue to an
  * idle queue. */
 static bc_status run_call(bc_host *host, const tape_step *s) {
     if (!host->profiling)
         return s->as.call.run(host, s->as.call.state);
     BC_TRY(bc_host_finish(host));
-    double start = seconds_now();
+    double start = bc_seconds_now();
     BC_TRY(s->as.call.run(host, s->as.call.state));
     BC_TRY(bc_host_finish(host));
-    bc_profile_seconds(host, s->row, seconds_now() - start, s->flops, s->bytes);
+    bc_profile_seconds(host, s->row, bc_seconds_now() - start, s->flops, s->bytes);
     return BC_OK;
 }
 

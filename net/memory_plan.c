@@ -29,8 +29,7 @@ static int larger_first(const void *a, const void *b) {
     return x < y ? -1 : x > y; /* stable: the same graph is always placed the same way */
 }
 
-/* Lowest offset in `slab` where `block` collides with none of the placed blocks that live at the same time.
- */
+/* Lowest offset in `slab` where `block` collides with none of the placed blocks that live at the same time. */
 static size_t lowest_place(bc_memory_block *const *placed, int count, const bc_memory_block *block,
                            int slab) {
     size_t place = 0;
