@@ -48,7 +48,7 @@ bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *c) {
     c->dmax = indoor ? 10.0f : 80.0f;
     c->input_height = c->world_height = 64;
     c->input_width = c->world_width = 128;
-    c->source_count = c->target_count = 400;
+    c->source_count = c->target_count = indoor ? 1200 : 400;
     c->validation_count = 40;
     c->test_count = 100;
     c->flip = true;
@@ -56,10 +56,13 @@ bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *c) {
     c->thin = 0.6f;
     c->dark = 0.03f;
     c->fixed_pattern = 0.06f;
-    c->pretrain = demo_stage(600, 1e-3f);
-    c->neuromorphic = demo_stage(0, 1e-3f); /* as many updates as runs 2 and 3 together, as supervised */
-    c->crossmodality = c->supervised = demo_stage(500, 5e-4f);
-    c->crossdomain = demo_stage(300, 3e-4f);
+    /* Rooms vary more than streets: more of them, more updates. neuromorphic and supervised take as many
+     * updates as runs 2 and 3 together. */
+    float scratch_rate = indoor ? 2e-3f : 1e-3f;
+    c->pretrain = demo_stage(indoor ? 900 : 600, scratch_rate);
+    c->neuromorphic = demo_stage(0, scratch_rate);
+    c->crossmodality = c->supervised = demo_stage(indoor ? 750 : 500, 5e-4f);
+    c->crossdomain = demo_stage(indoor ? 450 : 300, 3e-4f);
     c->crossdomain.lr_heads = 3e-3f; /* else the classifier loses to the network */
     c->alpha = 0.98f;
     c->sca_weight = 0.01f;

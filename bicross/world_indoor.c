@@ -291,7 +291,7 @@ static void furnish(const room *r) {
             standing[bc_random_below(r->random, 8)](r, &at);
         }
     }
-    for (int i = 2 + bc_random_below(r->random, 6); i > 0; i--) {
+    for (int i = 1 + bc_random_below(r->random, 4); i > 0; i--) {
         float yaw = draw(r, -3.1416f, 3.1416f), z = draw(r, -0.38f, 0.38f) * r->length,
               x = draw(r, -0.38f, 0.38f) * r->width;
         bc_pose at = bc_stand(r->scene, x, z, yaw, 0);
@@ -315,15 +315,11 @@ static void hang_lamp(const room *r) {
     scene->hills = 0;
 }
 
-/* In a corner or at a wall, looking across the room; held by hand. */
+/* With its back to a short wall, looking along the room; held by hand. */
 static void set_camera(const room *r) {
     bc_scene *scene = r->scene;
-    float x = draw(r, -0.5f, 0.5f) * (r->width - 1.4f), z = draw(r, -0.5f, 0.5f) * (r->length - 1.4f);
-    if (bc_chance(r->random, 0.5f))
-        x = copysignf(r->width / 2 - 0.7f, x);
-    else
-        z = copysignf(r->length / 2 - 0.7f, z);
-    float aim_x = draw(r, -0.3f, 0.3f) * r->width, aim_z = draw(r, -0.3f, 0.3f) * r->length;
+    float x = draw(r, -0.3f, 0.3f) * r->width, z = -(r->length / 2 - 0.5f);
+    float aim_x = draw(r, -0.3f, 0.3f) * r->width, aim_z = r->length / 2;
     scene->position[0] = x;
     scene->position[2] = z;
     scene->yaw = atan2f(aim_x - x, aim_z - z);
@@ -335,13 +331,13 @@ static void set_camera(const room *r) {
 
 void bc_scene_room(const bc_look *look, bc_random *random, bc_scene *scene) {
     room r = {.look = look, .random = random, .scene = scene};
-    r.width = draw(&r, 3, 7);
-    r.length = draw(&r, 3.5f, 9);
+    r.width = draw(&r, 3.2f, 5.4f);
+    r.length = draw(&r, 4.5f, 8);
     r.height = draw(&r, 2.4f, 3.1f);
     set_camera(&r);
     floor_surface(&r);
     furnish(&r);
-    bc_scene_clear_camera(scene, 0.55f, 0.6f, 100);
+    bc_scene_clear_camera(scene, 0.6f, 1.5f, 100);
     shell(&r);
     hang_lamp(&r);
 }

@@ -300,7 +300,7 @@ START_TEST(scenes_do_not_depend_on_the_compiler) {
     check_drawn(draw_scenes(BC_SCENE, BC_TARGET, bc_scene_highway),
                 (drawn){14212, 2830, 223465.392, 17185.2066});
     check_drawn(draw_scenes(BC_REALSPIKE, BC_TARGET, bc_scene_room),
-                (drawn){7702, 1294, 5173.28644, 1685.24524});
+                (drawn){6877, 1036, 4035.87621, 1472.99278});
 }
 END_TEST
 
