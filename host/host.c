@@ -49,9 +49,21 @@ static bc_status copy_options(bc_host *host, const bc_host_options *options) {
     return BC_OK;
 }
 
+static bc_status choose_kernels(bc_host *host) {
+    const char *wanted = getenv("BICROSS_KERNELS");
+    host->cpu_kernels = host->device.kind == BC_CLASS_CPU;
+    if (!wanted || !*wanted)
+        return BC_OK;
+    if (strcmp(wanted, "cpu") != 0 && strcmp(wanted, "gpu") != 0)
+        return bc_fail(host->err, BC_E_ARGUMENT, "BICROSS_KERNELS is \"%s\", expected cpu or gpu", wanted);
+    host->cpu_kernels = strcmp(wanted, "cpu") == 0;
+    return BC_OK;
+}
+
 static bc_status open_device(bc_host *host, const bc_host_options *options) {
     const char *selector = options->device ? options->device : getenv("BICROSS_DEVICE");
     BC_TRY(bc_device_choose(host->err, selector, &host->device, NULL));
+    BC_TRY(choose_kernels(host));
     BC_TRY(copy_options(host, options));
     cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)host->device.platform,
                                           0};
@@ -109,8 +121,8 @@ const bc_device_info *bc_host_device(const bc_host *host) {
     return &host->device;
 }
 
-bool bc_host_is_cpu(const bc_host *host) {
-    return host->device.kind == BC_CLASS_CPU;
+bool bc_host_cpu_kernels(const bc_host *host) {
+    return host->cpu_kernels;
 }
 
 cl_context bc_host_context(const bc_host *host) {

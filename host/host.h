@@ -30,7 +30,9 @@ void bc_host_close(bc_host *host); /* NULL is allowed */
 
 bc_error *bc_host_error(const bc_host *host);
 const bc_device_info *bc_host_device(const bc_host *host);
-bool bc_host_is_cpu(const bc_host *host);
+/* Which variants of the kernels to take: those for CPUs (long vectors, no local memory) or those for GPUs. As the device
+ * is, unless BICROSS_KERNELS=cpu|gpu says otherwise (tests of one family on the other's devices). */
+bool bc_host_cpu_kernels(const bc_host *host);
 
 /* Waits until everything enqueued has finished; failures of earlier kernels surface here. */
 bc_status bc_host_finish(bc_host *host);

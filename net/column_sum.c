@@ -24,7 +24,7 @@ static bc_status record_pass(bc_tape *tape, const bc_column_sum *sum, bc_buffer 
         .kernel = "column_sum",
         .defines = vector.define,
         .items = {(size_t)sum->batch * slices * (sum->columns / vector.width)},
-        .group = {bc_host_is_cpu(host) ? 4 : 64, 1, 1},
+        .group = {bc_host_cpu_kernels(host) ? 4 : 64, 1, 1},
         .flops = count * (sum->row_weight.mem ? 2 : 1),
         .bytes = sizeof(float) * (count + (double)sum->batch * slices * sum->columns),
         BC_ARGS(BC_BUFFER(out), BC_BUFFER(sum->x), BC_BUFFER(sum->row_weight), BC_BUFFER(sum->scale),

@@ -1,7 +1,7 @@
 #include "net/op_conv_kernels.h"
 
 bc_conv_tile bc_conv_tile_for(const bc_host *host, int channels) {
-    if (!bc_host_is_cpu(host))
+    if (!bc_host_cpu_kernels(host))
         return (bc_conv_tile){"-DVECTOR=4 -DVECTORS=2 -DPIXELS=4 -DTILE=4", 8, 4, 4, 64};
     if (channels <= 16)
         return (bc_conv_tile){"-DVECTOR=16 -DVECTORS=1 -DPIXELS=8 -DTILE=16", 16, 8, 16, 8};
@@ -101,9 +101,9 @@ static sharing share_weight_gradient(const bc_host *host, const bc_conv_tile *ti
     int rows = dy->n * dy->h, across = parts(gradient->kernel_w * x->c, tile->rows);
     int panels = parts(gradient->outputs, tile->panel), items = across * panels * gradient->kernel_h;
     sharing s = {.tiles = 1, .slices = 1, .block_rows = rows, .band_rows = rows};
-    if (items < CPU_ITEMS || !bc_host_is_cpu(host)) {
+    if (items < CPU_ITEMS || !bc_host_cpu_kernels(host)) {
         s.slices =
-            at_most(parts(bc_host_is_cpu(host) ? CPU_ITEMS : GPU_ITEMS, items), at_most(rows, MOST_SLICES));
+            at_most(parts(bc_host_cpu_kernels(host) ? CPU_ITEMS : GPU_ITEMS, items), at_most(rows, MOST_SLICES));
     } else {
         int row_floats = gradient->stride * x->w * x->c + dy->w * dy->c;
         s.tiles = at_most(items / CPU_ITEMS, at_most(across, MOST_TILES));
@@ -130,7 +130,7 @@ static bc_status record_band(bc_tape *tape, const bc_conv_tile *tile, const bc_c
         .kernel = "conv_weight_gradient",
         .defines = tile->defines,
         .items = {share->items[0], share->items[1], share->items[2]},
-        .group = {bc_host_is_cpu(bc_tape_host(tape)) ? 1 : tile->group, 1, 1},
+        .group = {bc_host_cpu_kernels(bc_tape_host(tape)) ? 1 : tile->group, 1, 1},
         .flops = 2.0 * rows * dy->w * weights,
         .bytes = sizeof(float) *
                  (rows * ((double)gradient->stride * row + (double)dy->w * dy->c) + share->slices * weights),

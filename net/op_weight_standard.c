@@ -38,7 +38,7 @@ static bc_status record(bc_tape *tape, const sizes *s, bc_launch *launch, const 
     launch->kernel = kernel;
     launch->defines = vector.define;
     launch->items[0] = (size_t)lines * (s->columns / vector.width);
-    launch->group[0] = loops && bc_host_is_cpu(host) ? 4 : 64;
+    launch->group[0] = loops && bc_host_cpu_kernels(host) ? 4 : 64;
     launch->group[1] = launch->group[2] = 1;
     launch->flops = flops;
     launch->bytes = floats * sizeof(float);

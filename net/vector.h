@@ -13,7 +13,7 @@ typedef struct bc_vector {
 /* The widest that divides `channels`: 16 for CPUs only, because on GPUs 16 bytes a work-item keep neighbours'
  * accesses together. */
 static inline bc_vector bc_vector_for(const bc_host *host, int channels) {
-    if (channels % 16 == 0 && bc_host_is_cpu(host))
+    if (channels % 16 == 0 && bc_host_cpu_kernels(host))
         return (bc_vector){16, "-DVECTOR=16"};
     return channels % 4 == 0 ? (bc_vector){4, "-DVECTOR=4"} : (bc_vector){1, "-DVECTOR=1"};
 }

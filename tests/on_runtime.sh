@@ -34,7 +34,7 @@ run_under_oclgrind() {
 case "$runtime" in
 rusticl)
     PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q 'libRusticlOpenCL\.so\.1' || skip "rusticl is not installed (Debian: mesa-opencl-icd)"
-    RUSTICL_ENABLE=llvmpipe OCL_ICD_VENDORS=libRusticlOpenCL.so.1 exec "$program"
+    BICROSS_KERNELS=gpu RUSTICL_ENABLE=llvmpipe OCL_ICD_VENDORS=libRusticlOpenCL.so.1 exec "$program"
     ;;
 oclgrind)
     command -v oclgrind >/dev/null || skip "oclgrind is not installed"

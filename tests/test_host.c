@@ -129,6 +129,30 @@ START_TEST(opening_an_unknown_device_fails) {
 }
 END_TEST
 
+/* Which family of kernels is taken follows the device, unless the environment says otherwise. */
+START_TEST(kernels_follow_the_device_or_the_environment) {
+    static const char variable[] = "BICROSS_KERNELS";
+    char *before = getenv(variable) ? strdup(getenv(variable)) : NULL;
+    for (int i = 0; i < 2; i++) {
+        bc_host *host;
+        setenv(variable, i == 0 ? "cpu" : "gpu", 1);
+        ck_ok(bc_host_open(NULL, &test_error, &host));
+        ck_assert_int_eq(bc_host_cpu_kernels(host), i == 0);
+        bc_host_close(host);
+    }
+    bc_host *host;
+    setenv(variable, "tpu", 1);
+    expect_failure(bc_host_open(NULL, &test_error, &host), BC_E_ARGUMENT, "tpu");
+    unsetenv(variable);
+    ck_ok(bc_host_open(NULL, &test_error, &host));
+    ck_assert_int_eq(bc_host_cpu_kernels(host), bc_host_device(host)->kind == BC_CLASS_CPU);
+    bc_host_close(host);
+    if (before)
+        setenv(variable, before, 1);
+    free(before);
+}
+END_TEST
+
 START_TEST(buffers_copy_and_fill) {
     bc_host *host = open_host(NULL, false);
     float in[100], out[100];
@@ -487,6 +511,7 @@ static Suite *suite(void) {
     tcase_add_test(c, first_failure_is_kept);
     tcase_add_test(c, devices_are_ranked_and_chosen);
     tcase_add_test(c, opening_an_unknown_device_fails);
+    tcase_add_test(c, kernels_follow_the_device_or_the_environment);
     tcase_add_test(c, buffers_copy_and_fill);
     tcase_add_test(c, views_of_views_and_the_arena);
     tcase_add_test(c, a_kernel_runs_with_its_defines);
