@@ -9,6 +9,10 @@ static bc_gemm with_defaults(const bc_gemm *gemm) {
     return g;
 }
 
+int bc_gemm_panel_columns(const bc_host *host) {
+    return host->gemm == BC_GEMM_PANEL ? BC_PANEL_COLUMNS : 0;
+}
+
 size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm) {
     bc_gemm g = with_defaults(gemm);
     size_t panel = bc_gemm_panel_workspace(&g);
@@ -46,8 +50,14 @@ static bc_status check(bc_host *host, const bc_gemm *g) {
                        g->n, g->k, g->outer, g->inner);
     BC_TRY(check_array(host, g, "A", g->a, g->transpose_a ? g->k : g->m, g->transpose_a ? g->m : g->k,
                        g->a_offset, g->lda, g->a_stride));
-    BC_TRY(check_array(host, g, "B", g->b, g->transpose_b ? g->n : g->k, g->transpose_b ? g->k : g->n,
-                       g->b_offset, g->ldb, g->b_stride));
+    if (g->b_panels && host->gemm != BC_GEMM_PANEL)
+        return bc_fail(host->err, BC_E_ARGUMENT, "a product %d x %d x %d: B is in panels, CLBlast wants rows",
+                       g->m, g->n, g->k);
+    bool rows_of_n = g->transpose_b && !g->b_panels;
+    int b_rows = rows_of_n ? g->n : g->k, b_columns = rows_of_n ? g->k : g->n, ldb = g->ldb;
+    if (g->b_panels)
+        b_columns = ldb = (g->n + BC_PANEL_COLUMNS - 1) / BC_PANEL_COLUMNS * BC_PANEL_COLUMNS;
+    BC_TRY(check_array(host, g, "B", g->b, b_rows, b_columns, g->b_offset, ldb, g->b_stride));
     BC_TRY(check_array(host, g, "C", g->c, g->m, g->n, g->c_offset, g->ldc, g->c_stride));
     if (g->bias.mem && g->bias.bytes < 4 * (size_t)g->n)
         return bc_fail(host->err, BC_E_ARGUMENT,

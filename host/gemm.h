@@ -12,6 +12,7 @@
 typedef struct bc_gemm {
     int m, n, k;
     bool transpose_a, transpose_b;
+    bool b_panels; /* op(B) lies in panels of bc_gemm_panel_columns: (panel, k, columns); ldb is not used */
     bc_buffer a, b, c, bias;
     int a_offset, b_offset, c_offset;
     int lda, ldb, ldc;
@@ -20,6 +21,9 @@ typedef struct bc_gemm {
     float alpha, beta; /* beta 0 never reads C */
 } bc_gemm;
 
+/* Columns of the panels that an operand B may be given in to save the packing, where the host's provider reads panels;
+ * 0 where it does not (CLBlast). The last panel is filled up with any finite numbers. */
+int bc_gemm_panel_columns(const bc_host *host);
 /* Scratch bytes that bc_tape_gemm needs for this product on this host (0: none). */
 size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm);
 /* Records the product. `workspace` has at least bc_gemm_workspace bytes. Same inputs give the same bits each run. */

@@ -9,7 +9,7 @@
 double bc_gemm_flops(const bc_gemm *g);
 double bc_gemm_bytes(const bc_gemm *g);
 
-enum { BC_PANEL_LAUNCHES = 4 };
+enum { BC_PANEL_LAUNCHES = 4, BC_PANEL_COLUMNS = 32 /* as in gemm.cl */ };
 size_t bc_gemm_panel_workspace(const bc_gemm *g);
 /* The launches of one product, in order; returns how many. */
 int bc_gemm_panel_launches(const bc_gemm *g, bc_buffer workspace, bc_launch out[BC_PANEL_LAUNCHES]);

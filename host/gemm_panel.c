@@ -2,8 +2,8 @@
 #include "host/gemm_internal.h"
 
 enum {
-    ROWS = 8,         /* of a tile, as in gemm.cl */
-    COLUMNS = 32,     /* likewise */
+    ROWS = 8, /* of a tile, as in gemm.cl */
+    COLUMNS = BC_PANEL_COLUMNS,
     GROUP_BLOCKS = 8, /* row blocks that share a panel of B in a work-group */
     WANTED_GROUPS = 16,
     SHORTEST_SLICE = 256,
@@ -42,7 +42,7 @@ static void cut_k(const bc_gemm *g, panel_plan *p) {
 static panel_plan make_plan(const bc_gemm *g) {
     panel_plan p = {.panels = divide_up(g->n, COLUMNS), .blocks = divide_up(g->m, ROWS)};
     cut_k(g, &p);
-    p.pack_b = g->transpose_b || g->n % COLUMNS || g->m >= PACK_B_ROWS;
+    p.pack_b = !g->b_panels && (g->transpose_b || g->n % COLUMNS || g->m >= PACK_B_ROWS);
     p.pack_a = g->transpose_a && g->n >= PACK_A_COLUMNS;
     p.a_outer = g->a_stride[0] ? g->outer : 1;
     p.a_inner = g->a_stride[1] ? g->inner : 1;
@@ -132,8 +132,8 @@ static walk walk_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
                   .offset = (size_t)g->b_offset,
                   .outer = (size_t)g->b_stride[0],
                   .inner = (size_t)g->b_stride[1],
-                  .block = COLUMNS,
-                  .step = g->ldb};
+                  .block = g->b_panels ? COLUMNS * g->k : COLUMNS,
+                  .step = g->b_panels ? COLUMNS : g->ldb};
 }
 
 /* With slices, gemm_tile writes plain sums to scratch and gemm_sum does the rest. */

@@ -1,4 +1,4 @@
-#include "net/op_conv_kernels.h"
+#include "net/conv_direct_kernels.h"
 
 bc_conv_tile bc_conv_tile_for(const bc_host *host, int channels) {
     if (!bc_host_cpu_kernels(host))
@@ -102,8 +102,8 @@ static sharing share_weight_gradient(const bc_host *host, const bc_conv_tile *ti
     int panels = parts(gradient->outputs, tile->panel), items = across * panels * gradient->kernel_h;
     sharing s = {.tiles = 1, .slices = 1, .block_rows = rows, .band_rows = rows};
     if (items < CPU_ITEMS || !bc_host_cpu_kernels(host)) {
-        s.slices =
-            at_most(parts(bc_host_cpu_kernels(host) ? CPU_ITEMS : GPU_ITEMS, items), at_most(rows, MOST_SLICES));
+        s.slices = at_most(parts(bc_host_cpu_kernels(host) ? CPU_ITEMS : GPU_ITEMS, items),
+                           at_most(rows, MOST_SLICES));
     } else {
         int row_floats = gradient->stride * x->w * x->c + dy->w * dy->c;
         s.tiles = at_most(items / CPU_ITEMS, at_most(across, MOST_TILES));

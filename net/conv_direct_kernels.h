@@ -1,6 +1,6 @@
-/* Recording the kernels of cl_kernels/conv.cl: only for op_conv.c. All sizes and offsets count floats. */
-#ifndef BC_NET_OP_CONV_KERNELS_H
-#define BC_NET_OP_CONV_KERNELS_H
+/* Recording the kernels of cl_kernels/conv.cl: only for conv_direct.c. All sizes and offsets count floats. */
+#ifndef BC_NET_CONV_DIRECT_KERNELS_H
+#define BC_NET_CONV_DIRECT_KERNELS_H
 
 #include "host/launch.h"
 

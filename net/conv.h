@@ -1,0 +1,35 @@
+/* The algorithms behind bc_conv2d: only for op_conv.c and conv_*.c. */
+#ifndef BC_NET_CONV_H
+#define BC_NET_CONV_H
+
+#include "net/ops.h"
+
+/* One convolution: x (n,h,w,ci), weight (kh,kw,ci,co), y (n,oh,ow,co). */
+typedef struct bc_conv_job {
+    bc_host *host;
+    bc_shape x, y;
+    int kh, kw;
+    bc_conv geometry;
+} bc_conv_job;
+
+typedef enum bc_conv_pass { BC_CONV_FORWARD, BC_CONV_DATA, BC_CONV_WEIGHT, BC_CONV_PASSES } bc_conv_pass;
+
+/* One way to compute all three passes. `accumulate` adds to what is there. `workspace` has at least the bytes that
+ * workspace_bytes asks for. The same inputs give the same bits each time. */
+typedef struct bc_conv_algorithm {
+    bool (*can)(const bc_conv_job *job);
+    bool (*pays)(const bc_conv_job *job, bc_conv_pass pass); /* expects to be faster than the direct one */
+    size_t (*workspace_bytes)(const bc_conv_job *job, bc_conv_pass pass);
+    /* y = conv(x, weight) + bias (empty: none) */
+    bc_status (*forward)(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
+                         bc_buffer y, bc_buffer workspace);
+    bc_status (*data)(const bc_conv_job *job, bc_tape *tape, bc_buffer dy, bc_buffer weight, bc_buffer dx,
+                      int accumulate, bc_buffer workspace);
+    bc_status (*weight)(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer dy, bc_buffer dw,
+                        int accumulate, bc_buffer workspace);
+} bc_conv_algorithm;
+
+extern const bc_conv_algorithm bc_direct_convolution;   /* can do everything */
+extern const bc_conv_algorithm bc_winograd_convolution; /* 3x3 without stride */
+
+#endif
