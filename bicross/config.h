@@ -39,6 +39,7 @@ typedef struct bc_config {
     /* [device] */
     char device[BC_TEXT]; /* selector; empty: best */
     char gemm[16];        /* auto | panel | clblast */
+    char convolution[16]; /* auto | direct */
     /* [model] */
     char preset[32]; /* hybrid | tiny */
     char scene[16];  /* outdoor | indoor */

@@ -59,6 +59,8 @@ const bc_key bc_config_keys[] = {
     TEXT("device", "name", device, "",
          "number or part of a name (bicross devices); empty: BICROSS_DEVICE, else the best"),
     CHOICE("device", "gemm", gemm, "auto|panel|clblast", "auto", "provider of matrix products"),
+    CHOICE("device", "convolution", convolution, "auto|direct", "auto",
+           "auto: by Winograd's method where it pays, with errors of about 1e-5; direct: never"),
 
     CHOICE("model", "preset", preset, "hybrid|tiny", "tiny",
            "network: DPT-Hybrid as published, or a small relative"),

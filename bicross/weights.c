@@ -10,6 +10,7 @@ bc_status bc_config_model(bc_error *err, const bc_config *config, bool rgb, bc_m
     for (int i = 0; !rgb && i < 4; i++)
         if (strcmp(names[i], config->front_end) == 0)
             out->front_end = (bc_front_end)i;
+    out->conv_method = strcmp(config->convolution, "direct") == 0 ? BC_CONV_DIRECT : BC_CONV_AUTO;
     return BC_OK;
 }
 

@@ -60,8 +60,9 @@ bc_value *bc_layer_conv(const bc_layers *l, const char *name, bc_value *x, int o
     int in = x->shape.c, fan_in = in * kernel * kernel;
     bc_value *weight = bc_layer_param(l, bc_name(path, "%s.weight", name), BC_LAYOUT_CONV, BC_INIT_UNIFORM,
                                       default_bound(fan_in), 4, out, in, kernel, kernel);
-    return bc_conv2d(l->graph, x, weight, default_bias(l, name, out, fan_in, bias),
-                     bc_conv_symmetric(stride, kernel / 2));
+    bc_conv geometry = bc_conv_symmetric(stride, kernel / 2);
+    geometry.method = l->model->conv_method;
+    return bc_conv2d(l->graph, x, weight, default_bias(l, name, out, fan_in, bias), geometry);
 }
 
 bc_value *bc_layer_std_conv(const bc_layers *l, const char *name, bc_value *x, int out, int kernel,
@@ -74,8 +75,10 @@ bc_value *bc_layer_std_conv(const bc_layers *l, const char *name, bc_value *x, i
     bc_value *weight =
         bc_layer_param(l, bc_name(path, "%s.weight", name), BC_LAYOUT_CONV,
                        uniform ? BC_INIT_UNIFORM : BC_INIT_NORMAL, value, 4, out, in, kernel, kernel);
+    bc_conv geometry = bc_conv_same(x->shape, kernel, kernel, stride);
+    geometry.method = l->model->conv_method;
     return bc_conv2d(l->graph, x, bc_weight_standard(l->graph, weight, l->model->weight_epsilon), NULL,
-                     bc_conv_same(x->shape, kernel, kernel, stride));
+                     geometry);
 }
 
 bc_value *bc_layer_linear(const bc_layers *l, const char *name, bc_value *x, int out, bool bias) {

@@ -25,6 +25,7 @@ typedef struct bc_model {
     float depth_scale, depth_shift, depth_floor; /* depth = 1/max(scale*raw+shift, floor) */
     bool floor_gradient;                         /* the gradient passes through the floor */
     float head_bias;                             /* initial last bias of the depth head */
+    bc_conv_method conv_method;                  /* AUTO or DIRECT: how convolutions are computed */
 } bc_model;
 
 /* Presets "hybrid" and "tiny"; scene "outdoor" or "indoor" sets scale and shift. BC_E_ARGUMENT lists the

@@ -151,6 +151,18 @@ static void refuse_start(bool rgb, const char *front_end, const char *path, cons
     bc_params_release(params);
 }
 
+START_TEST(the_configuration_chooses_the_convolutions) {
+    bc_config config;
+    bc_model model;
+    bc_config_defaults(&config);
+    ck_ok(bc_config_model(&test_error, &config, false, &model));
+    ck_assert_int_eq(model.conv_method, BC_CONV_AUTO);
+    ck_ok(bc_config_set(&test_error, "device.convolution=direct", &config));
+    ck_ok(bc_config_model(&test_error, &config, false, &model));
+    ck_assert_int_eq(model.conv_method, BC_CONV_DIRECT);
+}
+END_TEST
+
 START_TEST(files_of_other_networks_are_refused) {
     char spike[512], unet[512], stem[512], decoder_only[512];
     save(false, "plain", NULL, spike);
@@ -191,6 +203,7 @@ static Suite *suite(void) {
     tcase_set_timeout(c, 120);
     tcase_add_test(c, spike_networks_start_from_an_rgb_network);
     tcase_add_test(c, a_backbone_alone_is_a_start);
+    tcase_add_test(c, the_configuration_chooses_the_convolutions);
     tcase_add_test(c, files_of_other_networks_are_refused);
     tcase_add_test(c, a_trained_network_says_what_it_reads);
     suite_add_tcase(s, c);
