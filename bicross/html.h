@@ -20,9 +20,9 @@ typedef struct bc_svg_line {
     const float *values;
 } bc_svg_line;
 
-/* A chart with axes, ticks and a legend. The vertical axis is logarithmic
+/* A chart with axes, ticks and a legend; `axis` says what the steps count. The vertical axis is logarithmic
  * when all values are positive and span a factor of 30 to a million. Long lines are thinned to means of
  * neighbouring points. Values that are not finite are left out. */
-void bc_svg_chart(FILE *out, const char *title, int line_count, const bc_svg_line *lines);
+void bc_svg_chart(FILE *out, const char *title, const char *axis, int line_count, const bc_svg_line *lines);
 
 #endif

@@ -210,7 +210,7 @@ static bc_status chart(report *r, int member, const char *name) {
         lines[count++] =
             (bc_svg_line){*label ? label : "run", place, curve->count, curve->steps, curve->values};
     }
-    bc_svg_chart(r->out, name, count, lines);
+    bc_svg_chart(r->out, name, "update", count, lines);
     free(lines);
     return BC_OK;
 }

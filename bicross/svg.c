@@ -65,7 +65,7 @@ static void vertical_tick(FILE *out, double share, double value) {
         LEFT, y, WIDTH - RIGHT, LEFT - 6, y + 4, value);
 }
 
-static void draw_axes(FILE *out, const scale *x, const scale *y) {
+static void draw_axes(FILE *out, const char *axis, const scale *x, const scale *y) {
     int last = (int)lround((x->high - x->low) / x->step);
     for (int i = 0; i <= last; i++)
         horizontal_tick(out, (double)i / last, x->low + i * x->step);
@@ -85,10 +85,10 @@ static void draw_axes(FILE *out, const scale *x, const scale *y) {
             vertical_tick(out, (double)i / last, fabs(value) < 1e-9 * y->step ? 0 : value);
         }
     }
-    fprintf(out,
-            "<path class=\"axis\" d=\"M%d %dV%dH%d\"/><text x=\"%d\" y=\"%d\" "
-            "text-anchor=\"middle\">update</text>\n",
+    fprintf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/><text x=\"%d\" y=\"%d\" text-anchor=\"middle\">",
             LEFT, TOP, TOP + PLOT_HEIGHT, WIDTH - RIGHT, (LEFT + WIDTH - RIGHT) / 2, TOP + PLOT_HEIGHT + 32);
+    bc_html_text(out, axis);
+    fputs("</text>\n", out);
 }
 
 /* A polyline through the means of groups of neighbouring points; a single point becomes a dot. */
@@ -157,7 +157,7 @@ static void find_range(int count, const bc_svg_line *lines, double x[2], double 
         x[0] = x[1] = y[0] = y[1] = 0;
 }
 
-void bc_svg_chart(FILE *out, const char *title, int line_count, const bc_svg_line *lines) {
+void bc_svg_chart(FILE *out, const char *title, const char *axis, int line_count, const bc_svg_line *lines) {
     double x_range[2], y_range[2];
     find_range(line_count, lines, x_range, y_range);
     scale x = linear_scale(x_range[0] > 0 ? 0 : x_range[0], x_range[1], 6),
@@ -169,7 +169,7 @@ void bc_svg_chart(FILE *out, const char *title, int line_count, const bc_svg_lin
     fprintf(out, "</title>\n<text class=\"title\" x=\"%d\" y=\"18\">", LEFT);
     bc_html_text(out, title);
     fprintf(out, "%s</text>\n", y.logarithmic ? " (logarithmic)" : "");
-    draw_axes(out, &x, &y);
+    draw_axes(out, axis, &x, &y);
     for (int i = 0; i < line_count; i++)
         draw_line(out, &lines[i], colours[lines[i].colour % COLOURS], &x, &y);
     draw_legend(out, line_count, lines);

@@ -133,6 +133,7 @@ static bc_node *add_node(bc_graph *graph, const bc_op *op, int count, bc_value *
     node->op = op;
     node->graph = graph;
     node->attributes = copy;
+    node->attribute_bytes = attribute_bytes;
     node->input_count = count;
     for (int i = 0; i < count; i++)
         node->inputs[i] = inputs[i];

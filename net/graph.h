@@ -53,6 +53,9 @@ typedef struct bc_op {
     size_t (*workspace_bytes)(const bc_node *node, bool backward);
     bc_status (*forward)(bc_node *node, bc_tape *tape);
     bc_status (*backward)(bc_node *node, bc_tape *tape); /* NULL: no gradient passes through */
+    /* Records the output's data once more, from the inputs' and what was saved, at little cost: backward then calls it
+     * instead of keeping a large output from forward on. NULL: outputs are kept. */
+    bc_status (*again)(bc_node *node, bc_tape *tape);
 } bc_op;
 
 struct bc_node {
@@ -63,6 +66,7 @@ struct bc_node {
     bc_value *outputs[BC_NODE_OUTPUTS];
     int output_count;
     void *attributes;    /* the operation's own struct, copied at description; freed with the graph */
+    size_t attribute_bytes;
     bc_buffer saved;     /* valid from forward to backward; empty when the node needs no gradient */
     bc_buffer workspace; /* valid during one pass of this node */
     int id;

@@ -32,7 +32,7 @@ expect_file() {
 }
 
 # --- help and usage ---
-commands="demo train eval predict synth simulate reconstruct report inspect devices selftest"
+commands="demo train eval predict synth simulate reconstruct report inspect devices selftest bench"
 expect 0 'Usage: bicross COMMAND' --help
 expect 0 '^bicross [0-9]' --version
 expect 2 'Usage: bicross COMMAND'
@@ -73,6 +73,25 @@ expect 1 'missing.ini' train --config missing.ini
 expect 0 '^seed = 5$' train --print-config --seed 5
 "$program" train --print-config --set crossdomain.alpha=0.98 >written.ini
 expect 0 '^alpha = 0.98$' train --config written.ini --print-config
+
+# --- measuring (that it runs, not how fast) ---
+expect 2 'give both' bench --svg growth.svg
+expect 2 "'nosuchcase'" bench --ops --only nosuchcase --json never.json
+expect 0 '^hybrid conv2d\(96x96x256, 3x3x256x256, none\) backward$' bench --list --only 'hybrid conv2d(96x96x256'
+expect 0 '^start-up' bench --list --start-up
+expect 0 ' ms .* % of .*tiny add\(8x2x4x32, 8x2x4x32\) backward' bench --only 'tiny add(8x2x4x32' --json bench.json
+expect 0 'growth batch tiny' bench --growth --only 'growth batch tiny 128x128 batch 1 ' --json growth.json --svg growth.svg
+for file in bench.json growth.json; do
+    expect_file $file
+    { [ "$(head -c 1 $file)" = "{" ] && [ "$(tail -n 1 $file)" = "]}" ] && grep -q '"seconds": [0-9]' $file; } ||
+        fail "$file is not whole: $(cat $file)"
+    if command -v python3 >/dev/null; then
+        python3 -m json.tool $file >/dev/null || fail "$file is not JSON: $(cat $file)"
+    fi
+done
+expect_file growth.svg
+grep -q '</svg>' growth.svg || fail "growth.svg is not whole"
+expect 1 'never' bench --only 'tiny add(8x2x4x32' --json never/there.json
 
 # --- files that are missing or broken ---
 expect 1 'missing.safetensors' predict --weights missing.safetensors --rgb a.png

@@ -87,7 +87,7 @@ typedef struct chart {
 
 static void write_chart(FILE *out, const void *user) {
     const chart *c = user;
-    bc_svg_chart(out, "a & b", c->count, c->lines);
+    bc_svg_chart(out, "a & b", "images < 5", c->count, c->lines);
 }
 
 START_TEST(test_chart) {
@@ -109,6 +109,7 @@ START_TEST(test_chart) {
     ck_assert_ptr_nonnull(strstr(text, "a &amp; b (logarithmic)"));
     ck_assert_ptr_nonnull(strstr(text, ">10000<")); /* the last step's tick */
     ck_assert_ptr_nonnull(strstr(text, ">holes<"));
+    ck_assert_ptr_nonnull(strstr(text, ">images &lt; 5<"));
     ck_assert_ptr_null(strstr(text, "nan"));
     ck_assert_ptr_null(strstr(text, "inf"));
     ck_assert_uint_lt(strlen(text), 20000); /* thinned */

@@ -1,0 +1,45 @@
+/* How much memory the process has taken, and how much is left. */
+#include "apps/bench.h"
+
+#include <malloc.h>
+#include <string.h>
+#include <sys/resource.h>
+
+void bench_peak_restart(void) {
+#ifdef __GLIBC__
+    malloc_trim(0); /* what earlier cases have freed */
+#endif
+    FILE *file = fopen("/proc/self/clear_refs", "w"); /* proc(5): "5" resets the peak to the present size */
+    if (!file)
+        return;
+    fputs("5\n", file);
+    fclose(file);
+}
+
+/* The number of kilobytes after `key` in a file of /proc; -1 when it is not there. */
+static double kilobytes(const char *path, const char *key) {
+    FILE *file = fopen(path, "r");
+    char line[256];
+    double found = -1;
+    while (file && found < 0 && fgets(line, sizeof line, file))
+        if (strncmp(line, key, strlen(key)) != 0 || sscanf(line + strlen(key), "%lf", &found) != 1)
+            found = -1;
+    if (file)
+        fclose(file);
+    return found;
+}
+
+double bench_peak_bytes(void) {
+    double peak = kilobytes("/proc/self/status", "VmHWM:");
+    struct rusage usage;
+    if (peak < 0 && getrusage(RUSAGE_SELF, &usage) == 0)
+        peak = (double)usage.ru_maxrss;
+    return peak > 0 ? 1024 * peak : 0;
+}
+
+double bench_free_bytes(const bc_host *host) {
+    const bc_device_info *device = bc_host_device(host);
+    double left =
+        device->kind == BC_CLASS_CPU || device->integrated ? kilobytes("/proc/meminfo", "MemAvailable:") : -1;
+    return left >= 0 ? 1024 * left : (double)device->global_bytes;
+}

@@ -1,0 +1,105 @@
+/* Whole networks: inference, and a training step of forward, backward and Adam. The gradients of both maps are given
+ * instead of computed by a loss, and the rate is zero: all the work is done, and the weights stay finite. */
+#include "apps/bench.h"
+
+#include "bicross/spikes.h"
+#include "net/optimiser.h"
+
+typedef struct network {
+    bench_described described;
+    bc_plan *plan;
+    bc_optimiser *optimiser;
+} network;
+
+static bc_status check_memory(bench *b, const char *name, double needed) {
+    double left = 0.9 * bench_free_bytes(b->host); /* others need some too */
+    if (needed <= left)
+        return BC_OK;
+    return bc_fail(b->err, BC_E_MEMORY, "%s needs %.1f GiB more, %.1f GiB are free for it", name,
+                   needed / 1073741824, left / 1073741824);
+}
+
+static double parameter_bytes(bc_params *params) {
+    double bytes = 0;
+    for (int i = 0; i < bc_params_count(params); i++)
+        bytes += sizeof(float) * (double)bc_params_at(params, i)->count;
+    return bytes;
+}
+
+/* Memory is checked before it is touched: drivers allocate at first use. */
+static bc_status open_network(bench *b, const bench_network_case *c, const char *name, network *n) {
+    static const bc_optimiser_options adam = {
+        .kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
+    BC_TRY(bench_describe(b->host, c, &n->described));
+    bc_params *params = n->described.params;
+    double weights = parameter_bytes(params);
+    BC_TRY(check_memory(b, name, c->training ? 4 * weights : weights)); /* values, gradients, two moments */
+    BC_TRY(bc_params_allocate(params));
+    BC_TRY(bc_params_initialise(params, 1));
+    BC_TRY(bc_plan_create(n->described.graph, c->training ? BC_TRAIN : BC_INFER, &n->plan));
+    BC_TRY(check_memory(b, name, (double)bc_plan_bytes(n->plan) + (c->training ? 3 * weights : 0)));
+    BC_TRY(bench_fill(b->host, n->described.input->data, c->packed));
+    return c->training ? bc_optimiser_create(params, &adam, &n->optimiser) : BC_OK;
+}
+
+static void close_network(network *n) {
+    bc_optimiser_release(n->optimiser);
+    bc_plan_release(n->plan);
+    bench_describe_release(&n->described);
+}
+
+static bc_status run_inference(void *state) {
+    return bc_plan_forward(((network *)state)->plan);
+}
+
+static bc_status run_training(void *state) {
+    static const float rate[BC_GROUP_COUNT];
+    network *n = state;
+    bc_host *host = bc_graph_host(n->described.graph);
+    bc_buffer depth = n->described.depth->grad, uncertainty = n->described.uncertainty->grad;
+    BC_TRY(bc_plan_forward(n->plan));
+    BC_TRY(bc_buffer_fill(host, depth, 0, depth.bytes, 1e-3f));
+    BC_TRY(bc_buffer_fill(host, uncertainty, 0, uncertainty.bytes, 1e-3f));
+    BC_TRY(bc_plan_backward(n->plan));
+    return bc_optimiser_step(n->optimiser, rate);
+}
+
+bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
+    network n = {0};
+    bench_announce(b, row->name);
+    bench_peak_restart();
+    bc_status status = open_network(b, c, row->name, &n);
+    if (status == BC_OK) {
+        double forward, backward;
+        bc_plan_cost(n.plan, &forward, &backward);
+        row->operation = c->model;
+        row->pass = c->training ? "training" : "inference";
+        row->inputs[0] = (bc_shape){c->batch, c->height, c->width, c->frames};
+        row->input_count = 1;
+        row->output = n.described.depth->shape;
+        row->images = c->batch;
+        row->flops = forward + backward;
+        row->plan_bytes = (double)bc_plan_bytes(n.plan);
+        status = bench_measure(b, row, c->training ? run_training : run_inference, &n);
+    }
+    close_network(&n);
+    return status;
+}
+
+bc_status bench_networks(bench *b) {
+    static const bench_network_case cases[] = {
+        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true, false},
+        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true, true},
+        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true, false},
+        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const bench_network_case *c = &cases[i];
+        bench_row row = {.kind = "network"};
+        snprintf(row.name, sizeof row.name, "network %s %dx%d batch %d %s", c->model, c->height, c->width,
+                 c->batch, c->training ? "training" : "inference");
+        if (bench_wants(b, row.name))
+            BC_TRY(bench_left_out(b, row.name, bench_network(b, c, &row)));
+    }
+    return BC_OK;
+}
