@@ -106,22 +106,31 @@ static bc_status record_given(const bc_node *node, bc_tape *tape, const pass *p)
     return bc_tape_launch(tape, &given);
 }
 
-bc_status bc_norm_channel_forward(bc_node *node, bc_tape *tape) {
-    pass p = pass_of(node);
-    BC_TRY(p.norm.given ? record_given(node, tape, &p) : record_statistics(node, tape, &p));
+static bc_status record_apply(const bc_node *node, bc_tape *tape, const pass *p) {
     bc_launch apply = {
         .source = SOURCE,
         .kernel = "norm_apply",
-        .defines = p.vector.define,
-        .items = {vector_items(&p)},
-        .flops = 4 * p.count,
-        .bytes = 8 * p.count,
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data), BC_BUFFER(p.statistics),
+        .defines = p->vector.define,
+        .items = {vector_items(p)},
+        .flops = 4 * p->count,
+        .bytes = 8 * p->count,
+        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data), BC_BUFFER(p->statistics),
                 BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data),
-                BC_INT(p.statistics_offset), BC_INT(p.norm.samples), BC_INT(p.norm.pixels),
-                BC_INT(p.norm.channels), BC_FLOAT(p.low)),
+                BC_INT(p->statistics_offset), BC_INT(p->norm.samples), BC_INT(p->norm.pixels),
+                BC_INT(p->norm.channels), BC_FLOAT(p->low)),
     };
     return bc_tape_launch(tape, &apply);
+}
+
+bc_status bc_norm_channel_forward(bc_node *node, bc_tape *tape) {
+    pass p = pass_of(node);
+    BC_TRY(p.norm.given ? record_given(node, tape, &p) : record_statistics(node, tape, &p));
+    return record_apply(node, tape, &p);
+}
+
+bc_status bc_norm_channel_apply(bc_node *node, bc_tape *tape) {
+    pass p = pass_of(node);
+    return record_apply(node, tape, &p);
 }
 
 static bc_status record_gradient_sums(const bc_node *node, bc_tape *tape, const pass *p) {

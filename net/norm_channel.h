@@ -19,6 +19,7 @@ typedef struct bc_norm_channel {
 size_t bc_norm_channel_saved(const bc_node *node);
 size_t bc_norm_channel_workspace(const bc_node *node, bool backward);
 bc_status bc_norm_channel_forward(bc_node *node, bc_tape *tape);
+bc_status bc_norm_channel_apply(bc_node *node, bc_tape *tape); /* the output again, by the saved statistics */
 bc_status bc_norm_channel_backward(bc_node *node, bc_tape *tape);
 
 /* Backward reads x, gamma and beta. */

@@ -49,8 +49,11 @@ static bc_status backward(bc_node *node, bc_tape *tape) {
 
 /* The name is the kernel's. */
 #define ACTIVATION(name_, reads_)                                                                            \
-    static const bc_op name_ = {                                                                             \
-        .name = #name_, .backward_reads = (reads_), .forward = forward, .backward = backward}
+    static const bc_op name_ = {.name = #name_,                                                              \
+                                .backward_reads = (reads_),                                                  \
+                                .forward = forward,                                                          \
+                                .backward = backward,                                                        \
+                                .again = (reads_) == BC_READS_OUTPUT ? NULL : forward}
 
 ACTIVATION(relu, BC_READS_OUTPUT);
 ACTIVATION(gelu, BC_READS_INPUT(0));

@@ -126,6 +126,7 @@ static const bc_op layer_norm = {
     .workspace_bytes = workspace_bytes,
     .forward = forward,
     .backward = backward,
+    .again = forward,
 };
 
 bc_value *bc_layer_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, float epsilon) {

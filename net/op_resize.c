@@ -16,8 +16,11 @@ static bc_status backward(bc_node *node, bc_tape *tape) {
                                     bc_grad_accumulate(x));
 }
 
-static const bc_op resize = {
-    .name = "resize", .workspace_bytes = workspace_bytes, .forward = forward, .backward = backward};
+static const bc_op resize = {.name = "resize",
+                             .workspace_bytes = workspace_bytes,
+                             .forward = forward,
+                             .backward = backward,
+                             .again = forward};
 
 bc_value *bc_resize(bc_graph *g, bc_value *x, int h, int w, bc_resize_mode mode) {
     if (!x)

@@ -3,7 +3,10 @@
  * Time is counted in node passes: forward of node i happens at i, its backward at 2N-1-i. A value, a
  * gradient, a saved statistic or a workspace is a block with a first and a last moment; two blocks may share
  * memory when their moments do not overlap. Blocks are placed largest first at the lowest free place of the
- * first slab that has room. */
+ * first slab that has room.
+ *
+ * A large value that is cheap to make (bc_op.again) and that backward reads is not kept until then: it has one
+ * block in forward and another in backward, where it is made again. */
 #include "net/graph_internal.h"
 #include "net/memory_plan.h"
 
@@ -14,6 +17,7 @@ struct bc_plan {
     bool train;
     bool *active;  /* a node whose backward runs: a root lies downstream and a parameter upstream */
     bool *reached; /* a value whose gradient is formed */
+    bool *again;   /* a value that backward makes again */
     bc_memory_plan memory;
     bc_arena *arena;
     bc_tape *forward, *backward;
@@ -40,6 +44,25 @@ static void mark_active(bc_plan *plan) {
     }
 }
 
+/* Whether the backward of a node reads the data of its input k. */
+static bool reads_in_backward(const bc_plan *plan, const bc_node *node, int k) {
+    return plan->active[node->id] && (node->op->backward_reads & BC_READS_INPUT(k));
+}
+
+/* First moment of backward at which a consumer reads the data of a value; 0: none does. */
+static int first_read_in_backward(const bc_plan *plan, const bc_value *value) {
+    const bc_graph *graph = plan->graph;
+    for (int i = graph->node_count - 1; i >= 0; i--)
+        for (int k = 0; k < graph->nodes[i]->input_count; k++)
+            if (graph->nodes[i]->inputs[k] == value && reads_in_backward(plan, graph->nodes[i], k))
+                return backward_time(plan, graph->nodes[i]);
+    return 0;
+}
+
+static int later(int a, int b) {
+    return a > b ? a : b;
+}
+
 /* Last moment at which the data of a value is read. */
 static int last_read(const bc_plan *plan, const bc_value *value) {
     const bc_graph *graph = plan->graph;
@@ -52,13 +75,54 @@ static int last_read(const bc_plan *plan, const bc_value *value) {
         for (int k = 0; k < node->input_count; k++) {
             if (node->inputs[k] != value)
                 continue;
-            int moment = plan->active[i] && (node->op->backward_reads & BC_READS_INPUT(k))
-                             ? backward_time(plan, node)
-                             : i;
-            last = moment > last ? moment : last;
+            last = later(last, reads_in_backward(plan, node, k) ? backward_time(plan, node) : i);
+            if (plan->again[node->outputs[0]->id])
+                last = later(last, first_read_in_backward(plan, node->outputs[0]));
         }
     }
     return last;
+}
+
+/* Last moment of forward at which the data of a value is read. */
+static int last_read_in_forward(const bc_plan *plan, const bc_value *value) {
+    const bc_graph *graph = plan->graph;
+    for (int i = graph->node_count - 1; i > value->producer->id; i--)
+        for (int k = 0; k < graph->nodes[i]->input_count; k++)
+            if (graph->nodes[i]->inputs[k] == value)
+                return i;
+    return value->producer->id;
+}
+
+/* Bytes of a node's inputs that nobody else would keep until `moment`; -1 when one is itself made again. */
+static double bytes_to_keep(const bc_plan *plan, const bc_node *node, int moment) {
+    double bytes = 0;
+    for (int k = 0; k < node->input_count; k++) {
+        const bc_value *input = node->inputs[k];
+        if (!input || record_of(input)->kind != VALUE_NODE || input->keep)
+            continue;
+        if (plan->again[input->id])
+            return -1;
+        if (last_read(plan, input) < moment)
+            bytes += (double)bc_shape_count(input->shape) * sizeof(float);
+    }
+    return bytes;
+}
+
+/* Decides, in the order of forward, which values backward makes again: where that saves at least half of them. */
+static void mark_again(bc_plan *plan) {
+    enum { SMALLEST = 1 << 20 }; /* bytes: below, another launch costs more than it saves */
+    const bc_graph *graph = plan->graph;
+    for (int i = 0; i < graph->node_count; i++) {
+        const bc_node *node = graph->nodes[i];
+        const bc_value *value = node->outputs[0];
+        double bytes = (double)bc_shape_count(value->shape) * sizeof(float);
+        int moment = first_read_in_backward(plan, value);
+        if (!plan->active[i] || !node->op->again || (node->op->backward_reads & BC_READS_OUTPUT) ||
+            node->output_count > 1 || value->keep || bytes < SMALLEST || moment == 0)
+            continue;
+        double kept = bytes_to_keep(plan, node, moment);
+        plan->again[value->id] = kept >= 0 && kept <= bytes / 2;
+    }
 }
 
 /* First moment at which the gradient of a value is written. */
@@ -88,6 +152,11 @@ static bc_status describe_values(bc_plan *plan) {
         bool input = graph->values[i]->kind == VALUE_INPUT;
         int first = input ? 0 : value->producer->id;
         int last = input || value->keep ? end : last_read(plan, value);
+        if (plan->again[value->id]) {
+            BC_TRY(bc_memory_plan_add(err, &plan->memory, bytes, first, last_read_in_forward(plan, value),
+                                      &value->data));
+            first = first_read_in_backward(plan, value);
+        }
         BC_TRY(bc_memory_plan_add(err, &plan->memory, bytes, first, last, &value->data));
         /* A second output of an active node gets a (zero) gradient even when nothing downstream uses it. */
         if (!input && value->needs_grad && plan->active[value->producer->id])
@@ -117,18 +186,37 @@ static bc_status describe_scratch(bc_plan *plan) {
     return BC_OK;
 }
 
-/* A node has one workspace field and up to two blocks for it (forward, backward): each is set when its pass
- * is recorded. */
-static bc_status set_workspace(bc_plan *plan, bc_node *node, int moment) {
-    return bc_memory_plan_resolve(&plan->memory, plan->arena, &node->workspace, moment);
+/* A field with up to two blocks, one for forward and one for backward, is set when its pass is recorded. */
+static bc_status set_for_pass(bc_plan *plan, bc_buffer *field, int moment) {
+    return bc_memory_plan_resolve(&plan->memory, plan->arena, field, moment);
 }
 
 static bc_status record_forward(bc_plan *plan) {
     bc_graph *graph = plan->graph;
     BC_TRY(bc_tape_create(graph->host, &plan->forward));
     for (int i = 0; i < graph->node_count; i++) {
-        BC_TRY(set_workspace(plan, graph->nodes[i], i));
-        BC_TRY(graph->nodes[i]->op->forward(graph->nodes[i], plan->forward));
+        bc_node *node = graph->nodes[i];
+        BC_TRY(set_for_pass(plan, &node->workspace, i));
+        if (plan->again[node->outputs[0]->id])
+            BC_TRY(set_for_pass(plan, &node->outputs[0]->data, i));
+        BC_TRY(node->op->forward(node, plan->forward));
+    }
+    return BC_OK;
+}
+
+/* Makes those inputs of a node again whose first reader in backward it is. */
+static bc_status record_again(bc_plan *plan, bc_node *node, int moment) {
+    for (int k = 0; k < node->input_count; k++) {
+        bc_value *input = node->inputs[k];
+        if (!input || !plan->again[input->id] || first_read_in_backward(plan, input) != moment)
+            continue;
+        bool repeated = false; /* an input that is given twice */
+        for (int j = 0; j < k; j++)
+            repeated |= node->inputs[j] == input;
+        if (repeated)
+            continue;
+        BC_TRY(set_for_pass(plan, &input->data, moment));
+        BC_TRY(input->producer->op->again(input->producer, plan->backward));
     }
     return BC_OK;
 }
@@ -146,7 +234,8 @@ static bc_status record_backward(bc_plan *plan) {
             if (!node->outputs[o]->grad_written)
                 BC_TRY(bc_tape_fill(plan->backward, node->outputs[o]->grad, 0,
                                     bc_shape_count(node->outputs[o]->shape) * sizeof(float), 0.0f));
-        BC_TRY(set_workspace(plan, node, backward_time(plan, node)));
+        BC_TRY(record_again(plan, node, backward_time(plan, node)));
+        BC_TRY(set_for_pass(plan, &node->workspace, backward_time(plan, node)));
         BC_TRY(node->op->backward(node, plan->backward));
     }
     return BC_OK;
@@ -157,10 +246,13 @@ static bc_status create(bc_plan *plan) {
     bc_error *err = bc_host_error(graph->host);
     plan->active = calloc((size_t)graph->node_count + 1, sizeof *plan->active);
     plan->reached = calloc((size_t)graph->value_count + 1, sizeof *plan->reached);
-    if (!plan->active || !plan->reached)
+    plan->again = calloc((size_t)graph->value_count + 1, sizeof *plan->again);
+    if (!plan->active || !plan->reached || !plan->again)
         return bc_fail(err, BC_E_MEMORY, "no host memory to plan a graph");
-    if (plan->train)
+    if (plan->train) {
         mark_active(plan);
+        mark_again(plan);
+    }
     BC_TRY(describe_values(plan));
     BC_TRY(describe_scratch(plan));
     const bc_device_info *device = bc_host_device(graph->host);
@@ -200,6 +292,7 @@ void bc_plan_release(bc_plan *plan) {
     bc_memory_plan_release(&plan->memory);
     free(plan->active);
     free(plan->reached);
+    free(plan->again);
     free(plan);
 }
 
