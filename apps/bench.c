@@ -39,12 +39,13 @@ static bc_status write_files(const bench *b, const arguments *a) {
 }
 
 /* The start is measured first: in processes that are forked before this one opens a device. */
-static bc_status bench_all(bench *b, const arguments *a) {
+static bc_status bench_all(bench *b, const arguments *a, bc_config *config) {
+    BC_TRY(app_config(b->err, &a->common, NULL, false, config));
     if (a->start_up)
-        BC_TRY(bench_start_up(b, a->common.device));
+        BC_TRY(bench_start_up(b, &a->common));
     bool open = a->ops || a->networks || a->growth;
     if (open)
-        BC_TRY(app_host(b->err, &a->common, NULL, false, &b->host));
+        BC_TRY(app_host(b->err, &a->common, config, false, &b->host));
     bc_status status = open ? measure(b, a) : BC_OK;
     if (status == BC_OK)
         status = write_files(b, a);
@@ -67,6 +68,7 @@ static int run(int argc, char **argv) {
         {"list", APP_FLAG, &a.list, NULL, "print the names of the cases and measure nothing", false, 0, 0},
         {"json", APP_TEXT, &a.json, "FILE", "write all results, times in seconds", false, 0, 0},
         {"svg", APP_TEXT, &a.svg, "FILE", "write charts of --growth", false, 0, 0},
+        APP_SET_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),
     };
     int exit_status;
@@ -77,9 +79,11 @@ static int run(int argc, char **argv) {
     if (!a.ops && !a.networks && !a.start_up && !a.growth)
         a.ops = a.networks = true;
     bc_error err = {0};
-    bench b = {.err = &err, .only = a.only, .list = a.list, .terminal = isatty(STDERR_FILENO)};
+    bc_config config;
+    bench b = {
+        .err = &err, .config = &config, .only = a.only, .list = a.list, .terminal = isatty(STDERR_FILENO)};
     app_interrupt_install();
-    bc_status status = bench_all(&b, &a);
+    bc_status status = bench_all(&b, &a, &config);
     bench_release(&b);
     return app_exit(&app_bench, &err, status);
 }

@@ -4,6 +4,8 @@
 #ifndef BC_APPS_BENCH_H
 #define BC_APPS_BENCH_H
 
+#include "apps/options.h"
+#include "bicross/config.h"
 #include "net/graph.h"
 #include "net/params.h"
 
@@ -36,9 +38,10 @@ typedef struct bench_ceiling {
 typedef struct bench {
     bc_host *host; /* NULL before it is opened, and for the start-up times */
     bc_error *err;
-    const char *only; /* NULL: everything */
-    bool list;        /* names only */
-    bool terminal;    /* show what is being measured */
+    const bc_config *config; /* its [device] and [model] count, but not the preset */
+    const char *only;        /* NULL: everything */
+    bool list;               /* names only */
+    bool terminal;           /* show what is being measured */
     bench_ceiling ceiling;
     bench_row *rows;
     int row_count, row_capacity;
@@ -76,7 +79,8 @@ bc_status bench_operations(bench *b);
 bc_status bench_products(bench *b);
 bc_status bench_optimisers(bench *b);
 bc_status bench_networks(bench *b);
-bc_status bench_start_up(bench *b, const char *device); /* opens the device itself, in processes of its own */
+bc_status bench_start_up(bench *b,
+                         const app_common *common); /* opens the device itself, in processes of its own */
 bc_status bench_growth(bench *b);
 
 /* --- bench_describe.c: the graphs that operations are taken from --- */
@@ -92,7 +96,8 @@ typedef struct bench_described {
     bc_value *input, *depth, *uncertainty;
 } bench_described;
 /* Describes the network without allocating anything on the device. Release also after a failure. */
-bc_status bench_describe(bc_host *host, const bench_network_case *c, bench_described *out);
+bc_status bench_describe(bc_host *host, const bc_config *config, const bench_network_case *c,
+                         bench_described *out);
 void bench_describe_release(bench_described *d);
 
 /* --- bench_network.c --- */

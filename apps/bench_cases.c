@@ -162,7 +162,7 @@ bc_status bench_cases_collect(bench *b, bench_cases *out) {
     };
     *out = (bench_cases){0};
     for (int i = 0; i < BENCH_NETWORKS; i++) {
-        BC_TRY(bench_describe(b->host, &networks[i], &out->networks[i]));
+        BC_TRY(bench_describe(b->host, b->config, &networks[i], &out->networks[i]));
         BC_TRY(add_network(b, out, networks[i].model, &out->networks[i]));
     }
     return add_others(b, out);

@@ -2,12 +2,23 @@
 #include "apps/bench.h"
 
 #include "bicross/spike_device.h"
-#include "net/model.h"
+#include "bicross/weights.h"
 
-static bc_status describe(bc_host *host, const bench_network_case *c, bench_described *out) {
+/* The model that the configuration describes, but of this case's preset and frames. */
+static bc_status choose_model(bc_error *err, const bc_config *config, const bench_network_case *c,
+                              bc_model *out) {
+    bc_config changed = *config;
+    snprintf(changed.preset, sizeof changed.preset, "%s", c->model);
+    BC_TRY(bc_config_model(err, &changed, false, out));
+    out->input_channels = c->frames;
+    return BC_OK;
+}
+
+static bc_status describe(bc_host *host, const bc_config *config, const bench_network_case *c,
+                          bench_described *out) {
     bc_model model;
     bc_network network;
-    BC_TRY(bc_model_preset(bc_host_error(host), c->model, "outdoor", c->frames, &model));
+    BC_TRY(choose_model(bc_host_error(host), config, c, &model));
     BC_TRY(bc_params_create(host, c->training, &out->params));
     BC_TRY(bc_graph_create(host, &out->graph));
     int channels = c->packed ? BC_SPIKE_WORDS : c->frames;
@@ -23,9 +34,10 @@ static bc_status describe(bc_host *host, const bench_network_case *c, bench_desc
     return bc_graph_status(out->graph);
 }
 
-bc_status bench_describe(bc_host *host, const bench_network_case *c, bench_described *out) {
+bc_status bench_describe(bc_host *host, const bc_config *config, const bench_network_case *c,
+                         bench_described *out) {
     *out = (bench_described){0};
-    return describe(host, c, out);
+    return describe(host, config, c, out);
 }
 
 void bench_describe_release(bench_described *d) {

@@ -30,7 +30,7 @@ static double parameter_bytes(bc_params *params) {
 static bc_status open_network(bench *b, const bench_network_case *c, const char *name, network *n) {
     static const bc_optimiser_options adam = {
         .kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
-    BC_TRY(bench_describe(b->host, c, &n->described));
+    BC_TRY(bench_describe(b->host, b->config, c, &n->described));
     bc_params *params = n->described.params;
     double weights = parameter_bytes(params);
     BC_TRY(check_memory(b, name, c->training ? 4 * weights : weights)); /* values, gradients, two moments */
