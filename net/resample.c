@@ -6,11 +6,13 @@
 
 enum { DEFINES = 48 };
 
-/* Returns the vector width for runs of `inner` floats and writes the -D options. */
-static int kernel_variant(const bc_tape *tape, bc_resize_mode mode, int inner, char defines[DEFINES]) {
-    bc_vector vector = bc_vector_for(bc_tape_host(tape), inner);
-    snprintf(defines, DEFINES, "%s -DMODE=%d", vector.define, (int)mode);
-    return vector.width;
+/* Writes the -D options for rows of `inner` floats; returns the work-items that a row takes. */
+static size_t kernel_variant(const bc_tape *tape, bc_resize_mode mode, int inner, char defines[DEFINES]) {
+    const bc_host *host = bc_tape_host(tape);
+    bc_vector vector = bc_vector_for(host, inner);
+    int run = bc_host_cpu_kernels(host) ? 4 : 1;
+    snprintf(defines, DEFINES, "%s -DMODE=%d -DRUN=%d", vector.define, (int)mode, run);
+    return (size_t)(inner / vector.width + run - 1) / run;
 }
 
 static int tap_count(bc_resize_mode mode) {
@@ -19,13 +21,14 @@ static int tap_count(bc_resize_mode mode) {
 
 bc_status bc_tape_resample(bc_tape *tape, const bc_resample *r, bc_buffer out, bc_buffer in) {
     char defines[DEFINES];
-    int width = kernel_variant(tape, r->mode, r->c, defines), taps = tap_count(r->mode);
+    size_t runs = kernel_variant(tape, r->mode, r->c, defines);
+    int taps = tap_count(r->mode);
     double pixels = (double)r->n * r->out_h * r->out_w;
     bc_launch launch = {
         .source = "resize.cl",
         .kernel = "resize",
         .defines = defines,
-        .items = {(size_t)r->out_w * (r->c / width), r->out_h, r->n},
+        .items = {r->out_w * runs, r->out_h, r->n},
         .flops = pixels * r->c * 2 * taps * (taps + 1),
         .bytes = 4 * r->c * (pixels + (double)r->n * r->in_h * r->in_w),
         BC_ARGS(BC_BUFFER(out), BC_BUFFER(in), BC_INT(r->out_offset), BC_INT(r->in_offset), BC_INT(r->in_h),
@@ -61,14 +64,14 @@ static reach reach_of(bc_resize_mode mode, int in, int out) {
 
 static bc_status record_axis(bc_tape *tape, bc_resize_mode mode, const axis *a) {
     char defines[DEFINES];
-    int width = kernel_variant(tape, mode, a->inner, defines);
+    size_t runs = kernel_variant(tape, mode, a->inner, defines);
     reach near = reach_of(mode, a->in, a->out);
     double lines = (double)a->outer * a->inner;
     bc_launch launch = {
         .source = "resize.cl",
         .kernel = "resize_adjoint",
         .defines = defines,
-        .items = {(size_t)a->in * (a->inner / width), a->outer},
+        .items = {a->in * runs, a->outer},
         .flops = 2 * lines * a->out * tap_count(mode),
         .bytes = 4 * lines * (a->out + (a->accumulate ? 2.0 : 1.0) * a->in),
         BC_ARGS(BC_BUFFER(a->to), BC_BUFFER(a->from), BC_INT(a->to_offset), BC_INT(a->from_offset),
