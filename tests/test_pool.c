@@ -16,12 +16,12 @@ typedef struct pool_case {
 /* --- largest --- */
 
 static const pool_case max_pools[] = {
-    {"3x3 stride 2, padding after only", {2, 6, 8, 5}, 3, {2, 0, 0, 1, 1}},
-    {"3x3 stride 2, padding 1, odd sides", {1, 7, 5, 4}, 3, {2, 1, 1, 1, 1}},
-    {"3x3 stride 1", {1, 5, 4, 16}, 3, {1, 1, 1, 1, 1}},
-    {"2x2 stride 2", {2, 4, 6, 32}, 2, {2, 0, 0, 0, 0}},
-    {"2x2 stride 3, gaps", {1, 9, 8, 3}, 2, {3, 0, 1, 0, 0}},
-    {"15x15", {1, 16, 17, 1}, 15, {1, 0, 0, 14, 3}},
+    {"3x3 stride 2, padding after only", {2, 6, 8, 5}, 3, {2, 0, 0, 1, 1, BC_CONV_AUTO}},
+    {"3x3 stride 2, padding 1, odd sides", {1, 7, 5, 4}, 3, {2, 1, 1, 1, 1, BC_CONV_AUTO}},
+    {"3x3 stride 1", {1, 5, 4, 16}, 3, {1, 1, 1, 1, 1, BC_CONV_AUTO}},
+    {"2x2 stride 2", {2, 4, 6, 32}, 2, {2, 0, 0, 0, 0, BC_CONV_AUTO}},
+    {"2x2 stride 3, gaps", {1, 9, 8, 3}, 2, {3, 0, 1, 0, 0, BC_CONV_AUTO}},
+    {"15x15", {1, 16, 17, 1}, 15, {1, 0, 0, 14, 3, BC_CONV_AUTO}},
 };
 
 static bc_shape pool_output(const pool_case *c) {
@@ -108,9 +108,9 @@ END_TEST
 /* --- mean of windows --- */
 
 static const pool_case average_pools[] = {
-    {"2x2 mean", {2, 4, 6, 5}, 2, {2, 0, 0, 0, 0}},
-    {"3x3 mean", {1, 6, 3, 16}, 3, {3, 0, 0, 0, 0}},
-    {"1x1 mean", {1, 2, 3, 4}, 1, {1, 0, 0, 0, 0}},
+    {"2x2 mean", {2, 4, 6, 5}, 2, {2, 0, 0, 0, 0, BC_CONV_AUTO}},
+    {"3x3 mean", {1, 6, 3, 16}, 3, {3, 0, 0, 0, 0, BC_CONV_AUTO}},
+    {"1x1 mean", {1, 2, 3, 4}, 1, {1, 0, 0, 0, 0, BC_CONV_AUTO}},
 };
 
 static void average_reference(double *const *inputs, double *output, const void *user) {
