@@ -31,6 +31,8 @@ bc_status app_host(bc_error *err, const app_common *common, const bc_config *con
             options.device = config->device;
         if (strcmp(config->gemm, "panel") == 0)
             options.gemm = BC_GEMM_PANEL;
+        else if (strcmp(config->gemm, "local") == 0)
+            options.gemm = BC_GEMM_LOCAL;
         else if (strcmp(config->gemm, "clblast") == 0)
             options.gemm = BC_GEMM_CLBLAST;
     }

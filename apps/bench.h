@@ -84,11 +84,11 @@ bc_status bench_start_up(bench *b,
 bc_status bench_growth(bench *b);
 
 /* --- bench_describe.c: the graphs that operations are taken from --- */
-/* What a network is fed: packed spikes of 128 frames, or `frames` channels of floats. */
+/* A network and what it is fed: packed spikes, 32 frames a word. */
 typedef struct bench_network_case {
     const char *model;
     int batch, height, width, frames;
-    bool packed, training;
+    bool training;
 } bench_network_case;
 typedef struct bench_described {
     bc_params *params;

@@ -68,6 +68,9 @@ static bc_status add_network(bench *b, bench_cases *list, const char *group, con
 
 /* --- operations that neither network has --- */
 
+static bc_value *spike_unpack(bc_graph *g, bc_value **x) {
+    return bc_spike_unpack(g, x[0]);
+}
 static bc_value *batch_norm(bc_graph *g, bc_value **x) {
     return bc_batch_norm(g, x[0], x[1], x[2], x[3], x[4], 1e-5f, 0.1f, true);
 }
@@ -116,21 +119,23 @@ static const struct {
     const char *label;
     bc_value *(*build)(bc_graph *g, bc_value **x);
     bc_shape inputs[5];
-    int frozen; /* of the inputs, the last ones have no gradient */
+    int frozen;  /* of the inputs, the last ones have no gradient */
+    bool spikes; /* the first input */
 } others[] = {
-    {"batch_norm", batch_norm, {MAP, VECTOR, VECTOR, VECTOR, VECTOR}, 2},
-    {"sigmoid", sigmoid, {MAP}, 0},
-    {"clamp_min", clamp_min, {MAP}, 0},
-    {"gradient_reversal", gradient_reversal, {MAP}, 0},
-    {"scale_channels", scale_channels, {MAP, VECTOR}, 0},
-    {"concat_channels", concat_channels, {MAP, MAP}, 0},
-    {"slice_batch", slice_batch, {{8, 32, 64, 64}}, 0},
-    {"average_pool", average_pool, {MAP}, 0},
-    {"global_pool", global_pool, {MAP}, 0},
-    {"resize nearest", nearest, {MAP}, 0},
-    {"resize bilinear", bilinear, {MAP}, 0},
-    {"resize bicubic", bicubic, {{1, 192, 192, 1}}, 0},
-    {"log_softmax", log_softmax, {{1, 1, 577, 577}}, 0},
+    {"spike_unpack", spike_unpack, {{1, 384, 384, BC_SPIKE_WORDS}}, 1, true},
+    {"batch_norm", batch_norm, {MAP, VECTOR, VECTOR, VECTOR, VECTOR}, 2, false},
+    {"sigmoid", sigmoid, {MAP}, 0, false},
+    {"clamp_min", clamp_min, {MAP}, 0, false},
+    {"gradient_reversal", gradient_reversal, {MAP}, 0, false},
+    {"scale_channels", scale_channels, {MAP, VECTOR}, 0, false},
+    {"concat_channels", concat_channels, {MAP, MAP}, 0, false},
+    {"slice_batch", slice_batch, {{8, 32, 64, 64}}, 0, false},
+    {"average_pool", average_pool, {MAP}, 0, false},
+    {"global_pool", global_pool, {MAP}, 0, false},
+    {"resize nearest", nearest, {MAP}, 0, false},
+    {"resize bilinear", bilinear, {MAP}, 0, false},
+    {"resize bicubic", bicubic, {{1, 192, 192, 1}}, 0, false},
+    {"log_softmax", log_softmax, {{1, 1, 577, 577}}, 0, false},
 };
 enum { OTHER_COUNT = sizeof others / sizeof others[0], OTHER_INPUTS = 5 };
 
@@ -150,15 +155,15 @@ static bc_status add_others(bench *b, bench_cases *list) {
         bc_value *y = others[i].build(list->others, x);
         if (!y)
             return bc_graph_status(list->others);
-        BC_TRY(add_case(b, list, "other", others[i].label, y->producer, NULL));
+        BC_TRY(add_case(b, list, "other", others[i].label, y->producer, others[i].spikes ? x[0] : NULL));
     }
     return BC_OK;
 }
 
 bc_status bench_cases_collect(bench *b, bench_cases *out) {
     static const bench_network_case networks[BENCH_NETWORKS] = {
-        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true, true},
-        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true, true},
+        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true},
+        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true},
     };
     *out = (bench_cases){0};
     for (int i = 0; i < BENCH_NETWORKS; i++) {

@@ -1,7 +1,6 @@
 /* Describing a network for `bicross bench`: nothing is allocated on the device before bc_params_allocate. */
 #include "apps/bench.h"
 
-#include "bicross/spike_device.h"
 #include "bicross/weights.h"
 
 /* The model that the configuration describes, but of this case's preset and frames. */
@@ -21,10 +20,9 @@ static bc_status describe(bc_host *host, const bc_config *config, const bench_ne
     BC_TRY(choose_model(bc_host_error(host), config, c, &model));
     BC_TRY(bc_params_create(host, c->training, &out->params));
     BC_TRY(bc_graph_create(host, &out->graph));
-    int channels = c->packed ? BC_SPIKE_WORDS : c->frames;
-    out->input = bc_graph_input(out->graph, "spikes", (bc_shape){c->batch, c->height, c->width, channels});
-    bc_value *x = c->packed ? bc_spike_unpack(out->graph, out->input) : out->input;
-    BC_TRY(bc_network_build(out->graph, out->params, &model, x, c->training, &network));
+    out->input =
+        bc_graph_input(out->graph, "spikes", (bc_shape){c->batch, c->height, c->width, c->frames / 32});
+    BC_TRY(bc_network_build(out->graph, out->params, &model, out->input, c->training, &network));
     out->depth = bc_graph_keep(out->graph, network.depth);
     out->uncertainty = bc_graph_keep(out->graph, network.uncertainty);
     if (c->training) {

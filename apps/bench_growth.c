@@ -28,14 +28,12 @@ static const struct {
 };
 enum { LINES = sizeof lines / sizeof lines[0] };
 
-/* Packed spikes have 128 frames: where frames grow, the network is fed numbers. */
 static bench_network_case case_at(int axis, int line, int at) {
     return (bench_network_case){.model = lines[line].model,
                                 .batch = axis == BATCH ? at : 1,
                                 .height = axis == SIDE ? at : lines[line].side,
                                 .width = axis == SIDE ? at : lines[line].side,
                                 .frames = axis == FRAMES ? at : BC_SPIKE_FRAMES,
-                                .packed = axis != FRAMES,
                                 .training = lines[line].training};
 }
 

@@ -38,7 +38,7 @@ static bc_status open_network(bench *b, const bench_network_case *c, const char 
     BC_TRY(bc_params_initialise(params, 1));
     BC_TRY(bc_plan_create(n->described.graph, c->training ? BC_TRAIN : BC_INFER, &n->plan));
     BC_TRY(check_memory(b, name, (double)bc_plan_bytes(n->plan) + (c->training ? 3 * weights : 0)));
-    BC_TRY(bench_fill(b->host, n->described.input->data, c->packed));
+    BC_TRY(bench_fill(b->host, n->described.input->data, true));
     return c->training ? bc_optimiser_create(params, &adam, &n->optimiser) : BC_OK;
 }
 
@@ -88,10 +88,10 @@ bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
 
 bc_status bench_networks(bench *b) {
     static const bench_network_case cases[] = {
-        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true, false},
-        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true, true},
-        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true, false},
-        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true, true},
+        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, false},
+        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true},
+        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, false},
+        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const bench_network_case *c = &cases[i];

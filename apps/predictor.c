@@ -58,8 +58,7 @@ static bc_status make_graph(app_predictor *p, int height, int width) {
     bc_value *input = bc_graph_input(p->graph, "network input", shape);
     p->batch = (bc_batch){.rgb = rgb ? input : NULL, .spikes = rgb ? NULL : input};
     bc_network network;
-    BC_TRY(bc_network_build(p->graph, p->network.params, &p->network.model,
-                            rgb ? input : bc_spike_unpack(p->graph, input), false, &network));
+    BC_TRY(bc_network_build(p->graph, p->network.params, &p->network.model, input, false, &network));
     p->depth_value = at_size(p, network.depth);
     p->uncertainty_value = at_size(p, network.uncertainty);
     return bc_plan_create(p->graph, BC_INFER, &p->plan);

@@ -38,7 +38,7 @@ typedef struct bc_config {
     char method[16];   /* paper | code */
     /* [device] */
     char device[BC_TEXT]; /* selector; empty: best */
-    char gemm[16];        /* auto | panel | clblast */
+    char gemm[16];        /* auto | panel | local | clblast */
     char convolution[16]; /* auto | direct */
     /* [model] */
     char preset[32]; /* hybrid | tiny */

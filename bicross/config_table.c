@@ -58,7 +58,8 @@ const bc_key bc_config_keys[] = {
 
     TEXT("device", "name", device, "",
          "number or part of a name (bicross devices); empty: BICROSS_DEVICE, else the best"),
-    CHOICE("device", "gemm", gemm, "auto|panel|clblast", "auto", "provider of matrix products"),
+    CHOICE("device", "gemm", gemm, "auto|panel|local|clblast", "auto",
+           "provider of matrix products: our own for CPUs, our own for GPUs, or the library"),
     CHOICE("device", "convolution", convolution, "auto|direct", "auto",
            "auto: by Winograd's method where it pays, with errors of about 1e-5; direct: never"),
 

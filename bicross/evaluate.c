@@ -186,8 +186,7 @@ static bc_status describe(runner *r, const bc_crop *crop) {
     int channels = o->rgb ? 3 : BC_SPIKE_WORDS;
     r->input = bc_graph_input(g, "network input", (bc_shape){1, o->input_height, o->input_width, channels});
     r->label = bc_graph_input(g, "label", (bc_shape){1, r->height, r->width, 1});
-    bc_value *x = o->rgb ? r->input : bc_spike_unpack(g, r->input);
-    BC_TRY(bc_network_build(g, r->params, r->model, x, false, &network));
+    BC_TRY(bc_network_build(g, r->params, r->model, r->input, false, &network));
     paste_attributes to_depth = {*crop, nearest, nearest, o->dmax},
                      to_uncertainty = {*crop, 0, -FLT_MAX, FLT_MAX};
     r->depth = full_map(r, network.depth, &to_depth);

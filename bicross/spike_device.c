@@ -1,4 +1,4 @@
-/* What reads spike streams on the device: firing rates (TFP), intervals (TFI), and the network's input. */
+/* What reads spike streams on the device: firing rates (TFP) and intervals (TFI). */
 #include "bicross/spike_device.h"
 
 /* Uploads the stream, runs a kernel that makes one float a pixel, downloads it. `launch` lacks only its first
@@ -56,31 +56,4 @@ bc_status bc_spike_interval(bc_host *host, const bc_spike_stream *stream, int t,
                         BC_ARGS(BC_INT(0), BC_INT(0), BC_INT(pixels), BC_INT(stream->words_per_pixel),
                                 BC_INT(stream->frames), BC_INT(t), BC_INT(window))};
     return image_of_stream(host, stream, &launch, image);
-}
-
-/* --- the network's input --- */
-
-static bc_status unpack_forward(bc_node *node, bc_tape *tape) {
-    size_t words = bc_shape_count(node->inputs[0]->shape);
-    bc_launch launch = {
-        .source = "spike.cl",
-        .kernel = "spike_unpack",
-        .items = {2 * words},
-        .flops = 32.0 * (double)words,
-        .bytes = 4.0 * 33.0 * (double)words,
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data), BC_INT(2 * words))};
-    return bc_tape_launch(tape, &launch);
-}
-
-static const bc_op unpack_op = {.name = "spike_unpack", .forward = unpack_forward};
-
-bc_value *bc_spike_unpack(bc_graph *graph, bc_value *words) {
-    if (!words)
-        return NULL;
-    bc_shape s = words->shape;
-    if (s.c != BC_SPIKE_WORDS)
-        return bc_graph_fail(graph, "spike_unpack: %s has %d words a pixel, expected %d (%d frames)",
-                             words->name ? words->name : "input", s.c, BC_SPIKE_WORDS, BC_SPIKE_FRAMES);
-    s.c = BC_SPIKE_FRAMES;
-    return bc_graph_node(graph, &unpack_op, s, 1, &words, NULL, 0);
 }

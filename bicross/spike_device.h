@@ -1,5 +1,4 @@
-/* Spike streams on the device: firing rates, intervals, simulation, and the network's +-1 input. Kernels in
- * cl_kernels/spike.cl. Streams are buffers of packed words (height, width, words), see bicross/spikes.h. */
+/* Spike streams on the device: firing rates, intervals and simulation. Kernels in cl_kernels/spike.cl. Streams are buffers of packed words (height, width, words), see bicross/spikes.h. */
 #ifndef BC_BICROSS_SPIKE_DEVICE_H
 #define BC_BICROSS_SPIKE_DEVICE_H
 
@@ -35,8 +34,5 @@ bc_status bc_simulate(bc_host *host, bc_buffer images, int count, int height, in
 /* The same from host images to a host stream. */
 bc_status bc_simulate_stream(bc_host *host, const float *images, int count, int height, int width, int frames,
                              const bc_simulator *simulator, uint32_t seed, bc_spike_stream *out);
-
-/* Graph operation: packed words (n,h,w,4) -> (n,h,w,128) of -1 and +1. */
-bc_value *bc_spike_unpack(bc_graph *graph, bc_value *words);
 
 #endif

@@ -65,7 +65,7 @@ static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) 
     bc_network teacher;
     BC_TRY(bc_params_create(t->host, false, &t->teacher));
     t->teacher_words = bc_trainer_input(t, "teacher spikes", t->stage->batch, BC_SPIKE_WORDS);
-    BC_TRY(bc_network_build(g, t->teacher, &t->model, bc_spike_unpack(g, t->teacher_words), false, &teacher));
+    BC_TRY(bc_network_build(g, t->teacher, &t->model, t->teacher_words, false, &teacher));
     bc_window window = bc_trainer_window(t, t->config->input_height, t->config->input_width);
     bc_value *valid = bc_valid_mask(g, teacher.depth, t->config->dmax, &window);
     bc_value *keep = bc_quantile_mask(g, teacher.uncertainty, valid, t->config->scp_quantile, true);
@@ -111,7 +111,7 @@ static bc_status describe(bc_trainer *t) {
     bc_value *words = bc_trainer_input(t, "spikes", batch * (source + target), BC_SPIKE_WORDS);
     t->source.spikes = t->target.spikes = words;
     bc_network net;
-    BC_TRY(bc_network_build(t->graph, t->student, &t->model, bc_spike_unpack(t->graph, words), true, &net));
+    BC_TRY(bc_network_build(t->graph, t->student, &t->model, words, true, &net));
     if (wants_source_loss(t)) {
         t->source.label = bc_trainer_label(t, "label", t->job->source, batch);
         bc_trainer_supervise(t, bc_slice_batch(t->graph, net.depth, 0, batch),
@@ -160,8 +160,7 @@ static bc_status warm_up(bc_trainer *t) {
     warm.source.spikes = bc_trainer_input(&warm, "spikes", t->stage->batch, BC_SPIKE_WORDS);
     warm.source.label = bc_trainer_label(&warm, "label", t->job->source, t->stage->batch);
     bc_network net;
-    status = bc_network_build(warm.graph, t->student, &t->model,
-                              bc_spike_unpack(warm.graph, warm.source.spikes), true, &net);
+    status = bc_network_build(warm.graph, t->student, &t->model, warm.source.spikes, true, &net);
     if (status != BC_OK)
         goto done;
     bc_trainer_supervise(&warm, net.depth, net.uncertainty, warm.source.label, 0.1f);

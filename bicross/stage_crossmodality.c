@@ -77,8 +77,7 @@ static bc_status describe(bc_trainer *t) {
     t->source.label = bc_trainer_label(t, "label", source, batch);
     bc_network rgb, spike;
     BC_TRY(bc_network_build(t->graph, t->teacher, &rgb_model, t->source.rgb, false, &rgb));
-    bc_value *x = bc_spike_unpack(t->graph, t->source.spikes);
-    BC_TRY(bc_network_build(t->graph, t->student, &t->model, x, true, &spike));
+    BC_TRY(bc_network_build(t->graph, t->student, &t->model, t->source.spikes, true, &spike));
     bc_trainer_supervise(t, spike.depth, spike.uncertainty, t->source.label, 1.0f);
     BC_TRY(describe_distillation(t, &rgb, &spike));
     BC_TRY(bc_graph_status(t->graph));

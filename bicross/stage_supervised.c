@@ -20,13 +20,8 @@ static bc_status describe(bc_trainer *t) {
     BC_TRY(bc_params_create(t->host, true, &t->student));
 
     t->source.label = bc_trainer_label(t, "label", data, batch);
-    bc_value *x;
-    if (rgb) {
-        x = t->source.rgb = bc_trainer_input(t, "rgb", batch, 3);
-    } else {
-        t->source.spikes = bc_trainer_input(t, "spikes", batch, BC_SPIKE_WORDS);
-        x = bc_spike_unpack(t->graph, t->source.spikes);
-    }
+    bc_value *x = rgb ? (t->source.rgb = bc_trainer_input(t, "rgb", batch, 3))
+                      : (t->source.spikes = bc_trainer_input(t, "spikes", batch, BC_SPIKE_WORDS));
     bc_network net;
     BC_TRY(bc_network_build(t->graph, t->student, &t->model, x, true, &net));
     bc_trainer_supervise(t, net.depth, net.uncertainty, t->source.label, 1.0f);

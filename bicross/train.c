@@ -192,13 +192,8 @@ static bc_status open_validator(bc_trainer *t, validator *v) {
     BC_TRY(bc_graph_create(t->host, &v->graph));
     view.graph = v->graph;
     bool rgb = t->job->stage == BC_PRETRAIN;
-    bc_value *x;
-    if (rgb) {
-        x = v->batch.rgb = bc_trainer_input(&view, "rgb", 1, 3);
-    } else {
-        v->batch.spikes = bc_trainer_input(&view, "spikes", 1, BC_SPIKE_WORDS);
-        x = bc_spike_unpack(v->graph, v->batch.spikes);
-    }
+    bc_value *x = rgb ? (v->batch.rgb = bc_trainer_input(&view, "rgb", 1, 3))
+                      : (v->batch.spikes = bc_trainer_input(&view, "spikes", 1, BC_SPIKE_WORDS));
     v->batch.label = bc_trainer_label(&view, "label", t->job->validation, 1);
     bc_network net;
     BC_TRY(bc_network_build(v->graph, t->student, &t->model, x, false, &net));

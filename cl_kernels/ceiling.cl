@@ -6,7 +6,8 @@
  * read_vectors    one sum a work-item over `count` vectors that lie `step` vectors apart, from item * first on: a CPU
  *                 reads a piece after the other (first = count, step = 1), a GPU side by side (first = 1, step = items).
  *
- * -DLANES=16 with chains for 32 vector registers (CPUs), or -DLANES=4 (GPUs). Items are whole work-groups: no tails. */
+ * -DLANES=16 (CPUs) or 4 (GPUs). -DMULTIPLY_ADD=mad or fma: a compiler may leave mad as two instructions, and fma is slow
+ * where it is none. Items are whole work-groups: no tails. */
 
 #if LANES == 16
 typedef float16 lanes;
@@ -35,7 +36,7 @@ __kernel void multiply_adds(__global float *y, int rounds, float scale, float sh
     for (int round = 0; round < rounds; round++) {
 #pragma unroll
         for (int i = 0; i < CHAINS; i++)
-            chain[i] = fma(chain[i], a, b);
+            chain[i] = MULTIPLY_ADD(chain[i], a, b);
     }
 #pragma unroll
     for (int i = 1; i < CHAINS; i++)

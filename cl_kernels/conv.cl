@@ -1,11 +1,11 @@
-/* Direct convolution of channels-last maps, and its weight gradient.
+/* Direct convolution of channels-last maps, and its weight gradient, for CPUs (for GPUs: conv_tile.cl).
  *
  * The input lies in a zero-padded copy (pad_rows) or needs no padding, so that the inner loops have no border case: for one
  * kernel row ky, the kw*ci numbers that an output pixel needs are consecutive. The weights lie in panels of PANEL = VECTOR*VECTORS
  * output channels, (panel, ky, kx, ci, PANEL) (pack_panels), so that a vector holds VECTOR neighbouring output channels and the
  * input is a scalar that is broadcast.
  * -DVECTOR, -DVECTORS (vectors of a panel), -DPIXELS (output pixels of a work-item), -DTILE (rows of the weight
- * gradient of a work-item): CPUs keep PIXELS*VECTORS accumulators of 16 floats in registers, GPUs smaller ones.
+ * gradient of a work-item): PIXELS*VECTORS accumulators of 16 floats stay in registers.
  * Strides and offsets named x_* count floats of the padded input. Any sizes; channels past the end are not written. */
 
 #define PANEL (VECTOR * VECTORS)

@@ -15,12 +15,14 @@ int bc_gemm_panel_columns(const bc_host *host) {
 
 size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm) {
     bc_gemm g = with_defaults(gemm);
-    size_t panel = bc_gemm_panel_workspace(&g);
     if (host->gemm == BC_GEMM_PANEL)
-        return panel;
-    /* CLBlast may leave a product, or after its self-test all products, to the panels. */
+        return bc_gemm_panel_workspace(&g);
+    size_t local = bc_gemm_local_workspace(host, &g);
+    if (host->gemm == BC_GEMM_LOCAL)
+        return local;
+    /* CLBlast may leave a product, or after its self-test all products, to our own kernel. */
     size_t clblast = bc_gemm_clblast_workspace(host, &g);
-    return clblast > panel ? clblast : panel;
+    return clblast > local ? clblast : local;
 }
 
 /* Floats that an array of `rows` x `columns` with this batch spans from its buffer's beginning. */
@@ -51,8 +53,9 @@ static bc_status check(bc_host *host, const bc_gemm *g) {
     BC_TRY(check_array(host, g, "A", g->a, g->transpose_a ? g->k : g->m, g->transpose_a ? g->m : g->k,
                        g->a_offset, g->lda, g->a_stride));
     if (g->b_panels && host->gemm != BC_GEMM_PANEL)
-        return bc_fail(host->err, BC_E_ARGUMENT, "a product %d x %d x %d: B is in panels, CLBlast wants rows",
-                       g->m, g->n, g->k);
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "a product %d x %d x %d: B is in panels, this host's provider wants rows", g->m, g->n,
+                       g->k);
     bool rows_of_n = g->transpose_b && !g->b_panels;
     int b_rows = rows_of_n ? g->n : g->k, b_columns = rows_of_n ? g->k : g->n, ldb = g->ldb;
     if (g->b_panels)
@@ -86,5 +89,6 @@ bc_status bc_tape_gemm(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace) 
                        scratch, workspace.bytes);
     if (bc_gemm_clblast_usable(host))
         return bc_tape_gemm_clblast(tape, &g, workspace);
-    return bc_tape_gemm_panel(tape, &g, workspace);
+    return host->gemm == BC_GEMM_LOCAL ? bc_tape_gemm_local(tape, &g, workspace)
+                                       : bc_tape_gemm_panel(tape, &g, workspace);
 }

@@ -1,5 +1,6 @@
-/* One GEMM interface with two providers: CLBlast (default on GPUs) and our own panel kernel (default on CPUs, where it
- * reaches OpenBLAS' speed and untuned CLBlast does not). Row-major, float32. */
+/* One GEMM interface with three providers: our own panel kernel (default with the kernels for CPUs, where it reaches OpenBLAS'
+ * speed and untuned CLBlast does not), CLBlast (default on GPUs), and our own tiles in local memory, which check CLBlast
+ * and stand in for it. Row-major, float32. */
 #ifndef BC_HOST_GEMM_H
 #define BC_HOST_GEMM_H
 
@@ -22,7 +23,7 @@ typedef struct bc_gemm {
 } bc_gemm;
 
 /* Columns of the panels that an operand B may be given in to save the packing, where the host's provider reads panels;
- * 0 where it does not (CLBlast). The last panel is filled up with any finite numbers. */
+ * 0 where it does not. The last panel is filled up with any finite numbers. */
 int bc_gemm_panel_columns(const bc_host *host);
 /* Scratch bytes that bc_tape_gemm needs for this product on this host (0: none). */
 size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm);

@@ -1,5 +1,5 @@
 /* The CLBlast provider. Reports of wrong results on single devices exist, so it has to pass a self-test
- * first; and where it refuses a product, the panels compute that product instead. */
+ * first; and where it refuses a product, our own tiles compute that product instead. */
 #include "host/gemm_internal.h"
 #include "host/internal.h"
 
@@ -49,7 +49,7 @@ static size_t temporary_bytes(bc_host *host, const bc_gemm *g) {
 
 size_t bc_gemm_clblast_workspace(bc_host *host, const bc_gemm *gemm) {
     bc_gemm g = flattened(gemm), one = single(&g, 0);
-    size_t fallback = bc_gemm_panel_workspace(&one),
+    size_t fallback = bc_gemm_local_workspace(host, &one),
            temporary = g.inner == 1 ? temporary_bytes(host, &one) : 0;
     return fallback > temporary ? fallback : temporary;
 }
@@ -84,8 +84,8 @@ static bc_status run_call(bc_host *host, void *state) {
         bc_gemm one = single(&c->gemm, i);
         if (multiply(host, &one, c->workspace) == CLBlastSuccess)
             continue;
-        bc_launch launches[BC_PANEL_LAUNCHES];
-        int count = bc_gemm_panel_launches(&one, c->workspace, launches);
+        bc_launch launches[BC_LOCAL_LAUNCHES];
+        int count = bc_gemm_local_launches(host, &one, c->workspace, launches);
         for (int j = 0; j < count; j++)
             BC_TRY(bc_run(host, &launches[j]));
     }
@@ -117,17 +117,17 @@ bc_status bc_tape_gemm_clblast(bc_tape *tape, const bc_gemm *g, bc_buffer worksp
     return g->bias.mem ? record_bias(tape, g) : BC_OK;
 }
 
-/* One product by CLBlast into `got` and by the panels into `expected`; both are read into `values`, one after
+/* One product by CLBlast into `got` and by our own tiles into `expected`; both are read into `values`, one after
  * the other. */
 static bc_status run_both(bc_host *host, const bc_gemm *g, bc_buffer workspace, bc_buffer expected,
                           float *values) {
     size_t bytes = 4 * (size_t)g->m * (size_t)g->n;
     if (multiply(host, g, workspace) != CLBlastSuccess)
         return BC_E_OPENCL;
-    bc_gemm by_panels = *g;
-    bc_launch launches[BC_PANEL_LAUNCHES];
-    by_panels.c = expected;
-    int count = bc_gemm_panel_launches(&by_panels, workspace, launches);
+    bc_gemm own = *g;
+    bc_launch launches[BC_LOCAL_LAUNCHES];
+    own.c = expected;
+    int count = bc_gemm_local_launches(host, &own, workspace, launches);
     for (int i = 0; i < count; i++)
         BC_TRY(bc_run(host, &launches[i]));
     BC_TRY(bc_buffer_read(host, g->c, 0, values, bytes));
@@ -186,7 +186,7 @@ bool bc_gemm_clblast_usable(bc_host *host) {
     host->err = &ignored;
     /* CLBlast has one kernel for small products and another for large ones. */
     if (!test_product(host, 33, 45, 29) || !test_product(host, 520, 544, 512))
-        host->gemm = BC_GEMM_PANEL;
+        host->gemm = BC_GEMM_LOCAL;
     host->err = err;
     return host->gemm == BC_GEMM_CLBLAST;
 }

@@ -1,4 +1,4 @@
-/* The two providers behind bc_tape_gemm. `outer` and `inner` are at least 1 here. */
+/* The three providers behind bc_tape_gemm. `outer` and `inner` are at least 1 here. */
 #ifndef BC_HOST_GEMM_INTERNAL_H
 #define BC_HOST_GEMM_INTERNAL_H
 
@@ -15,8 +15,15 @@ size_t bc_gemm_panel_workspace(const bc_gemm *g);
 int bc_gemm_panel_launches(const bc_gemm *g, bc_buffer workspace, bc_launch out[BC_PANEL_LAUNCHES]);
 bc_status bc_tape_gemm_panel(bc_tape *tape, const bc_gemm *g, bc_buffer workspace);
 
+enum { BC_LOCAL_LAUNCHES = 2 };
+size_t bc_gemm_local_workspace(const bc_host *host, const bc_gemm *g);
+/* The launches of one product, in order; returns how many. */
+int bc_gemm_local_launches(const bc_host *host, const bc_gemm *g, bc_buffer workspace,
+                           bc_launch out[BC_LOCAL_LAUNCHES]);
+bc_status bc_tape_gemm_local(bc_tape *tape, const bc_gemm *g, bc_buffer workspace);
+
 /* True when the host's provider is CLBlast and its self-test passed (run at the first question; a failure
- * switches the host to panels for good). */
+ * switches the host to tiles in local memory for good). */
 bool bc_gemm_clblast_usable(bc_host *host);
 size_t bc_gemm_clblast_workspace(bc_host *host, const bc_gemm *g);
 bc_status bc_tape_gemm_clblast(bc_tape *tape, const bc_gemm *g, bc_buffer workspace);

@@ -35,6 +35,12 @@ static bool driver_caches(const bc_device_info *device) {
     return strstr(device->platform_version, "PoCL") || strstr(device->platform_version, "pocl");
 }
 
+static bc_gemm_provider usual_gemm(const bc_host *host) {
+    if (host->cpu_kernels)
+        return BC_GEMM_PANEL;
+    return host->device.kind == BC_CLASS_CPU ? BC_GEMM_LOCAL : BC_GEMM_CLBLAST;
+}
+
 static bc_status copy_options(bc_host *host, const bc_host_options *options) {
     if (!options->cache_dir)
         host->cache_dir = driver_caches(&host->device) ? NULL : default_cache_dir();
@@ -43,9 +49,7 @@ static bc_status copy_options(bc_host *host, const bc_host_options *options) {
     if (options->kernel_dir && !(host->kernel_dir = strdup(options->kernel_dir)))
         return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
     host->profiling = options->profile;
-    host->gemm = options->gemm != BC_GEMM_AUTO       ? options->gemm
-                 : host->device.kind == BC_CLASS_CPU ? BC_GEMM_PANEL
-                                                     : BC_GEMM_CLBLAST;
+    host->gemm = options->gemm != BC_GEMM_AUTO ? options->gemm : usual_gemm(host);
     return BC_OK;
 }
 

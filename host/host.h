@@ -10,7 +10,12 @@
 
 typedef struct bc_host bc_host;
 
-typedef enum bc_gemm_provider { BC_GEMM_AUTO, BC_GEMM_PANEL, BC_GEMM_CLBLAST } bc_gemm_provider;
+typedef enum bc_gemm_provider {
+    BC_GEMM_AUTO,
+    BC_GEMM_PANEL,
+    BC_GEMM_LOCAL,
+    BC_GEMM_CLBLAST
+} bc_gemm_provider;
 
 typedef struct bc_host_options {
     const char *device; /* selector of bc_device_choose; NULL: BICROSS_DEVICE, then the best device */
@@ -20,7 +25,8 @@ typedef struct bc_host_options {
     const char
         *kernel_dir; /* load kernel sources from this folder instead of the embedded ones (development) */
     bool profile;    /* time every kernel */
-    bc_gemm_provider gemm; /* AUTO: CLBlast on GPUs, panels on CPUs */
+    bc_gemm_provider gemm; /* AUTO: panels with the kernels for CPUs; with those for GPUs CLBlast on a
+                              GPU, tiles in local memory elsewhere */
 } bc_host_options;
 
 /* Opens a device. `options` may be NULL for defaults. `err` must outlive the host: it is where all later failures

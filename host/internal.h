@@ -40,7 +40,7 @@ struct bc_host {
     char *kernel_dir; /* NULL: embedded sources */
     bool profiling;
     bool cpu_kernels;      /* variants for CPUs, not for GPUs */
-    bc_gemm_provider gemm; /* PANEL or CLBLAST */
+    bc_gemm_provider gemm; /* PANEL, LOCAL or CLBLAST */
     bool clblast_used;     /* its cache refers to the context and must be cleared first */
     bool clblast_tested;   /* its self-test has run */
     bc_program_entry *programs;

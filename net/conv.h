@@ -17,8 +17,9 @@ typedef enum bc_conv_pass { BC_CONV_FORWARD, BC_CONV_DATA, BC_CONV_WEIGHT, BC_CO
 /* One way to compute all three passes. `accumulate` adds to what is there. `workspace` has at least the bytes that
  * workspace_bytes asks for. The same inputs give the same bits each time. */
 typedef struct bc_conv_algorithm {
-    bool (*can)(const bc_conv_job *job);
-    bool (*pays)(const bc_conv_job *job, bc_conv_pass pass); /* expects to be faster than the direct one */
+    bool (*can)(const bc_conv_job *job); /* NULL: everything */
+    bool (*pays)(const bc_conv_job *job,
+                 bc_conv_pass pass); /* is it faster than the plain one; NULL: that is it */
     size_t (*workspace_bytes)(const bc_conv_job *job, bc_conv_pass pass);
     /* y = conv(x, weight) + bias (empty: none) */
     bc_status (*forward)(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
@@ -29,7 +30,8 @@ typedef struct bc_conv_algorithm {
                         int accumulate, bc_buffer workspace);
 } bc_conv_algorithm;
 
-extern const bc_conv_algorithm bc_direct_convolution;   /* can do everything */
+extern const bc_conv_algorithm bc_direct_convolution;   /* plain, for CPUs */
+extern const bc_conv_algorithm bc_tile_convolution;     /* plain, for GPUs */
 extern const bc_conv_algorithm bc_winograd_convolution; /* 3x3 without stride */
 
 #endif

@@ -1,4 +1,4 @@
-/* Direct convolution, without unfolding.
+/* Direct convolution for CPUs, without unfolding.
  *
  * Forward: x is copied with its zero padding into the workspace, and the weights are packed in panels.
  *
@@ -13,11 +13,11 @@
 
 /* Tiles for maps of y's channels, and for maps of x's. */
 static bc_conv_tile tile_of(const bc_conv_job *c) {
-    return bc_conv_tile_for(c->host, c->y.c);
+    return bc_conv_tile_for(c->y.c);
 }
 
 static bc_conv_tile tile_of_data(const bc_conv_job *c) {
-    return bc_conv_tile_for(c->host, c->x.c);
+    return bc_conv_tile_for(c->x.c);
 }
 
 static size_t map_count(const bc_conv_map *map) {
@@ -247,7 +247,7 @@ static weight_layout weight_layout_of(const bc_conv_job *c, bc_buffer x, bc_buff
         gradient->dy.c = channels;
         gradient->dy.offset = take(space, map_count(&gradient->dy));
     }
-    layout.slices = bc_conv_slices(c->host, &tile, gradient);
+    layout.slices = bc_conv_slices(&tile, gradient);
     if (layout.slices > 1) {
         gradient->dw = space->buffer;
         gradient->dw_offset = take(space, layout.slices * weight_count(c));
@@ -291,17 +291,6 @@ static bc_status weight(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buf
 
 /* --- the algorithm --- */
 
-static bool can(const bc_conv_job *c) {
-    (void)c;
-    return true;
-}
-
-static bool pays(const bc_conv_job *c, bc_conv_pass pass) {
-    (void)c;
-    (void)pass;
-    return true;
-}
-
 static size_t workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
     workspace space = {0};
     bc_buffer none = {0};
@@ -314,4 +303,4 @@ static size_t workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
     return space.end * sizeof(float);
 }
 
-const bc_conv_algorithm bc_direct_convolution = {can, pays, workspace_bytes, forward, data, weight};
+const bc_conv_algorithm bc_direct_convolution = {NULL, NULL, workspace_bytes, forward, data, weight};

@@ -1,11 +1,11 @@
 #include "net/conv_direct_kernels.h"
 
-bc_conv_tile bc_conv_tile_for(const bc_host *host, int channels) {
-    if (!bc_host_cpu_kernels(host))
-        return (bc_conv_tile){"-DVECTOR=4 -DVECTORS=2 -DPIXELS=4 -DTILE=4", 8, 4, 4, 64};
+enum { GROUP = 8 };
+
+bc_conv_tile bc_conv_tile_for(int channels) {
     if (channels <= 16)
-        return (bc_conv_tile){"-DVECTOR=16 -DVECTORS=1 -DPIXELS=8 -DTILE=16", 16, 8, 16, 8};
-    return (bc_conv_tile){"-DVECTOR=16 -DVECTORS=2 -DPIXELS=8 -DTILE=8", 32, 8, 8, 8};
+        return (bc_conv_tile){"-DVECTOR=16 -DVECTORS=1 -DPIXELS=8 -DTILE=16", 16, 8, 16};
+    return (bc_conv_tile){"-DVECTOR=16 -DVECTORS=2 -DPIXELS=8 -DTILE=8", 32, 8, 8};
 }
 
 static int parts(int count, int size) {
@@ -24,7 +24,7 @@ bc_status bc_tape_conv_pad(bc_tape *tape, const bc_conv_tile *tile, const bc_con
         .kernel = "pad_rows",
         .defines = tile->defines,
         .items = {parts(out_length, 16), out->h, out->n},
-        .group = {tile->group, 1, 1},
+        .group = {GROUP, 1, 1},
         .bytes = sizeof(float) * ((double)out->n * out->h * out_length + (double)in->n * in->h * in_length),
         BC_ARGS(BC_BUFFER(out->buffer), BC_BUFFER(in->buffer), BC_INT(out->offset), BC_INT(out->h),
                 BC_INT(out_length), BC_INT(in->h), BC_INT(in_length), BC_INT(top), BC_INT(left * in->c)),
@@ -42,7 +42,7 @@ bc_status bc_tape_conv_pack(bc_tape *tape, const bc_conv_tile *tile, bc_buffer p
         .kernel = "pack_panels",
         .defines = tile->defines,
         .items = {reduction, tap_count, parts(outputs, tile->panel)},
-        .group = {tile->group, 1, 1},
+        .group = {GROUP, 1, 1},
         .bytes = sizeof(float) * 2.0 * tap_count * in * out,
         BC_ARGS(BC_BUFFER(panels), BC_BUFFER(weight), BC_INT(panels_offset), BC_INT(reduction),
                 BC_INT(outputs), BC_INT(taps->y_count), BC_INT(taps->x_count), BC_INT(taps->y_first),
@@ -60,7 +60,7 @@ bc_status bc_tape_conv_direct(bc_tape *tape, const bc_conv_tile *tile, const bc_
         .kernel = "conv_direct",
         .defines = tile->defines,
         .items = {parts(pixels, tile->pixels), parts(y->c, tile->panel)},
-        .group = {tile->group, 1, 1},
+        .group = {GROUP, 1, 1},
         .flops = 2.0 * pixels * conv->taps_y * length * y->c,
         .bytes = sizeof(float) *
                  ((double)x->n * x->h * row + (double)pixels * y->c + (double)conv->taps_y * length * y->c),
@@ -74,10 +74,10 @@ bc_status bc_tape_conv_direct(bc_tape *tape, const bc_conv_tile *tile, const bc_
     return bc_tape_launch(tape, &launch);
 }
 
-/* How the weight gradient is shared out. On CPUs a work-item has as many tiles as leaves a few dozen
- * work-items, and goes through blocks of pixels that stay in its own cache; all work-items together go
- * through bands of rows, one launch each, that stay in the last cache. On GPUs a work-item has one tile of
- * one of many slices of the rows. */
+/* How the weight gradient is shared out. A work-item has as many tiles as leaves a few dozen work-items, and
+ * goes through blocks of pixels that stay in its own cache; all work-items together go through bands of rows,
+ * one launch each, that stay in the last cache. Where there are too few tiles for that, a work-item has one
+ * tile of one of several slices of the rows. */
 typedef struct sharing {
     int tiles, slices, block_rows, band_rows;
     size_t items[3];
@@ -87,26 +87,17 @@ static int at_most(int value, int limit) {
     return value < limit ? value : limit;
 }
 
-static sharing share_weight_gradient(const bc_host *host, const bc_conv_tile *tile,
-                                     const bc_conv_weight_gradient *gradient) {
-    enum {
-        CPU_ITEMS = 64,
-        GPU_ITEMS = 16384,
-        MOST_TILES = 16,
-        MOST_SLICES = 64,
-        BLOCK_PIXELS = 128,
-        BAND_FLOATS = 1 << 20
-    };
+static sharing share_weight_gradient(const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient) {
+    enum { ITEMS = 64, MOST_TILES = 16, BLOCK_PIXELS = 128, BAND_FLOATS = 1 << 20 };
     const bc_conv_map *x = &gradient->x, *dy = &gradient->dy;
     int rows = dy->n * dy->h, across = parts(gradient->kernel_w * x->c, tile->rows);
     int panels = parts(gradient->outputs, tile->panel), items = across * panels * gradient->kernel_h;
     sharing s = {.tiles = 1, .slices = 1, .block_rows = rows, .band_rows = rows};
-    if (items < CPU_ITEMS || !bc_host_cpu_kernels(host)) {
-        s.slices = at_most(parts(bc_host_cpu_kernels(host) ? CPU_ITEMS : GPU_ITEMS, items),
-                           at_most(rows, MOST_SLICES));
+    if (items < ITEMS) {
+        s.slices = at_most(parts(ITEMS, items), rows);
     } else {
         int row_floats = gradient->stride * x->w * x->c + dy->w * dy->c;
-        s.tiles = at_most(items / CPU_ITEMS, at_most(across, MOST_TILES));
+        s.tiles = at_most(items / ITEMS, at_most(across, MOST_TILES));
         s.block_rows = parts(BLOCK_PIXELS, dy->w);
         s.band_rows = parts(parts(BAND_FLOATS, row_floats), s.block_rows) * s.block_rows;
     }
@@ -116,8 +107,8 @@ static sharing share_weight_gradient(const bc_host *host, const bc_conv_tile *ti
     return s;
 }
 
-int bc_conv_slices(const bc_host *host, const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient) {
-    return share_weight_gradient(host, tile, gradient).slices;
+int bc_conv_slices(const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient) {
+    return share_weight_gradient(tile, gradient).slices;
 }
 
 static bc_status record_band(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient,
@@ -130,7 +121,7 @@ static bc_status record_band(bc_tape *tape, const bc_conv_tile *tile, const bc_c
         .kernel = "conv_weight_gradient",
         .defines = tile->defines,
         .items = {share->items[0], share->items[1], share->items[2]},
-        .group = {bc_host_cpu_kernels(bc_tape_host(tape)) ? 1 : tile->group, 1, 1},
+        .group = {1, 1, 1},
         .flops = 2.0 * rows * dy->w * weights,
         .bytes = sizeof(float) *
                  (rows * ((double)gradient->stride * row + (double)dy->w * dy->c) + share->slices * weights),
@@ -147,7 +138,7 @@ static bc_status record_band(bc_tape *tape, const bc_conv_tile *tile, const bc_c
 
 bc_status bc_tape_conv_weight_gradient(bc_tape *tape, const bc_conv_tile *tile,
                                        const bc_conv_weight_gradient *gradient) {
-    sharing share = share_weight_gradient(bc_tape_host(tape), tile, gradient);
+    sharing share = share_weight_gradient(tile, gradient);
     int rows = gradient->dy.n * gradient->dy.h;
     for (int first = 0; first < rows; first += share.band_rows)
         BC_TRY(record_band(tape, tile, gradient, &share, first, at_most(share.band_rows, rows - first)));

@@ -4,15 +4,14 @@
 
 #include "host/launch.h"
 
-/* How much one work-item holds, by class of device and number of output channels. */
+/* How much one work-item holds, by number of output channels. */
 typedef struct bc_conv_tile {
     const char *defines;
     int panel;  /* output channels */
     int pixels; /* output pixels of the convolution */
     int rows;   /* rows of the weight gradient */
-    size_t group;
 } bc_conv_tile;
-bc_conv_tile bc_conv_tile_for(const bc_host *host, int channels);
+bc_conv_tile bc_conv_tile_for(int channels);
 /* Channels rounded up to whole panels. */
 int bc_conv_panel_channels(const bc_conv_tile *tile, int channels);
 
@@ -57,7 +56,7 @@ typedef struct bc_conv_weight_gradient {
     int accumulate;
 } bc_conv_weight_gradient;
 /* The number of slices that bc_tape_conv_weight_gradient makes: how large dw must be. */
-int bc_conv_slices(const bc_host *host, const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient);
+int bc_conv_slices(const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient);
 bc_status bc_tape_conv_weight_gradient(bc_tape *tape, const bc_conv_tile *tile,
                                        const bc_conv_weight_gradient *gradient);
 

@@ -36,6 +36,9 @@ bc_value *bc_layer_conv(const bc_layers *l, const char *name, bc_value *x, int o
  * with `uniform`, PyTorch's default. Weight NAME.weight. */
 bc_value *bc_layer_std_conv(const bc_layers *l, const char *name, bc_value *x, int out, int kernel,
                             int stride, bool uniform);
+/* The same for packed spikes (n,h,w,words): 32 input channels a word. */
+bc_value *bc_layer_spike_std_conv(const bc_layers *l, const char *name, bc_value *bits, int out, int kernel,
+                                  int stride, bool uniform);
 /* Linear layer: U(+-1/sqrt(fan_in)) of weight and bias as PyTorch's default; `bias` false leaves it out. */
 bc_value *bc_layer_linear(const bc_layers *l, const char *name, bc_value *x, int out, bool bias);
 /* Linear layer as in ViT: weight truncated normal 0.02, bias 0. */

@@ -101,10 +101,20 @@ static void name_taps(bc_network *net) {
     named(net->uncertainty, "uncertainty");
 }
 
+/* Packed spikes go into the stem as they are; front ends need numbers. */
+static bc_resnet read_input(const bc_layers *l, bc_value *x) {
+    bool packed = x->shape.c != l->model->input_channels;
+    if (packed && l->model->front_end == BC_FRONT_PLAIN)
+        return bc_resnet_layers(l, x, true);
+    if (packed)
+        x = bc_spike_unpack(l->graph, x);
+    return bc_resnet_layers(l, bc_front_end_layers(l, x), false);
+}
+
 static void build(const bc_layers *l, bc_value *x, bc_network *net) {
     const bc_model *m = l->model;
     int h = x->shape.h / 16, w = x->shape.w / 16;
-    bc_resnet resnet = bc_resnet_layers(l, bc_front_end_layers(l, x));
+    bc_resnet resnet = read_input(l, x);
     bc_vit vit = bc_vit_layers(l, resnet.top);
     net->layer1 = resnet.layer1;
     net->layer2 = resnet.layer2;
@@ -124,9 +134,10 @@ bc_status bc_network_build(bc_graph *graph, bc_params *params, const bc_model *m
     *out = (bc_network){0};
     if (bc_graph_status(graph) != BC_OK)
         return bc_graph_status(graph);
-    if (x->shape.c != model->input_channels)
-        bc_graph_fail(graph, "model %s takes %d input channels, found %d", model->name, model->input_channels,
-                      x->shape.c);
+    if (x->shape.c != model->input_channels && 32 * x->shape.c != model->input_channels)
+        bc_graph_fail(
+            graph, "model %s takes %d input channels, found %d, which is no packing of 32 in a word either",
+            model->name, model->input_channels, x->shape.c);
     if (x->shape.h % 32 || x->shape.w % 32)
         bc_graph_fail(graph, "the network's input sides must be multiples of 32, found %dx%d", x->shape.h,
                       x->shape.w);

@@ -41,9 +41,10 @@ typedef struct bc_network {
         *uncertainty; /* (n,h,w,1): raw head output; metres; the second head's raw output */
 } bc_network;
 
-/* Appends the network to the graph, declaring or reusing parameters in `params`. x (n,h,w,input_channels);
- * sides multiples of 32. Fails through the graph. Front-end parameters are named "front.*" and are in
- * BC_GROUP_HEADS. training: batch statistics in the front end's BatchNorm. */
+/* Appends the network to the graph, declaring or reusing parameters in `params`. x (n,h,w,input_channels), or
+ * packed spikes (n,h,w,input_channels/32), 32 frames a word (bc_spike_conv2d); sides multiples of 32. Fails
+ * through the graph. Front-end parameters are named "front.*" and are in BC_GROUP_HEADS. training: batch
+ * statistics in the front end's BatchNorm. */
 bc_status bc_network_build(bc_graph *graph, bc_params *params, const bc_model *model, bc_value *x,
                            bool training, bc_network *out);
 

@@ -1,7 +1,6 @@
-/* Multi-head self-attention (Vaswani et al. 2017) by batched products straight from the fused q|k|v rows: no
- * copies of heads. The probabilities (n, heads, t, t) are kept for backward. */
+/* Multi-head self-attention (Vaswani et al. 2017) on fused q|k|v rows: the builders, and which form they take. */
+#include "net/op_attention.h"
 #include "net/ops.h"
-#include "net/vector.h"
 
 #include <math.h>
 
@@ -9,176 +8,15 @@ typedef struct attention_attributes {
     int heads;
 } attention_attributes;
 
-typedef struct attention_size {
-    int n, t, d, heads, head; /* head: channels of one */
-    size_t scores;            /* n * heads * t * t */
-    float scale;
-} attention_size;
-
-static attention_size size_of(const bc_node *node) {
+bc_attention_size bc_attention_size_of(const bc_node *node) {
     const attention_attributes *attributes = node->attributes;
     bc_shape s = node->outputs[0]->shape;
     int heads = attributes->heads, head = s.c / heads;
-    return (attention_size){.n = s.n,
-                            .t = s.w,
-                            .d = s.c,
-                            .heads = heads,
-                            .head = head,
-                            .scores = (size_t)s.n * heads * s.w * s.w,
-                            .scale = 1.0f / sqrtf((float)head)};
+    return (bc_attention_size){
+        .n = s.n, .t = s.w, .d = s.c, .heads = heads, .head = head, .scale = 1.0f / sqrtf((float)head)};
 }
 
-/* One matrix for every sample and head, inside a buffer. */
-typedef struct matrices {
-    bc_buffer buffer;
-    int offset, row, stride[2];
-} matrices;
-
-enum { Q, K, V };
-
-static matrices part_of_qkv(attention_size s, bc_buffer qkv, int part) {
-    return (matrices){qkv, part * s.d, 3 * s.d, {s.t * 3 * s.d, s.head}};
-}
-
-static matrices output_rows(attention_size s, bc_buffer out) {
-    return (matrices){out, 0, s.d, {s.t * s.d, s.head}};
-}
-
-static matrices score_rows(attention_size s, bc_buffer buffer, int offset) {
-    return (matrices){buffer, offset, s.t, {s.heads * s.t * s.t, s.t * s.t}};
-}
-
-/* c = alpha op(a) op(b) + beta c for every sample and head; `columns` of c, `inner` terms in each sum. */
-static bc_gemm product(attention_size s, int columns, int inner, matrices a, bool transpose_a, matrices b,
-                       bool transpose_b, matrices c, float alpha, float beta) {
-    return (bc_gemm){
-        .m = s.t,
-        .n = columns,
-        .k = inner,
-        .transpose_a = transpose_a,
-        .transpose_b = transpose_b,
-        .a = a.buffer,
-        .b = b.buffer,
-        .c = c.buffer,
-        .a_offset = a.offset,
-        .b_offset = b.offset,
-        .c_offset = c.offset,
-        .lda = a.row,
-        .ldb = b.row,
-        .ldc = c.row,
-        .outer = s.n,
-        .inner = s.heads,
-        .a_stride = {a.stride[0], a.stride[1]},
-        .b_stride = {b.stride[0], b.stride[1]},
-        .c_stride = {c.stride[0], c.stride[1]},
-        .alpha = alpha,
-        .beta = beta,
-    };
-}
-
-enum { SCORES, OUT, FORWARD_PRODUCTS };
-
-/* `p`: where the scores, then the probabilities lie. */
-static void forward_products(const bc_node *node, matrices p, bc_gemm list[FORWARD_PRODUCTS]) {
-    attention_size s = size_of(node);
-    bc_buffer qkv = node->inputs[0]->data;
-    matrices q = part_of_qkv(s, qkv, Q), k = part_of_qkv(s, qkv, K), v = part_of_qkv(s, qkv, V);
-    matrices out = output_rows(s, node->outputs[0]->data);
-    list[SCORES] = product(s, s.t, s.head, q, false, k, true, p, s.scale, 0);
-    list[OUT] = product(s, s.head, s.t, p, false, v, false, out, 1, 0);
-}
-
-enum { P_GRADIENT, V_GRADIENT, Q_GRADIENT, K_GRADIENT, BACKWARD_PRODUCTS };
-
-/* `dp`: where the gradient of the probabilities, then that of the scores lies. */
-static void backward_products(const bc_node *node, matrices dp, float beta, bc_gemm list[BACKWARD_PRODUCTS]) {
-    attention_size s = size_of(node);
-    bc_buffer qkv = node->inputs[0]->data, grad = node->inputs[0]->grad;
-    matrices q = part_of_qkv(s, qkv, Q), k = part_of_qkv(s, qkv, K), v = part_of_qkv(s, qkv, V);
-    matrices dq = part_of_qkv(s, grad, Q), dk = part_of_qkv(s, grad, K), dv = part_of_qkv(s, grad, V);
-    matrices p = score_rows(s, node->saved, 0), dout = output_rows(s, node->outputs[0]->grad);
-    list[P_GRADIENT] = product(s, s.t, s.head, dout, false, v, true, dp, 1, 0);
-    list[V_GRADIENT] = product(s, s.head, s.t, p, true, dout, false, dv, 1, beta);
-    list[Q_GRADIENT] = product(s, s.head, s.t, dp, false, k, false, dq, s.scale, beta);
-    list[K_GRADIENT] = product(s, s.head, s.t, dp, true, q, false, dk, s.scale, beta);
-}
-
-/* Floats at the start of the workspace that the products of a pass share; the scores come after them. */
-static size_t product_scratch(const bc_node *node, bool backward) {
-    matrices scores = score_rows(size_of(node), (bc_buffer){0}, 0);
-    bc_gemm list[BACKWARD_PRODUCTS];
-    size_t most = 0;
-    if (backward)
-        backward_products(node, scores, 1, list);
-    else
-        forward_products(node, scores, list);
-    for (int i = 0; i < (int)(backward ? BACKWARD_PRODUCTS : FORWARD_PRODUCTS); i++) {
-        size_t bytes = bc_gemm_workspace(bc_graph_host(node->graph), &list[i]);
-        most = bytes > most ? bytes : most;
-    }
-    return (most + 63) / 64 * 16;
-}
-
-static size_t saved_bytes(const bc_node *node) {
-    return size_of(node).scores * sizeof(float);
-}
-
-static size_t workspace_bytes(const bc_node *node, bool backward) {
-    return (product_scratch(node, backward) + size_of(node).scores) * sizeof(float);
-}
-
-static bc_status forward(bc_node *node, bc_tape *tape) {
-    attention_size s = size_of(node);
-    matrices p = node->saved.mem ? score_rows(s, node->saved, 0)
-                                 : score_rows(s, node->workspace, (int)product_scratch(node, false));
-    bc_gemm list[FORWARD_PRODUCTS];
-    forward_products(node, p, list);
-    BC_TRY(bc_tape_gemm(tape, &list[SCORES], node->workspace));
-    bc_launch softmax = {
-        .source = "softmax.cl",
-        .kernel = "softmax",
-        .defines = bc_vector_for(bc_tape_host(tape), 16).define,
-        .items = {(size_t)s.n * s.heads * s.t},
-        .flops = 13 * (double)s.scores,
-        .bytes = 8 * (double)s.scores,
-        BC_ARGS(BC_BUFFER(p.buffer), BC_INT(p.offset), BC_INT(s.n * s.heads * s.t), BC_INT(s.t)),
-    };
-    BC_TRY(bc_tape_launch(tape, &softmax));
-    return bc_tape_gemm(tape, &list[OUT], node->workspace);
-}
-
-static bc_status backward(bc_node *node, bc_tape *tape) {
-    attention_size s = size_of(node);
-    matrices dp = score_rows(s, node->workspace, (int)product_scratch(node, true));
-    bc_gemm list[BACKWARD_PRODUCTS];
-    backward_products(node, dp, bc_grad_accumulate(node->inputs[0]) ? 1 : 0, list);
-    BC_TRY(bc_tape_gemm(tape, &list[P_GRADIENT], node->workspace));
-    bc_launch softmax = {
-        .source = "softmax.cl",
-        .kernel = "softmax_gradient",
-        .defines = bc_vector_for(bc_tape_host(tape), 16).define,
-        .items = {(size_t)s.n * s.heads * s.t},
-        .flops = 4 * (double)s.scores,
-        .bytes = 12 * (double)s.scores,
-        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->saved), BC_INT(dp.offset),
-                BC_INT(s.n * s.heads * s.t), BC_INT(s.t)),
-    };
-    BC_TRY(bc_tape_launch(tape, &softmax));
-    for (int i = V_GRADIENT; i < BACKWARD_PRODUCTS; i++)
-        BC_TRY(bc_tape_gemm(tape, &list[i], node->workspace));
-    return BC_OK;
-}
-
-static const bc_op attention = {
-    .name = "attention",
-    .backward_reads = BC_READS_INPUT(0),
-    .saved_bytes = saved_bytes,
-    .workspace_bytes = workspace_bytes,
-    .forward = forward,
-    .backward = backward,
-};
-
-bc_value *bc_attention(bc_graph *g, bc_value *qkv, int heads) {
+static bc_value *build(bc_graph *g, bc_value *qkv, int heads, bool plain) {
     if (!qkv)
         return bc_graph_fail(g, "attention needs an input");
     bc_shape s = qkv->shape;
@@ -186,6 +24,15 @@ bc_value *bc_attention(bc_graph *g, bc_value *qkv, int heads) {
         return bc_graph_fail(g, "attention with %d heads cannot divide tokens of %dx%dx%dx%d into q, k and v",
                              heads, s.n, s.h, s.w, s.c);
     attention_attributes attributes = {heads};
-    return bc_graph_node(g, &attention, (bc_shape){s.n, 1, s.w, s.c / 3}, 1, &qkv, &attributes,
-                         sizeof attributes);
+    bool tiled = !plain && s.c / 3 / heads <= bc_attention_tiled_limit(bc_graph_host(g));
+    return bc_graph_node(g, tiled ? &bc_attention_tiled_op : &bc_attention_plain_op,
+                         (bc_shape){s.n, 1, s.w, s.c / 3}, 1, &qkv, &attributes, sizeof attributes);
+}
+
+bc_value *bc_attention(bc_graph *g, bc_value *qkv, int heads) {
+    return build(g, qkv, heads, false);
+}
+
+bc_value *bc_attention_plain(bc_graph *g, bc_value *qkv, int heads) {
+    return build(g, qkv, heads, true);
 }

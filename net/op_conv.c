@@ -17,7 +17,9 @@ static const bc_conv_algorithm *algorithm_for(const bc_conv_job *job, bc_conv_pa
     const bc_conv_algorithm *winograd = &bc_winograd_convolution;
     bc_conv_method method = job->geometry.method;
     bool wanted = method == BC_CONV_WINOGRAD || (method == BC_CONV_AUTO && winograd->pays(job, pass));
-    return wanted && winograd->can(job) ? winograd : &bc_direct_convolution;
+    if (wanted && winograd->can(job))
+        return winograd;
+    return bc_host_cpu_kernels(job->host) ? &bc_direct_convolution : &bc_tile_convolution;
 }
 
 static size_t pass_workspace(const bc_conv_job *job, bc_conv_pass pass) {

@@ -24,6 +24,11 @@ bc_conv bc_conv_symmetric(int stride, int pad);
 bc_value *bc_conv2d(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_conv geometry);
 /* w^ = (w - mean) / sqrt(var + epsilon) over (kh,kw,ci) for each output channel, biased variance (method: StdConv2d). */
 bc_value *bc_weight_standard(bc_graph *g, bc_value *weight, float epsilon);
+/* --- op_spike_conv.c: bc_conv2d of packed spikes without unpacking them: bits (n,h,w,words), bit f%32 of word f/32 is frame f;
+ * a set bit counts as +1, another as -1. weight (kh,kw,32*words,co). Gradients for weight and bias. */
+bc_value *bc_spike_conv2d(bc_graph *g, bc_value *bits, bc_value *weight, bc_value *bias, bc_conv geometry);
+/* --- op_spike_unpack.c: bits (n,h,w,words) -> (n,h,w,32*words) of -1 and +1. */
+bc_value *bc_spike_unpack(bc_graph *g, bc_value *bits);
 /* --- op_linear.c: y[r,:] = x[r,:] W + bias for every row r of (n,h,w); weight (1,1,in,out), bias (1,1,1,out) or NULL. */
 bc_value *bc_linear(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias);
 
@@ -79,8 +84,12 @@ bc_value *bc_position_resize(bc_graph *g, bc_value *pos, int grid_h, int grid_w,
 bc_value *bc_tokens(bc_graph *g, bc_value *map, bc_value *cls, bc_value *pos);
 /* tokens (n,1,1+h*w,c) -> (n,h,w,2c): each grid token followed by the class token ("project" readout's input). */
 bc_value *bc_readout(bc_graph *g, bc_value *tokens, int h, int w);
-/* --- op_attention.c: qkv (n,1,t,3d), columns q|k|v, each head-major; softmax(q k^T / sqrt(d/heads)) v -> (n,1,t,d). */
+/* --- op_attention.c: qkv (n,1,t,3d), columns q|k|v, each head-major; softmax(q k^T / sqrt(d/heads)) v -> (n,1,t,d). ---
+ * Tile by tile, so that memory grows with t; a head of more than 256 channels on a CPU, or 64 on a GPU, takes the plain
+ * form, which stores the probabilities (n,heads,t,t) between batched products. bc_attention_plain always takes it: the
+ * tiled form's reference. */
 bc_value *bc_attention(bc_graph *g, bc_value *qkv, int heads);
+bc_value *bc_attention_plain(bc_graph *g, bc_value *qkv, int heads);
 /* --- op_softmax.c: log softmax over c. */
 bc_value *bc_log_softmax(bc_graph *g, bc_value *x);
 

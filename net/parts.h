@@ -8,11 +8,12 @@
  * UNets. */
 bc_value *bc_front_end_layers(const bc_layers *l, bc_value *x);
 
-/* resnet.c: ResNetV2 with weight-standardised convolutions. layers 1 and 2 at 1/4 and 1/8, `top` at 1/16. */
+/* resnet.c: ResNetV2 with weight-standardised convolutions. layers 1 and 2 at 1/4 and 1/8, `top` at 1/16. packed: x is
+ * words of packed spikes. */
 typedef struct bc_resnet {
     bc_value *layer1, *layer2, *top;
 } bc_resnet;
-bc_resnet bc_resnet_layers(const bc_layers *l, bc_value *x);
+bc_resnet bc_resnet_layers(const bc_layers *l, bc_value *x, bool packed);
 
 /* vit.c: tokens (n,1,1+h*w,width) after blocks tap3 and tap4. */
 typedef struct bc_vit {

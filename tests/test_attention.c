@@ -1,11 +1,18 @@
-/* Attention against a double-precision reference. */
+/* Attention against a double-precision reference; its tiled form against the plain one. */
+#include "host/random.h"
 #include "net/ops.h"
 #include "tests/support.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+enum { MOST_TOKENS = 128 };
+
+typedef bc_value *(*builder)(bc_graph *, bc_value *, int heads);
 
 typedef struct attention_case {
     int n, t, d, heads;
+    builder build;
 } attention_case;
 
 static void softmax(double *row, int count) {
@@ -28,7 +35,7 @@ static double dot(const double *a, const double *b, int count) {
 static void reference(double *const *in, double *y, const void *user) {
     const attention_case *test = user;
     int d = test->d, t = test->t, head = d / test->heads;
-    double p[64];
+    double p[MOST_TOKENS];
     for (int n = 0; n < test->n; n++)
         for (int h = 0; h < test->heads; h++) {
             const double *q = in[0] + (size_t)n * t * 3 * d + h * head;
@@ -47,49 +54,185 @@ static void reference(double *const *in, double *y, const void *user) {
 }
 
 static bc_value *build(bc_graph *g, bc_value **in, const void *user) {
-    return bc_attention(g, in[0], ((const attention_case *)user)->heads);
+    const attention_case *test = user;
+    return test->build(g, in[0], test->heads);
 }
 
-static void check(const char *label, attention_case test) {
-    test_check_operation(
-        &(test_operation){.label = label,
-                          .input_count = 1,
-                          .inputs = {{{test.n, 1, test.t, 3 * test.d}, -2, 2, NULL, true, false}},
-                          .build = build,
-                          .reference = reference,
-                          .user = &test});
-}
-
-START_TEST(attention_of_odd_sizes) {
-    check("one head", (attention_case){1, 5, 4, 1});
-    check("3 samples, 2 heads", (attention_case){3, 7, 6, 2});
-    check("rows of one vector and a tail", (attention_case){2, 17, 16, 2});
-    check("one token", (attention_case){2, 1, 4, 2});
-}
-END_TEST
-
-/* The same without anything trainable: the probabilities are scratch. */
-START_TEST(attention_without_gradient) {
-    attention_case test = {2, 9, 8, 2};
-    test_check_operation(&(test_operation){.label = "inference",
+/* Inputs from -range to range, or fixed ones. */
+static void check(const char *label, attention_case test, double range, const float *fixed, bool grad) {
+    bc_shape shape = {test.n, 1, test.t, 3 * test.d};
+    test_check_operation(&(test_operation){.label = label,
                                            .input_count = 1,
-                                           .inputs = {{{2, 1, 9, 24}, -2, 2, NULL, false, false}},
+                                           .inputs = {{shape, -range, range, fixed, grad, false}},
                                            .build = build,
                                            .reference = reference,
                                            .user = &test});
+}
+
+/* Heads of 5 channels are less than any vector, those of 16 a whole one. */
+static void check_odd_sizes(builder form) {
+    check("one token", (attention_case){2, 1, 10, 2, form}, 2, NULL, true);
+    check("a block of queries and one more", (attention_case){1, 33, 5, 1, form}, 2, NULL, true);
+    if (test_tiny())
+        return;
+    check("3 samples, 2 heads", (attention_case){3, 7, 10, 2, form}, 2, NULL, true);
+    check("rows of one vector and a tail", (attention_case){2, 17, 32, 2, form}, 2, NULL, true);
+    check("tiles of keys and a tail", (attention_case){1, 77, 10, 2, form}, 2, NULL, true);
+}
+
+START_TEST(attention_of_odd_sizes) {
+    check_odd_sizes(bc_attention);
+}
+END_TEST
+
+START_TEST(plain_attention_of_odd_sizes) {
+    check_odd_sizes(bc_attention_plain);
+}
+END_TEST
+
+/* Larger than any tile: the plain form does it. */
+START_TEST(attention_with_a_large_head) {
+    check("a head of 260", (attention_case){1, 3, 260, 1, bc_attention}, 0.2, NULL, true);
+}
+END_TEST
+
+/* The same without anything trainable: nothing is saved. */
+START_TEST(attention_without_gradient) {
+    check("inference", (attention_case){2, 5, 10, 2, bc_attention}, 2, NULL, false);
+    check("plain inference", (attention_case){2, 5, 10, 2, bc_attention_plain}, 2, NULL, false);
 }
 END_TEST
 
 /* Scores far apart choose one value exactly, without overflow. */
 START_TEST(attention_with_large_scores) {
     static const float qkv[] = {100, 100, 1, 100, -100, 2, 100, 50, 3}; /* rows (q, k, v) of one channel */
-    attention_case test = {1, 3, 1, 1};
-    test_check_operation(&(test_operation){.label = "large scores",
-                                           .input_count = 1,
-                                           .inputs = {{{1, 1, 3, 3}, 0, 0, qkv, false, false}},
-                                           .build = build,
-                                           .reference = reference,
-                                           .user = &test});
+    check("large scores", (attention_case){1, 3, 1, 1, bc_attention}, 0, qkv, true);
+    if (!test_tiny())
+        check("scores of some 70", (attention_case){1, 17, 32, 2, bc_attention}, 8, NULL, true);
+}
+END_TEST
+
+/* Runs forward and backward of one form; `y` (n,t,d) and `dx` (n,t,3d) receive what comes out. */
+static void run_form(const attention_case *test, const float *x, const float *dy, float *y, float *dx) {
+    bc_graph *graph;
+    bc_plan *plan;
+    bc_buffer data, grad;
+    bc_shape shape = {test->n, 1, test->t, 3 * test->d};
+    size_t bytes = bc_shape_count(shape) * sizeof(float);
+    ck_ok(bc_graph_create(test_host(), &graph));
+    ck_ok(bc_buffer_create(test_host(), bytes, "qkv", &data));
+    ck_ok(bc_buffer_create(test_host(), bytes, "the gradient of qkv", &grad));
+    ck_ok(bc_buffer_write(test_host(), data, 0, x, bytes));
+    bc_value *qkv = bc_graph_external(graph, "qkv", shape, &data, &grad);
+    bc_value *out = bc_graph_keep(graph, test->build(graph, qkv, test->heads));
+    bc_graph_root(graph, out);
+    ck_ok(bc_plan_create(graph, BC_TRAIN, &plan));
+    ck_ok(bc_plan_forward(plan));
+    ck_ok(bc_value_read(graph, out, y));
+    ck_ok(bc_value_write_grad(graph, out, dy));
+    ck_ok(bc_plan_backward(plan));
+    ck_ok(bc_buffer_read(test_host(), grad, 0, dx, bytes));
+    bc_plan_release(plan);
+    bc_graph_release(graph);
+    bc_buffer_release(&data);
+    bc_buffer_release(&grad);
+}
+
+static float *random_array(size_t count, float range, uint32_t stream) {
+    bc_random random = {.seed = 5, .stream = stream};
+    float *x = malloc(count * sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    for (size_t i = 0; i < count; i++)
+        x[i] = bc_random_range(&random, -range, range);
+    return x;
+}
+
+static void check_close(const char *what, const float *a, const float *b, size_t count) {
+    double largest = 0;
+    for (size_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs(b[i]));
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(fabs(a[i] - b[i]) <= 1e-5 * largest, "%s: element %zu is %g tiled, %g plain", what, i,
+                      a[i], b[i]);
+}
+
+static void check_forms_agree(int n, int t, int d, int heads) {
+    attention_case tiled = {n, t, d, heads, bc_attention}, plain = {n, t, d, heads, bc_attention_plain};
+    size_t count = (size_t)n * t * d;
+    float *x = random_array(3 * count, 1.5f, 1), *dy = random_array(count, 1, 2);
+    float *y[2] = {malloc(count * sizeof(float)), malloc(count * sizeof(float))};
+    float *dx[2] = {malloc(3 * count * sizeof(float)), malloc(3 * count * sizeof(float))};
+    run_form(&tiled, x, dy, y[0], dx[0]);
+    run_form(&plain, x, dy, y[1], dx[1]);
+    check_close("output", y[0], y[1], count);
+    check_close("gradient", dx[0], dx[1], 3 * count);
+    free(x);
+    free(dy);
+    for (int i = 0; i < 2; i++) {
+        free(y[i]);
+        free(dx[i]);
+    }
+}
+
+START_TEST(tiled_and_plain_forms_agree) {
+    check_forms_agree(2, 17, 32, 2);
+    if (test_tiny())
+        return;
+    check_forms_agree(2, 33, 192, 3);
+    check_forms_agree(1, 145, 128, 2);
+    check_forms_agree(1, 64, 80, 1);
+    check_forms_agree(1, 200, 10, 2);
+}
+END_TEST
+
+/* Value 1 of the first key and 0 of the others: the output is a quotient of exponentials, small ones included. */
+START_TEST(exponentials_are_accurate) {
+    enum { TOKENS = 41 };
+    float qkv[TOKENS][3] = {{0}}, out[TOKENS], dx[TOKENS][3], dy[TOKENS] = {0};
+    for (int i = 0; i < TOKENS; i++)
+        qkv[i][0] = -1.97f * (float)i;
+    qkv[0][1] = qkv[0][2] = 1;
+    run_form(&(attention_case){1, TOKENS, 1, 1, bc_attention}, qkv[0], dy, out, dx[0]);
+    for (int i = 0; i < TOKENS; i++) {
+        double e = exp(qkv[i][0]), expected = e / (e + TOKENS - 1);
+        /* the score has a rounding error of its own, relative to its size */
+        double tolerance = (6 + 1.5 * fabs(qkv[i][0])) * 6e-8;
+        ck_assert_msg(fabs(out[i] - expected) <= tolerance * expected,
+                      "exp(%g): %.9g, expected %.9g (%.2g of it apart)", qkv[i][0], out[i], expected,
+                      out[i] / expected - 1);
+    }
+}
+END_TEST
+
+/* A query that is not a number shows in its own output, whatever running maxima make of it. */
+START_TEST(nan_stays_visible) {
+    float qkv[3][3] = {{1, 2, 3}, {NAN, 1, 1}, {2, 0, -1}}, out[3], dx[3][3], dy[3] = {0};
+    run_form(&(attention_case){1, 3, 1, 1, bc_attention}, qkv[0], dy, out, dx[0]);
+    ck_assert(!isnan(out[0]) && isnan(out[1]) && !isnan(out[2]));
+}
+END_TEST
+
+/* What is kept for backward of t tokens, and its scratch. */
+static void memory_of(builder build_form, int t, size_t *saved, size_t *workspace) {
+    bc_graph *graph;
+    ck_ok(bc_graph_create(test_host(), &graph));
+    bc_value *y = build_form(graph, bc_graph_input(graph, "qkv", (bc_shape){2, 1, t, 3 * 64}), 4);
+    ck_assert_ptr_nonnull(y);
+    *saved = y->producer->op->saved_bytes(y->producer);
+    *workspace = y->producer->op->workspace_bytes(y->producer, true);
+    bc_graph_release(graph);
+}
+
+START_TEST(memory_grows_linearly) {
+    size_t saved[2], workspace[2];
+    memory_of(bc_attention, 320, &saved[0], &workspace[0]);
+    memory_of(bc_attention, 3200, &saved[1], &workspace[1]);
+    ck_assert_uint_eq(saved[0], 2 * 4 * 320 * sizeof(float));
+    ck_assert_uint_eq(saved[1], 10 * saved[0]);
+    ck_assert_uint_eq(workspace[1], 10 * workspace[0]);
+    memory_of(bc_attention_plain, 320, &saved[0], &workspace[0]);
+    memory_of(bc_attention_plain, 3200, &saved[1], &workspace[1]);
+    ck_assert_uint_eq(saved[1], 100 * saved[0]);
 }
 END_TEST
 
@@ -111,8 +254,14 @@ static Suite *suite(void) {
     TCase *t = tcase_create("attention");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, attention_of_odd_sizes);
+    tcase_add_test(t, plain_attention_of_odd_sizes);
+    tcase_add_test(t, attention_with_a_large_head);
     tcase_add_test(t, attention_without_gradient);
     tcase_add_test(t, attention_with_large_scores);
+    tcase_add_test(t, tiled_and_plain_forms_agree);
+    tcase_add_test(t, exponentials_are_accurate);
+    tcase_add_test(t, nan_stays_visible);
+    tcase_add_test(t, memory_grows_linearly);
     tcase_add_test(t, wrong_shapes_fail);
     suite_add_tcase(s, t);
     return s;

@@ -109,8 +109,18 @@ static const conv_case convs[] = {
      {1, 5, 3, 4, 2, BC_CONV_AUTO},
      true,
      false},
+    {"1x1, a stride larger than the map",
+     {2, 2, 2, 3},
+     {1, 1, 3, 2},
+     {3, 0, 0, 0, 0, BC_CONV_AUTO},
+     true,
+     false},
     {"one channel each", {1, 4, 5, 1}, {3, 3, 1, 1}, {1, 1, 1, 1, 1, BC_CONV_AUTO}, true, false},
     {"16 channels out", {1, 3, 5, 3}, {3, 3, 3, 16}, {1, 1, 1, 1, 1, BC_CONV_AUTO}, true, false},
+    /* more than a tile in local memory: columns, columns of the gradient of x, pixels */
+    {"3 to 66 channels", {1, 3, 4, 3}, {3, 3, 3, 66}, {1, 1, 1, 1, 1, BC_CONV_AUTO}, true, false},
+    {"66 to 3 channels", {1, 4, 3, 66}, {3, 2, 66, 3}, {2, 1, 1, 1, 0, BC_CONV_AUTO}, false, false},
+    {"many pixels", {1, 22, 24, 2}, {3, 3, 2, 5}, {2, 0, 1, 1, 0, BC_CONV_AUTO}, true, false},
     /* Winograd's tiles: of 4x4 with rest, of 2x2 (fewer products at 2 rows), inner ones, paddings */
     {"Winograd 3x3, padding 1", {2, 5, 7, 3}, {3, 3, 3, 5}, {1, 1, 1, 1, 1, BC_CONV_WINOGRAD}, true, false},
     {"Winograd 3x3, tiles of 2x2",

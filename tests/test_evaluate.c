@@ -232,8 +232,7 @@ static float *expected_crop(bc_params *params, const bc_model *model, bc_dataset
     bc_network network;
     ck_ok(bc_graph_create(test_host(), &graph));
     bc_value *input = bc_graph_input(graph, "x", (bc_shape){1, SIDE, SIDE, rgb ? 3 : BC_SPIKE_WORDS});
-    ck_ok(
-        bc_network_build(graph, params, model, rgb ? input : bc_spike_unpack(graph, input), false, &network));
+    ck_ok(bc_network_build(graph, params, model, input, false, &network));
     bc_value *depth =
         bc_graph_keep(graph, bc_resize(graph, network.depth, crop->height, crop->width, BC_RESIZE_BICUBIC));
     ck_ok(bc_plan_create(graph, BC_INFER, &plan));

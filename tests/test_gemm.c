@@ -1,5 +1,5 @@
 /* bc_tape_gemm against a double-precision product: tails, transposes, offsets, batches, alpha, beta, bias,
- * slices of k; for both providers. */
+ * slices of k; for all providers. */
 #include "host/gemm.h"
 #include "host/internal.h"
 #include "host/random.h"
@@ -173,8 +173,11 @@ static void check_all(bc_host *host, const product *list, size_t count) {
         check_product(host, &list[i]);
 }
 
-START_TEST(panels_match_at_every_tail) {
-    bc_host *host = open_host(BC_GEMM_PANEL);
+/* Our own providers go through the same products. */
+static const bc_gemm_provider own[] = {BC_GEMM_PANEL, BC_GEMM_LOCAL};
+
+START_TEST(own_match_at_every_tail) {
+    bc_host *host = open_host(own[_i]);
     static const int sizes[] = {1, 7, 8, 16, 17, 31, 32, 33, 65, 71};
     int count = test_tiny() ? 4 : 10;
     for (int i = 0; i < count; i++)
@@ -194,7 +197,7 @@ START_TEST(panels_match_at_every_tail) {
 }
 END_TEST
 
-START_TEST(panels_match_in_batches) {
+START_TEST(own_match_in_batches) {
     static const product list[] = {
         {"attention scores", 33, 33, 16, 2, 3, false, true, false, false, 0.25f, 0, 0},
         {"attention values", 33, 16, 33, 2, 3, false, false, false, false, 1, 0, 0},
@@ -203,21 +206,53 @@ START_TEST(panels_match_in_batches) {
         {"shared B", 20, 40, 11, 3, 2, false, true, false, true, 1, 0, 1},
         {"shared B in place", 9, 64, 11, 3, 1, false, false, true, true, 1, 1, 0},
     };
-    bc_host *host = open_host(BC_GEMM_PANEL);
+    bc_host *host = open_host(own[_i]);
     check_all(host, list, sizeof list / sizeof *list);
     bc_host_close(host);
 }
 END_TEST
 
-START_TEST(panels_match_with_slices_of_k) {
+START_TEST(own_match_with_slices_of_k) {
     static const product list[] = {
         {"weight gradient", 40, 48, 2050, 1, 1, true, false, false, false, 1, 1, 0},
         {"weight gradient, first", 16, 64, 1031, 0, 0, true, false, true, false, 0.5f, 0, 3},
         {"column", 3, 1, 5000, 1, 2, false, false, true, false, 1, 0, 0},
         {"long k, many tiles", 72, 260, 9001, 1, 1, false, true, false, false, 1, 0, 0},
+        {"batches of slices", 5, 35, 300, 1, 2, false, true, true, false, -0.5f, 0.5f, 2},
     };
-    bc_host *host = open_host(BC_GEMM_PANEL);
+    bc_host *host = open_host(own[_i]);
     check_all(host, list, test_tiny() ? 1 : sizeof list / sizeof *list);
+    bc_host_close(host);
+}
+END_TEST
+
+START_TEST(own_match_around_their_tiles) {
+    static const product list[] = {
+        {"a row and a column more", 65, 65, 17, 1, 1, false, false, true, false, 1, 1, 0},
+        {"a term less", 63, 64, 15, 1, 1, true, false, false, false, 1, 0, 1},
+        {"one of each", 1, 1, 1, 1, 1, true, true, true, false, 2, 1, 0},
+        {"many tiles", 385, 97, 35, 1, 1, false, true, true, false, 0.5f, 1, 3},
+        {"many tiles, transposed A", 257, 64, 33, 1, 2, true, false, false, false, 1, 0, 0},
+        {"many narrow tiles", 300, 3, 33, 1, 1, true, true, true, false, 1, 0.5f, 1},
+    };
+    bc_host *host = open_host(own[_i]);
+    check_all(host, list, test_tiny() ? 3 : sizeof list / sizeof *list);
+    bc_host_close(host);
+}
+END_TEST
+
+/* Panels for the kernels of CPUs, tiles in local memory for those of GPUs, CLBlast only on a GPU. */
+START_TEST(usual_provider_follows_the_kernels) {
+    bc_host *host = open_host(BC_GEMM_AUTO);
+    bool cpu = bc_host_device(host)->kind == BC_CLASS_CPU;
+    bc_gemm_provider expected = bc_host_cpu_kernels(host) ? BC_GEMM_PANEL
+                                : cpu                     ? BC_GEMM_LOCAL
+                                                          : BC_GEMM_CLBLAST;
+    ck_assert_int_eq(host->gemm, expected);
+    ck_assert_int_eq(bc_gemm_panel_columns(host) > 0, expected == BC_GEMM_PANEL);
+    product p = {"usual", 17, 33, 21, 1, 1, false, true, true, false, 1, 0, 1};
+    if (expected != BC_GEMM_CLBLAST)
+        check_product(host, &p);
     bc_host_close(host);
 }
 END_TEST
@@ -275,9 +310,11 @@ static Suite *suite(void) {
     Suite *s = suite_create("gemm");
     TCase *c = tcase_create("gemm");
     tcase_set_timeout(c, 240);
-    tcase_add_test(c, panels_match_at_every_tail);
-    tcase_add_test(c, panels_match_in_batches);
-    tcase_add_test(c, panels_match_with_slices_of_k);
+    tcase_add_loop_test(c, own_match_at_every_tail, 0, 2);
+    tcase_add_loop_test(c, own_match_in_batches, 0, 2);
+    tcase_add_loop_test(c, own_match_with_slices_of_k, 0, 2);
+    tcase_add_loop_test(c, own_match_around_their_tiles, 0, 2);
+    tcase_add_test(c, usual_provider_follows_the_kernels);
     tcase_add_test(c, clblast_matches);
     tcase_add_test(c, impossible_products_are_refused);
     suite_add_tcase(s, c);

@@ -13,7 +13,7 @@
 
 #define GOLDEN TEST_SOURCE_DIR "/golden/dpt_hybrid_64x96/"
 
-enum { N = 2, H = 64, W = 96, FRAMES = 128, PIXELS = N * H * W };
+enum { N = 2, H = 64, W = 96, FRAMES = 128, WORDS = FRAMES / 32, PIXELS = N * H * W };
 
 static bc_graph *graph;
 static bc_params *params;
@@ -98,15 +98,16 @@ static void write_weights(bc_param *param) {
 
 static void write_input(void) {
     float *spikes = read_npy("spikes.npy", (size_t)PIXELS * FRAMES);
-    float *x = malloc((size_t)PIXELS * FRAMES * sizeof *x);
-    ck_assert_ptr_nonnull(x);
+    uint32_t *words = calloc((size_t)PIXELS * WORDS, sizeof *words);
+    ck_assert_ptr_nonnull(words);
     for (int n = 0; n < N; n++)
         for (int f = 0; f < FRAMES; f++)
             for (int p = 0; p < H * W; p++)
-                x[(n * H * W + p) * FRAMES + f] = 2 * spikes[(n * FRAMES + f) * H * W + p] - 1;
-    ck_ok(bc_value_write(graph, input, x));
+                if (spikes[(n * FRAMES + f) * H * W + p] > 0)
+                    words[(n * H * W + p) * WORDS + f / 32] |= 1u << (f % 32);
+    ck_ok(bc_value_write(graph, input, words));
     free(spikes);
-    free(x);
+    free(words);
 }
 
 static void describe(void) {
@@ -114,7 +115,7 @@ static void describe(void) {
     ck_ok(bc_model_preset(&test_error, "hybrid", "outdoor", FRAMES, &model));
     ck_ok(bc_graph_create(test_host(), &graph));
     ck_ok(bc_params_create(test_host(), true, &params));
-    input = bc_graph_input(graph, "spikes", (bc_shape){N, H, W, FRAMES});
+    input = bc_graph_input(graph, "spikes", (bc_shape){N, H, W, WORDS});
     ck_ok(bc_network_build(graph, params, &model, input, true, &net));
     bc_value *taps[] = {net.layer1, net.layer2, net.layer3, net.layer4, net.path4,      net.path3,
                         net.path2,  net.path1,  net.raw,    net.depth,  net.uncertainty};

@@ -159,6 +159,7 @@ START_TEST(wrong_inputs_are_refused) {
     bc_model model;
     refuse((bc_shape){1, 48, 64, 128}, "48x64");
     refuse((bc_shape){1, 64, 64, 3}, "128 input channels, found 3");
+    refuse((bc_shape){1, 64, 64, 5}, "128 input channels, found 5");
     ck_assert_int_eq(bc_model_preset(&test_error, "huge", "outdoor", 3, &model), BC_E_ARGUMENT);
     ck_assert_ptr_nonnull(strstr(test_error.text, "hybrid and tiny"));
     bc_error_clear(&test_error);
@@ -316,6 +317,73 @@ static double slope_error(rig *r, bc_param *param, const float *weight) {
     return fabs((up - down) / (2 * step) / square - 1);
 }
 
+/* Random spikes of a rig with `frames` frames, for it and for another one that reads them packed. */
+static void write_spikes(const rig *numbers, const rig *packed) {
+    bc_random random = {.seed = 12};
+    size_t count = bc_shape_count(packed->input->shape);
+    uint32_t *words = malloc(count * sizeof *words);
+    float *x = malloc(32 * count * sizeof *x);
+    ck_assert(words && x);
+    for (size_t i = 0; i < 32 * count; i++) {
+        if (i % 32 == 0)
+            words[i / 32] = bc_random_bits(&random);
+        x[i] = words[i / 32] >> (i % 32) & 1 ? 1.0f : -1.0f;
+    }
+    ck_ok(bc_value_write(numbers->graph, numbers->input, x));
+    ck_ok(bc_value_write(packed->graph, packed->input, words));
+    free(words);
+    free(x);
+}
+
+static double stem_gradient_difference(const rig *a, const rig *b) {
+    const bc_param *of_a = bc_params_find(a->params, bc_stem_name),
+                   *of_b = bc_params_find(b->params, bc_stem_name);
+    ck_assert(of_a && of_b && of_a->count == of_b->count);
+    float *x = malloc(of_a->count * sizeof *x), *y = malloc(of_a->count * sizeof *y);
+    ck_assert(x && y);
+    ck_ok(bc_param_read_grad(a->params, of_a, x));
+    ck_ok(bc_param_read_grad(b->params, of_b, y));
+    double worst = 0, largest = 0;
+    for (size_t i = 0; i < of_a->count; i++) {
+        worst = fmax(worst, fabs((double)x[i] - y[i]));
+        largest = fmax(largest, fabs(x[i]));
+    }
+    free(x);
+    free(y);
+    return worst / largest;
+}
+
+START_TEST(packed_spikes_are_the_same_input) {
+    const bc_front_end kinds[] = {BC_FRONT_PLAIN, BC_FRONT_SE};
+    float weight[32 * 64], *raw[2];
+    bc_random random = {.seed = 13};
+    for (int i = 0; i < 32 * 64; i++)
+        weight[i] = bc_random_range(&random, -1, 1);
+    rig rigs[2]; /* numbers, packed */
+    bc_model model = preset("tiny", "outdoor", 64);
+    model.front_end = kinds[_i];
+    for (int i = 0; i < 2; i++) {
+        describe(&rigs[i], &model, (bc_shape){1, 32, 64, i == 0 ? 64 : 2}, true);
+        plan_it(&rigs[i], BC_TRAIN, 5);
+    }
+    write_spikes(&rigs[0], &rigs[1]);
+    for (int i = 0; i < 2; i++) {
+        ck_ok(bc_plan_forward(rigs[i].plan));
+        ck_ok(bc_value_write_grad(rigs[i].graph, rigs[i].net.raw, weight));
+        ck_ok(bc_plan_backward(rigs[i].plan));
+        raw[i] = read_value(&rigs[i], rigs[i].net.raw);
+    }
+    for (int p = 0; p < 32 * 64; p++)
+        ck_assert_float_eq_tol(raw[0][p], raw[1][p], 1e-4f);
+    double difference = stem_gradient_difference(&rigs[0], &rigs[1]);
+    ck_assert_msg(difference < 1e-3, "the stem's gradients differ by %g", difference);
+    for (int i = 0; i < 2; i++) {
+        free(raw[i]);
+        release(&rigs[i]);
+    }
+}
+END_TEST
+
 static void check_front_end(bc_front_end kind, const char *const *names, int count) {
     rig r;
     float weight[32 * 32];
@@ -431,6 +499,7 @@ static Suite *suite(void) {
     tcase_add_test(run, another_batch_size_shares_the_parameters);
     tcase_add_test(run, an_inflated_stem_sees_rates_as_grey);
     tcase_add_test(run, stems_of_other_sizes_are_not_inflated);
+    tcase_add_loop_test(run, packed_spikes_are_the_same_input, 0, 2);
     tcase_add_test(run, squeeze_and_excitation_learns);
     tcase_add_test(run, the_unet_learns);
     tcase_add_test(run, the_usenet_learns);

@@ -1,5 +1,5 @@
 /* Spike streams on the device: rates and intervals against plain loops, the simulator against its own
- * arithmetic and against what real sensors do, the network's input bit by bit. */
+ * arithmetic and against what real sensors do. */
 #include "bicross/spike_device.h"
 #include "host/random.h"
 #include "tests/support.h"
@@ -92,45 +92,6 @@ START_TEST(interval_finds_both_neighbours) {
     check_refused(bc_spike_interval(test_host(), &s, 150, 5, image), "0..149");
     check_refused(bc_spike_interval(test_host(), &s, 5, 0, image), "window");
     bc_spikes_release(&s);
-}
-END_TEST
-
-/* --- the network's input --- */
-
-START_TEST(unpack_is_exact) {
-    enum { N = 2, H = 3, W = 5, PIXELS = N * H * W };
-    uint32_t words[PIXELS * 4];
-    float out[PIXELS * 128];
-    bc_random random = {.seed = 9};
-    for (int i = 0; i < PIXELS * 4; i++)
-        words[i] = bc_random_bits(&random);
-    words[0] = 0;
-    words[1] = 0xFFFFFFFFu;
-    bc_graph *graph;
-    bc_plan *plan;
-    ck_ok(bc_graph_create(test_host(), &graph));
-    bc_value *in = bc_graph_input(graph, "spikes", (bc_shape){N, H, W, 4});
-    bc_value *y = bc_graph_keep(graph, bc_spike_unpack(graph, in));
-    ck_ok(bc_plan_create(graph, BC_INFER, &plan));
-    ck_ok(bc_value_write(graph, in, words));
-    ck_ok(bc_plan_forward(plan));
-    ck_ok(bc_value_read(graph, y, out));
-    for (int i = 0; i < PIXELS * 128; i++)
-        ck_assert_float_eq(out[i], words[i / 32] >> (i % 32) & 1 ? 1 : -1);
-    bc_plan_release(plan);
-    bc_graph_release(graph);
-}
-END_TEST
-
-START_TEST(unpack_refuses_other_lengths) {
-    bc_graph *graph;
-    ck_ok(bc_graph_create(test_host(), &graph));
-    bc_value *in = bc_graph_input(graph, "spikes", (bc_shape){1, 2, 2, 5});
-    ck_assert_ptr_null(bc_spike_unpack(graph, in));
-    ck_assert_int_ne(bc_graph_status(graph), BC_OK);
-    ck_assert_ptr_nonnull(strstr(test_error.text, "5 words"));
-    bc_graph_release(graph);
-    bc_error_clear(&test_error);
 }
 END_TEST
 
@@ -382,8 +343,6 @@ static Suite *suite(void) {
     tcase_set_timeout(t, 120);
     tcase_add_test(t, rate_counts_spikes);
     tcase_add_test(t, interval_finds_both_neighbours);
-    tcase_add_test(t, unpack_is_exact);
-    tcase_add_test(t, unpack_refuses_other_lengths);
     tcase_add_test(t, static_light_gives_the_count);
     tcase_add_test(t, moving_light_gives_the_integral);
     tcase_add_test(t, too_much_light_is_lost);

@@ -7,10 +7,10 @@ import torch.nn.functional as F
 from model import attention, standardise
 
 
-def tensor(shape, grad=True):
+def tensor(shape):
     """Channels-last shape (n, h, w, c) -> (n, c, h, w)."""
     n, h, w, c = shape
-    return torch.rand(n, c, h, w, requires_grad=grad)
+    return torch.rand(n, c, h, w, requires_grad=True)
 
 
 def tokens(shape):
@@ -35,6 +35,12 @@ def conv(row):
     bias, stride, pad = optional_vector(row["inputs"], 2), round(x[1] / y[1]), w[0] // 2
     return (lambda a, b, *c: F.conv2d(a, b, c[0] if c else None, stride, pad)), [tensor(x), conv_weight(w)] + \
         ([bias] if bias is not None else [])
+
+
+def spike_conv(row):
+    x, w, *_ = row["inputs"]  # the words of 32 frames become the floats that PyTorch needs
+    function, arguments = conv(dict(row, inputs=[x[:3] + [w[2]]] + row["inputs"][1:]))
+    return function, [arguments[0].detach()] + arguments[1:]
 
 
 def linear(row):
@@ -113,6 +119,7 @@ def inverse_depth(row):
 
 MAKERS = {
     "conv2d": conv,
+    "spike_conv2d": spike_conv,
     "linear": linear,
     "attention": attend,
     "group_norm": group_norm,
@@ -146,10 +153,9 @@ def is_known(row):
 
 
 def leaf(x, layout):
-    """A copy in a memory layout; gradients end here."""
-    x = x.detach()
-    x = x.contiguous(memory_format=layout) if x.dim() == 4 else x.contiguous()
-    return x.requires_grad_(True)
+    """A copy in a memory layout; gradients end here, if it wants them."""
+    copy = x.detach().contiguous(memory_format=layout) if x.dim() == 4 else x.detach().contiguous()
+    return copy.requires_grad_(x.requires_grad)
 
 
 def candidates(row):
@@ -169,5 +175,5 @@ def one_pass(function, arguments, direction):
                 function(*arguments)
         return forward
     y = function(*arguments)
-    gradient = torch.rand_like(y)
-    return lambda: torch.autograd.grad(y, arguments, gradient, retain_graph=True)
+    gradient, wanted = torch.rand_like(y), [x for x in arguments if x.requires_grad]
+    return lambda: torch.autograd.grad(y, wanted, gradient, retain_graph=True)
