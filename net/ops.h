@@ -8,13 +8,13 @@
 /* --- op_conv.c, op_weight_standard.c --- */
 typedef enum bc_conv_method {
     BC_CONV_AUTO,
-    BC_CONV_DIRECT,   /* exact up to the order of sums */
+    BC_CONV_DIRECT, /* exact up to the order of sums */
     BC_CONV_WINOGRAD, /* 3x3 without stride: fewer multiplications, errors of about 1e-5 of the largest output */
 } bc_conv_method;
 typedef struct bc_conv {
     int stride;
     int pad_top, pad_left, pad_bottom, pad_right; /* zeros */
-    bc_conv_method method; /* AUTO: in each pass the fastest */
+    bc_conv_method method;                        /* AUTO: in each pass the fastest */
 } bc_conv;
 /* Geometry with TensorFlow's SAME padding: total = max((ceil(n/s)-1)*s + k - n, 0), the smaller half before. */
 bc_conv bc_conv_same(bc_shape x, int kernel_h, int kernel_w, int stride);
