@@ -57,17 +57,15 @@ typedef struct {
     int y[ITEM_ROWS], x[ITEM_ROWS], number[ITEM_ROWS]; /* counted through the whole map */
 } pixels;
 
-__attribute__((always_inline)) pixels pixels_of(const convolution *p, int row, int rows, carrier c) {
-    pixels at;
+__attribute__((always_inline)) void find_pixels(pixels *at, const convolution *p, int row, int rows, carrier c) {
 #pragma unroll
     for (int e = 0; e < ITEM_ROWS; e++) {
         int r = row + c.line + e * c.line_step;
         int3 pixel = pixel_place(r, max(p->v.count, 1), max(p->h.count, 1)); /* a phase may have no pixel */
-        at.y[e] = r < rows ? pixel.y * p->step + p->v.start : -p->v.taps; /* a pixel past the end is outside the map */
-        at.x[e] = pixel.x * p->step + p->h.start;
-        at.number[e] = (pixel.z * p->in_h + at.y[e]) * p->in_w + at.x[e];
+        at->y[e] = r < rows ? pixel.y * p->step + p->v.start : -p->v.taps; /* a pixel past the end is outside the map */
+        at->x[e] = pixel.x * p->step + p->h.start;
+        at->number[e] = (pixel.z * p->in_h + at->y[e]) * p->in_w + at->x[e];
     }
-    return at;
 }
 
 __attribute__((always_inline)) void load_pixels(float value[ITEM_ROWS], __global const float *map, const pixels *at, const convolution *p, const term *t,
@@ -95,12 +93,13 @@ __attribute__((always_inline)) void convolve(sums sum[ITEM_ROWS], __local float 
     int length = p->v.taps * p->h.taps * p->in_c;
     int2 range = depth_slice(row < rows ? length : 0, slice, slices);
     carrier ca = carrier_of(TILE_ROWS, 1), cb = carrier_of(TILE_COLUMNS, p->transposed);
-    pixels at = pixels_of(p, row, rows, ca);
+    pixels at;
     int depth = range.y - range.x, index = range.x + cb.depth, columns = p->out_c - column - cb.line;
     term t = term_at(range.x + ca.depth, p->h.taps, p->in_c);
     long stride = p->transposed ? (long)cb.line_step * p->in_c : (long)cb.depth_step * p->out_c;
     float next_a[ITEM_ROWS], next_b[ITEM_COLUMNS];
 
+    find_pixels(&at, p, row, rows, ca);
     clear_sums(sum);
     load_pixels(next_a, map, &at, p, &t, depth - ca.depth);
     load_carried(next_b, ITEM_COLUMNS, weight + weight_place(p, &t, index, column + cb.line), stride, columns,

@@ -51,7 +51,7 @@ static void run_network(bc_host *host, const bc_model *model, int batch, int sid
     need(bc_graph_create(host, &graph));
     need(bc_params_create(host, train, &params));
     bc_value *x = bc_graph_input(graph, "x", (bc_shape){batch, side, side, spikes ? BC_SPIKE_WORDS : 3});
-    need(bc_network_build(graph, params, model, spikes ? bc_spike_unpack(graph, x) : x, train, &net));
+    need(bc_network_build(graph, params, model, x, train, &net));
     if (train)
         add_losses(graph, params, &net);
     need(bc_params_allocate(params));
