@@ -16,8 +16,6 @@
 #define CHANNELS ((HEAD + 31) / 32 * 32)
 #define VECTORS (CHANNELS / 16)
 #define LOG2_E 1.44269504f
-/* PoCL gives a function that stays a function vectors of half the length, and spills them. */
-#define INLINE __attribute__((always_inline))
 
 /* sum[r] += the sum over p < terms of from[r][p * step] times b[p * row] and the vector after it; the first one only, unless wide. */
 #define ADD_PRODUCTS(sum, terms, from, step, b, row, wide)                                                                          \

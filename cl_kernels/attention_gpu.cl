@@ -53,7 +53,7 @@ void load_rows(__local float4 *to, __global const float *from, int rows, int cou
 }
 
 /* s[r][j] = an owned row times a streamed row. */
-void dots(float s[OWN][STREAM], __local const float4 *owned, __local const float4 *streamed) {
+INLINE void dots(float s[OWN][STREAM], __local const float4 *owned, __local const float4 *streamed) {
     int tx = (int)get_local_id(0) & (SIDE - 1), ty = (int)get_local_id(0) / SIDE;
 #pragma unroll
     for (int r = 0; r < OWN; r++)
@@ -77,7 +77,7 @@ void dots(float s[OWN][STREAM], __local const float4 *owned, __local const float
 }
 
 /* sum[r][i] += the sum over the streamed rows of an owned row's weights times their channels. */
-void add_weighted_rows(float4 sum[OWN][MINE], __local const float4 *weights, __local const float4 *streamed) {
+INLINE void add_weighted_rows(float4 sum[OWN][MINE], __local const float4 *weights, __local const float4 *streamed) {
     int tx = (int)get_local_id(0) & (SIDE - 1), ty = (int)get_local_id(0) / SIDE;
 #pragma unroll 1
     for (int j = 0; j < STREAMED / 4; j++) {
@@ -97,7 +97,7 @@ void add_weighted_rows(float4 sum[OWN][MINE], __local const float4 *weights, __l
 }
 
 /* weights (OWNED, STREAMED) in local memory from the items' parts. */
-void store_weights(__local float4 *weights, float s[OWN][STREAM]) {
+INLINE void store_weights(__local float4 *weights, float s[OWN][STREAM]) {
     int tx = (int)get_local_id(0) & (SIDE - 1), ty = (int)get_local_id(0) / SIDE;
     __local float *to = (__local float *)weights;
 #pragma unroll
@@ -107,7 +107,7 @@ void store_weights(__local float4 *weights, float s[OWN][STREAM]) {
             to[(ty + SIDE * r) * WEIGHTS * 4 + tx + SIDE * j] = s[r][j];
 }
 
-void clear(float4 sum[OWN][MINE]) {
+INLINE void clear(float4 sum[OWN][MINE]) {
 #pragma unroll
     for (int r = 0; r < OWN; r++)
 #pragma unroll
@@ -115,15 +115,20 @@ void clear(float4 sum[OWN][MINE]) {
             sum[r][i] = 0.0f;
 }
 
-/* The first `count` owned rows, times scale. */
-void store_owned(__global float *to, float4 sum[OWN][MINE], int count, int stride, float scale, int accumulate) {
+/* The first `count` owned rows, times scale, by way of `tile`, which nobody reads any more: an item then needs one address at a time. */
+INLINE void store_owned(__global float *to, float4 sum[OWN][MINE], __local float4 *tile, int count, int stride, float scale,
+                        int accumulate) {
     int tx = (int)get_local_id(0) & (SIDE - 1), ty = (int)get_local_id(0) / SIDE;
 #pragma unroll
     for (int r = 0; r < OWN; r++)
-        if (ty + SIDE * r < count)
 #pragma unroll
-            for (int i = 0; i < MINE; i++)
-                store_quad(to + (size_t)(ty + SIDE * r) * stride, tx + SIDE * i, sum[r][i] * scale, accumulate);
+        for (int i = 0; i < MINE; i++)
+            tile[(ty + SIDE * r) * ROW + tx + SIDE * i] = sum[r][i] * scale;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (int i = (int)get_local_id(0); i < count * QUADS; i += SIDE * SIDE) {
+        int row = i / QUADS, quad = i - row * QUADS;
+        store_quad(to + (size_t)row * stride, quad, tile[row * ROW + quad], accumulate);
+    }
 }
 
 /* Where a work-group is: its batch's q, k and v begin at `token` floats from row to row. */
@@ -209,7 +214,7 @@ void attention(__global float *restrict out, __global float *restrict lse, __glo
         if (lse && tx == 0 && ty + SIDE * r < g.count)
             lse[(size_t)g.batch * t + g.first + ty + SIDE * r] = top[r] + log2(total[r]);
     }
-    store_owned(out + (g.row + g.first) * g.d + g.channel, sum, g.count, g.d, 1.0f, 0);
+    store_owned(out + (g.row + g.first) * g.d + g.channel, sum, q, g.count, g.d, 1.0f, 0);
 }
 
 /* products (n, heads, t) = the sum of out times its gradient over the channels of a head. Items: t, batches. */
@@ -267,8 +272,8 @@ void attention_key_gradient(__global float *restrict dqkv, __global const float 
         add_weighted_rows(dv, p, dy);
         add_weighted_rows(dk, ds, q);
     }
-    store_owned(dqkv + owned, dk, g.count, g.token, scale, accumulate);
-    store_owned(dqkv + owned + g.d, dv, g.count, g.token, 1.0f, accumulate);
+    store_owned(dqkv + owned, dk, k, g.count, g.token, scale, accumulate);
+    store_owned(dqkv + owned + g.d, dv, v, g.count, g.token, 1.0f, accumulate);
 }
 
 /* The gradient of queries. Groups: blocks of queries, batches. */
@@ -309,5 +314,5 @@ void attention_query_gradient(__global float *restrict dqkv, __global const floa
         barrier(CLK_LOCAL_MEM_FENCE);
         add_weighted_rows(dq, ds, k);
     }
-    store_owned(dqkv + owned, dq, g.count, g.token, scale, accumulate);
+    store_owned(dqkv + owned, dq, q, g.count, g.token, scale, accumulate);
 }
