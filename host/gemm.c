@@ -1,4 +1,4 @@
-/* Checks a product and hands it to the provider of the host. */
+/* Checks a product and hands it to its provider. */
 #include "host/gemm_internal.h"
 #include "host/internal.h"
 
@@ -15,14 +15,7 @@ int bc_gemm_panel_columns(const bc_host *host) {
 
 size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm) {
     bc_gemm g = with_defaults(gemm);
-    if (host->gemm == BC_GEMM_PANEL)
-        return bc_gemm_panel_workspace(&g);
-    size_t local = bc_gemm_local_workspace(host, &g);
-    if (host->gemm == BC_GEMM_LOCAL)
-        return local;
-    /* CLBlast may leave a product, or after its self-test all products, to our own kernel. */
-    size_t clblast = bc_gemm_clblast_workspace(host, &g);
-    return clblast > local ? clblast : local;
+    return bc_gemm_chosen_workspace(host, &g);
 }
 
 /* Floats that an array of `rows` x `columns` with this batch spans from its buffer's beginning. */
@@ -87,8 +80,5 @@ bc_status bc_tape_gemm(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace) 
         return bc_fail(host->err, BC_E_ARGUMENT,
                        "a product %d x %d x %d needs %zu bytes of scratch, it was given %zu", g.m, g.n, g.k,
                        scratch, workspace.bytes);
-    if (bc_gemm_clblast_usable(host))
-        return bc_tape_gemm_clblast(tape, &g, workspace);
-    return host->gemm == BC_GEMM_LOCAL ? bc_tape_gemm_local(tape, &g, workspace)
-                                       : bc_tape_gemm_panel(tape, &g, workspace);
+    return bc_gemm_provider_record(tape, bc_gemm_choose(host, &g), &g, workspace);
 }

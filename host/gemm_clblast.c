@@ -145,7 +145,7 @@ static bool agree(const float *got, const float *expected, size_t count) {
     return difference <= 1e-4 * largest;
 }
 
-static bool test_product(bc_host *host, int m, int n, int k) {
+bool bc_gemm_clblast_test(bc_host *host, int m, int n, int k) {
     size_t a = (size_t)m * (size_t)k, b = (size_t)k * (size_t)n, c = (size_t)m * (size_t)n;
     size_t most = a + b > 2 * c ? a + b : 2 * c;
     bc_gemm g = {
@@ -162,7 +162,7 @@ static bool test_product(bc_host *host, int m, int n, int k) {
         bc_buffer_create(host, 4 * b, "self-test", &g.b) != BC_OK ||
         bc_buffer_create(host, 4 * c, "self-test", &g.c) != BC_OK ||
         bc_buffer_create(host, 4 * c, "self-test", &expected) != BC_OK ||
-        bc_buffer_create(host, bc_gemm_workspace(host, &g), "self-test", &workspace) != BC_OK ||
+        bc_buffer_create(host, bc_gemm_clblast_workspace(host, &g), "self-test", &workspace) != BC_OK ||
         bc_buffer_write(host, g.a, 0, values, 4 * a) != BC_OK ||
         bc_buffer_write(host, g.b, 0, values + a, 4 * b) != BC_OK)
         goto done;
@@ -178,15 +178,14 @@ done:
 }
 
 bool bc_gemm_clblast_usable(bc_host *host) {
-    if (host->gemm != BC_GEMM_CLBLAST || host->clblast_tested)
-        return host->gemm == BC_GEMM_CLBLAST;
+    if (host->clblast_tested)
+        return host->clblast_good;
     host->clblast_tested = true;
     /* A failure here is no failure of the caller's: its message goes nowhere. */
     bc_error ignored = {0}, *err = host->err;
     host->err = &ignored;
     /* CLBlast has one kernel for small products and another for large ones. */
-    if (!test_product(host, 33, 45, 29) || !test_product(host, 520, 544, 512))
-        host->gemm = BC_GEMM_LOCAL;
+    host->clblast_good = bc_gemm_clblast_test(host, 33, 45, 29) && bc_gemm_clblast_test(host, 520, 544, 512);
     host->err = err;
-    return host->gemm == BC_GEMM_CLBLAST;
+    return host->clblast_good;
 }

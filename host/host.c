@@ -1,4 +1,5 @@
 /* Opening and closing a device. */
+#include "host/file.h"
 #include "host/internal.h"
 
 #include <clblast_c.h>
@@ -18,8 +19,7 @@ bool bc_grow(void **array, int count, int *capacity, size_t element_bytes) {
     return true;
 }
 
-/* $XDG_CACHE_HOME/bicross or ~/.cache/bicross; NULL when neither variable is set or memory is short. */
-static char *default_cache_dir(void) {
+char *bc_default_cache_dir(void) {
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     char *path = NULL;
     int length = -1;
@@ -43,13 +43,14 @@ static bc_gemm_provider usual_gemm(const bc_host *host) {
 
 static bc_status copy_options(bc_host *host, const bc_host_options *options) {
     if (!options->cache_dir)
-        host->cache_dir = driver_caches(&host->device) ? NULL : default_cache_dir();
+        host->cache_dir = driver_caches(&host->device) ? NULL : bc_default_cache_dir();
     else if (*options->cache_dir && !(host->cache_dir = strdup(options->cache_dir)))
         return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
     if (options->kernel_dir && !(host->kernel_dir = strdup(options->kernel_dir)))
         return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
     host->profiling = options->profile;
-    host->gemm = options->gemm != BC_GEMM_AUTO ? options->gemm : usual_gemm(host);
+    host->gemm_given = options->gemm != BC_GEMM_AUTO;
+    host->gemm = host->gemm_given ? options->gemm : usual_gemm(host);
     return BC_OK;
 }
 
@@ -62,6 +63,22 @@ static bc_status choose_kernels(bc_host *host) {
         return bc_fail(host->err, BC_E_ARGUMENT, "BICROSS_KERNELS is \"%s\", expected cpu or gpu", wanted);
     host->cpu_kernels = strcmp(wanted, "cpu") == 0;
     return BC_OK;
+}
+
+/* A host that measures makes the file where there is none, and so finds out that it can. */
+static bc_status open_tuning(bc_host *host, const bc_host_options *options) {
+    static const double seconds = 60; /* in all, for what is measured on the way */
+    if (!options->tuning)
+        return BC_OK;
+    if (bc_file_exists(options->tuning) || !options->measure)
+        BC_TRY(bc_tuning_read(host->err, options->tuning, &host->device, &host->tuning));
+    else
+        BC_TRY(bc_tuning_create(host->err, options->tuning, &host->device, &host->tuning));
+    if (options->measure)
+        BC_TRY(bc_tuning_write(host->err, host->tuning));
+    host->measuring = options->measure;
+    bc_tuning_observe(host, seconds, NULL);
+    return bc_clblast_apply(host);
 }
 
 static bc_status open_device(bc_host *host, const bc_host_options *options) {
@@ -79,7 +96,7 @@ static bc_status open_device(bc_host *host, const bc_host_options *options) {
     host->queue = clCreateCommandQueue(host->context, host->device.id, flags, &code);
     if (code != CL_SUCCESS)
         return bc_fail_cl(host, code, "cannot create a command queue on %s", host->device.name);
-    return BC_OK;
+    return open_tuning(host, options);
 }
 
 bc_status bc_host_open(const bc_host_options *options, bc_error *err, bc_host **out) {
@@ -112,6 +129,7 @@ void bc_host_close(bc_host *host) {
         clReleaseCommandQueue(host->queue);
     if (host->context)
         clReleaseContext(host->context);
+    bc_tuning_release(host->tuning);
     free(host->cache_dir);
     free(host->kernel_dir);
     free(host);
@@ -127,6 +145,10 @@ const bc_device_info *bc_host_device(const bc_host *host) {
 
 bool bc_host_cpu_kernels(const bc_host *host) {
     return host->cpu_kernels;
+}
+
+bc_tuning *bc_host_tuning(const bc_host *host) {
+    return host->tuning;
 }
 
 cl_context bc_host_context(const bc_host *host) {

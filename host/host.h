@@ -27,6 +27,8 @@ typedef struct bc_host_options {
     bool profile;    /* time every kernel */
     bc_gemm_provider gemm; /* AUTO: panels with the kernels for CPUs; with those for GPUs CLBlast on a
                               GPU, tiles in local memory elsewhere */
+    const char *tuning;    /* file of measured choices (host/tuning.h); NULL: the rules built in decide */
+    bool measure;          /* measure what that file lacks, and add it; it may be missing */
 } bc_host_options;
 
 /* Opens a device. `options` may be NULL for defaults. `err` must outlive the host: it is where all later failures

@@ -4,6 +4,7 @@
 
 #include "host/launch.h"
 #include "host/profile.h"
+#include "host/tuning.h"
 
 #include <stdint.h>
 
@@ -41,8 +42,15 @@ struct bc_host {
     bool profiling;
     bool cpu_kernels;      /* variants for CPUs, not for GPUs */
     bc_gemm_provider gemm; /* PANEL, LOCAL or CLBLAST */
+    bool gemm_given;       /* asked for by the caller: not to be tuned */
     bool clblast_used;     /* its cache refers to the context and must be cleared first */
-    bool clblast_tested;   /* its self-test has run */
+    bool clblast_tested;   /* its self-test has run, */
+    bool clblast_good;     /* and passed */
+    bc_tuning *tuning;     /* NULL: rules built in decide */
+    bool measuring;        /* what the table lacks is measured, */
+    double measure_until;  /* up to this moment of bc_seconds_now */
+    int left_out;          /* classes that were asked for later */
+    bc_tuning_observer observer;
     bc_program_entry *programs;
     int program_count, program_capacity;
     bc_kernel_entry *kernels;
@@ -66,7 +74,20 @@ bc_status bc_program_get(bc_host *host, const char *source, const char *defines,
 bc_status bc_kernel_create(bc_host *host, const bc_launch *launch, cl_kernel *out);
 void bc_programs_release(bc_host *host);
 
+/* host.c */
+/* $XDG_CACHE_HOME/bicross or ~/.cache/bicross, malloc'ed; NULL when neither variable is set or memory is short. */
+char *bc_default_cache_dir(void);
+
+/* contest.c */
+/* Sets a choice and, when it is `kept`, writes the file. False: it could not. */
+bool bc_tuning_enter(bc_host *host, const char *key, const char *choice, const char *note, bool kept);
+
+/* clblast_parameters.c */
+/* Gives CLBlast the parameters that the table has for this device, before its first use. */
+bc_status bc_clblast_apply(bc_host *host);
+
 /* program_cache.c */
+uint64_t bc_hash(const void *data, size_t bytes); /* FNV-1a, 64 bits */
 /* Looks for a stored binary. *out stays NULL when there is none that loads; that is not a failure. */
 void bc_program_cache_load(bc_host *host, const char *key, cl_program *out);
 /* Stores the program's binary; a folder that cannot be written is not a failure. */

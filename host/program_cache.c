@@ -17,8 +17,7 @@ typedef struct cache_header {
 
 static const char magic[8] = "BCPROG1";
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash(const void *data, size_t bytes) {
+uint64_t bc_hash(const void *data, size_t bytes) {
     const uint8_t *p = data;
     uint64_t h = 0xcbf29ce484222325u;
     for (size_t i = 0; i < bytes; i++)
@@ -27,7 +26,8 @@ static uint64_t hash(const void *data, size_t bytes) {
 }
 
 static void entry_path(const bc_host *host, const char *key, char *path, size_t capacity) {
-    snprintf(path, capacity, "%s/%016llx.bin", host->cache_dir, (unsigned long long)hash(key, strlen(key)));
+    snprintf(path, capacity, "%s/%016llx.bin", host->cache_dir,
+             (unsigned long long)bc_hash(key, strlen(key)));
 }
 
 /* The binary inside a cache file, or NULL when the file is not whole or is for another key. */
@@ -42,7 +42,7 @@ static const uint8_t *find_binary(const uint8_t *data, size_t bytes, const char 
         return NULL;
     const uint8_t *binary = data + sizeof header + key_bytes;
     if (memcmp(data + sizeof header, key, key_bytes) != 0 ||
-        hash(binary, header.binary_bytes) != header.binary_hash)
+        bc_hash(binary, header.binary_bytes) != header.binary_hash)
         return NULL;
     *binary_bytes = header.binary_bytes;
     return binary;
@@ -83,7 +83,7 @@ static uint8_t *pack(const char *key, cl_program program, size_t binary_bytes, s
         free(data);
         return NULL;
     }
-    header.binary_hash = hash(binary, binary_bytes);
+    header.binary_hash = bc_hash(binary, binary_bytes);
     memcpy(data, &header, sizeof header);
     memcpy(data + sizeof header, key, header.key_bytes);
     return data;

@@ -34,4 +34,7 @@ extern const bc_conv_algorithm bc_direct_convolution;   /* plain, for CPUs */
 extern const bc_conv_algorithm bc_tile_convolution;     /* plain, for GPUs */
 extern const bc_conv_algorithm bc_winograd_convolution; /* 3x3 without stride */
 
+/* The algorithm of one pass: the answer stays the same while the host is open. */
+const bc_conv_algorithm *bc_conv_choose(const bc_conv_job *job, bc_conv_pass pass);
+
 #endif

@@ -1,5 +1,5 @@
 /* Convolutions: those of 1x1 without stride are linear layers (op_linear.c); of the others, each pass takes the
- * fastest algorithm that suits it (conv_*.c). */
+ * algorithm of conv_choice.c. */
 #include "net/column_sum.h"
 #include "net/conv.h"
 
@@ -13,17 +13,8 @@ static bc_conv_job job_of(const bc_node *node) {
                          .geometry = *(const bc_conv *)node->attributes};
 }
 
-static const bc_conv_algorithm *algorithm_for(const bc_conv_job *job, bc_conv_pass pass) {
-    const bc_conv_algorithm *winograd = &bc_winograd_convolution;
-    bc_conv_method method = job->geometry.method;
-    bool wanted = method == BC_CONV_WINOGRAD || (method == BC_CONV_AUTO && winograd->pays(job, pass));
-    if (wanted && winograd->can(job))
-        return winograd;
-    return bc_host_cpu_kernels(job->host) ? &bc_direct_convolution : &bc_tile_convolution;
-}
-
 static size_t pass_workspace(const bc_conv_job *job, bc_conv_pass pass) {
-    return algorithm_for(job, pass)->workspace_bytes(job, pass);
+    return bc_conv_choose(job, pass)->workspace_bytes(job, pass);
 }
 
 static size_t conv_workspace(const bc_node *node, bool backward) {
@@ -45,7 +36,7 @@ static size_t conv_workspace(const bc_node *node, bool backward) {
 static bc_status conv_forward(bc_node *node, bc_tape *tape) {
     bc_conv_job job = job_of(node);
     bc_value *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2], *y = node->outputs[0];
-    return algorithm_for(&job, BC_CONV_FORWARD)
+    return bc_conv_choose(&job, BC_CONV_FORWARD)
         ->forward(&job, tape, x->data, weight->data, bias ? bias->data : (bc_buffer){0}, y->data,
                   node->workspace);
 }
@@ -55,10 +46,10 @@ static bc_status conv_backward(bc_node *node, bc_tape *tape) {
     bc_value *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2], *y = node->outputs[0];
     if (x->needs_grad)
         BC_TRY(
-            algorithm_for(&job, BC_CONV_DATA)
+            bc_conv_choose(&job, BC_CONV_DATA)
                 ->data(&job, tape, y->grad, weight->data, x->grad, bc_grad_accumulate(x), node->workspace));
     if (weight->needs_grad)
-        BC_TRY(algorithm_for(&job, BC_CONV_WEIGHT)
+        BC_TRY(bc_conv_choose(&job, BC_CONV_WEIGHT)
                    ->weight(&job, tape, x->data, y->grad, weight->grad, bc_grad_accumulate(weight),
                             node->workspace));
     if (!bias || !bias->needs_grad)
