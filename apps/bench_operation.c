@@ -41,8 +41,11 @@ static bc_status open_single(bench *b, single *s, const bench_case *c) {
                                     node->attributes, node->attribute_bytes);
         copy = y ? y->producer : NULL;
     }
-    for (int o = 0; copy && s->backward && o < copy->output_count; o++)
-        bc_graph_root(s->graph, copy->outputs[o]);
+    for (int o = 0; copy && o < copy->output_count; o++)
+        if (s->backward)
+            bc_graph_root(s->graph, copy->outputs[o]);
+        else
+            bc_graph_keep(s->graph, copy->outputs[o]); /* nobody would need it, and it would not be run */
     BC_TRY(bc_plan_create(s->graph, s->backward ? BC_TRAIN : BC_INFER, &s->plan));
     if (!s->backward)
         return BC_OK;

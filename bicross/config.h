@@ -40,11 +40,13 @@ typedef struct bc_config {
     char device[BC_TEXT]; /* selector; empty: best */
     char gemm[16];        /* auto | panel | local | clblast */
     char convolution[16]; /* auto | direct */
+    char tuning[BC_TEXT]; /* auto | off | lazy | a file of measured choices (host/tuning.h) */
     /* [model] */
     char preset[32]; /* hybrid | tiny */
     char scene[16];  /* outdoor | indoor */
     int input_height, input_width;
     char front_end[16]; /* plain | se | unet | usenet */
+    char recompute[16]; /* none | blocks: what training makes again instead of keeping it */
     char stem_init[16]; /* fresh | inflated: the stem of a spike network that starts from RGB weights */
     char init
         [BC_TEXT]; /* weights to start runs 1, neuromorphic and supervised from (ImageNet); empty: random */

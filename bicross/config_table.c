@@ -62,6 +62,9 @@ const bc_key bc_config_keys[] = {
            "provider of matrix products: our own for CPUs, our own for GPUs, or the library"),
     CHOICE("device", "convolution", convolution, "auto|direct", "auto",
            "auto: by Winograd's method where it pays, with errors of about 1e-5; direct: never"),
+    TEXT("device", "tuning", tuning, "auto",
+         "measured choices: auto (the file of bicross tune, if there is one), off, lazy (measure what it "
+         "lacks), or a file"),
 
     CHOICE("model", "preset", preset, "hybrid|tiny", "tiny",
            "network: DPT-Hybrid as published, or a small relative"),
@@ -70,6 +73,8 @@ const bc_key bc_config_keys[] = {
     INT("model", "input_width", input_width, 32, MAX_SIDE, "128", "network input, a multiple of 32"),
     CHOICE("model", "front_end", front_end, "plain|se|unet|usenet", "plain",
            "what reads the 128 spike frames"),
+    CHOICE("model", "recompute", recompute, "none|blocks", "none",
+           "blocks: training makes the inside of blocks again in backward, the same bits in less memory"),
     CHOICE("model", "stem_init", stem_init, "fresh|inflated", "fresh",
            "spike stem of run 2: random as published, or the RGB stem's grey mean"),
     TEXT("model", "init", init, "", "weights (safetensors) that training starts from; empty: random"),

@@ -63,10 +63,10 @@ static bc_status compare(bc_error *err, const bc_train_job *job, const char *bef
     }
 }
 
-/* Where a run is written and the name of its device may differ. */
+/* Where a run is written, the name of its device, and what is made again (to the same bits) may differ. */
 static bc_status comparable_text(bc_error *err, const bc_config *config, char **text) {
     bc_config copy = *config;
-    copy.out[0] = copy.device[0] = '\0';
+    copy.out[0] = copy.device[0] = copy.recompute[0] = '\0';
     return bc_config_text(err, &copy, text);
 }
 

@@ -11,6 +11,7 @@ bc_status bc_config_model(bc_error *err, const bc_config *config, bool rgb, bc_m
         if (strcmp(names[i], config->front_end) == 0)
             out->front_end = (bc_front_end)i;
     out->conv_method = strcmp(config->convolution, "direct") == 0 ? BC_CONV_DIRECT : BC_CONV_AUTO;
+    out->recompute = strcmp(config->recompute, "blocks") == 0;
     return BC_OK;
 }
 

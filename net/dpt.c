@@ -5,6 +5,7 @@
 
 bc_value *bc_reassemble(const bc_layers *l, const char *name, bc_value *tokens, int h, int w) {
     char path[BC_NAME];
+    bc_layer_block(l);
     bc_value *x = bc_readout(l->graph, tokens, h, w);
     x = bc_layer_linear(l, bc_name(path, "%s.0.project.0", name), x, l->model->width, true);
     x = bc_gelu(l->graph, x);
@@ -54,6 +55,7 @@ static bc_value *fuse(const bc_layers *l, int index, bc_value *previous, bc_valu
         declare_unused_unit(l, path);
     x = residual_unit(l, bc_name(path, "scratch.refinenet%d.resConfUnit2", index), x);
     x = bc_layer_conv(l, bc_name(path, "scratch.refinenet%d.out_conv", index), x, features, 1, 1, true);
+    bc_layer_block(l); /* the border is where the map is small */
     return twice(l, x);
 }
 
@@ -79,6 +81,7 @@ static bc_value *last_conv(const bc_layers *l, const char *name, bc_value *x, co
 bc_value *bc_output_head(const bc_layers *l, const char *name, bc_value *path1, const float *last_bias) {
     char path[BC_NAME];
     const int *width = l->model->head;
+    bc_layer_block(l);
     bc_value *x = bc_layer_conv(l, bc_name(path, "%s.0", name), path1, width[0], 3, 1, true);
     x = bc_layer_conv(l, bc_name(path, "%s.2", name), twice(l, x), width[1], 3, 1, true);
     x = bc_relu(l->graph, x);

@@ -1,4 +1,4 @@
-/* Description of graphs: values, nodes and the sticky error. Memory and recording are in plan.c. */
+/* Description of graphs: values, nodes and the sticky error. Memory and recording are in plan*.c. */
 #include "net/graph_internal.h"
 
 #include <stdarg.h>
@@ -137,6 +137,7 @@ static bc_node *add_node(bc_graph *graph, const bc_op *op, int count, bc_value *
     node->input_count = count;
     for (int i = 0; i < count; i++)
         node->inputs[i] = inputs[i];
+    node->block = graph->block;
     node->id = graph->node_count;
     graph->nodes[graph->node_count++] = node;
     return node;
@@ -162,6 +163,14 @@ bc_node *bc_graph_node2(bc_graph *graph, const bc_op *op, bc_shape first, bc_sha
     if (!node || !add_output(graph, node, first, needs_grad) || !add_output(graph, node, second, needs_grad))
         return NULL;
     return node;
+}
+
+void bc_graph_block_begin(bc_graph *graph) {
+    graph->block = ++graph->block_count;
+}
+
+void bc_graph_block_end(bc_graph *graph) {
+    graph->block = 0;
 }
 
 bc_value *bc_graph_keep(bc_graph *graph, bc_value *value) {

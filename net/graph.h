@@ -54,7 +54,8 @@ typedef struct bc_op {
     bc_status (*forward)(bc_node *node, bc_tape *tape);
     bc_status (*backward)(bc_node *node, bc_tape *tape); /* NULL: no gradient passes through */
     /* Records the output's data once more, from the inputs' and what was saved, at little cost: backward then calls it
-     * instead of keeping a large output from forward on. NULL: outputs are kept. */
+     * instead of keeping a large output from forward on. NULL: outputs are kept, or, within a block, forward is recorded
+     * once more; so an operation whose forward changes anything beside its outputs and what it saves must have one. */
     bc_status (*again)(bc_node *node, bc_tape *tape);
 } bc_op;
 
@@ -65,10 +66,11 @@ struct bc_node {
     int input_count;
     bc_value *outputs[BC_NODE_OUTPUTS];
     int output_count;
-    void *attributes;    /* the operation's own struct, copied at description; freed with the graph */
+    void *attributes; /* the operation's own struct, copied at description; freed with the graph */
     size_t attribute_bytes;
     bc_buffer saved;     /* valid from forward to backward; empty when the node needs no gradient */
     bc_buffer workspace; /* valid during one pass of this node */
+    int block;           /* see bc_graph_block_begin; 0: none */
     int id;
 };
 
@@ -95,6 +97,12 @@ bc_value *bc_graph_node(bc_graph *graph, const bc_op *op, bc_shape shape, int co
 bc_node *bc_graph_node2(bc_graph *graph, const bc_op *op, bc_shape first, bc_shape second, int count,
                         bc_value *const *inputs, const void *attributes, size_t attribute_bytes);
 
+/* Nodes appended from here on belong to a new block, until the next one begins or the block ends. A training plan keeps
+ * of a block only what crosses its border, and makes the rest a second time when backward comes to it: the same bits, in
+ * less memory, for another forward. Only the block with which backward begins is kept whole. */
+void bc_graph_block_begin(bc_graph *graph);
+void bc_graph_block_end(bc_graph *graph);
+
 /* Keeps a value's data until the next run, so that it can be read. Returns its argument. */
 bc_value *bc_graph_keep(bc_graph *graph, bc_value *value);
 /* Declares a scalar value (1,1,1,1) as a term of the total loss. */
@@ -111,7 +119,8 @@ typedef struct bc_plan bc_plan;
 typedef enum bc_plan_mode { BC_INFER, BC_TRAIN } bc_plan_mode;
 
 /* Computes lifetimes, places every value in an arena (memory is reused once nothing reads it any more), records the forward
- * tape and, for BC_TRAIN, the backward tape. One plan per graph; it must be released before the graph.
+ * tape and, for BC_TRAIN, the backward tape. Only what a kept value, a loss or a root of backward depends on is computed.
+ * One plan per graph; it must be released before the graph.
  * BC_E_MEMORY names the bytes needed and the bytes there. */
 bc_status bc_plan_create(bc_graph *graph, bc_plan_mode mode, bc_plan **out);
 void bc_plan_release(bc_plan *plan);

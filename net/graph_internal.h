@@ -1,4 +1,4 @@
-/* What graph.c (description) and plan.c (memory and recording) share. */
+/* What graph.c (description) and plan*.c (memory and recording) share. */
 #ifndef BC_NET_GRAPH_INTERNAL_H
 #define BC_NET_GRAPH_INTERNAL_H
 
@@ -23,6 +23,7 @@ struct bc_graph {
     int value_count, value_capacity;
     bc_node **nodes;
     int node_count, node_capacity;
+    int block, block_count; /* the block that is open (0: none); how many there were */
 };
 
 static inline value_record *record_of(const bc_value *value) {

@@ -19,6 +19,12 @@ enum { BC_NAME = 128 };
 /* Writes a printf-formatted parameter or layer name into `out`, and returns `out`. */
 const char *bc_name(char out[BC_NAME], const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A new block of the network begins (bc_graph_block_begin), in models that are made for recomputation. */
+static inline void bc_layer_block(const bc_layers *l) {
+    if (l->model->recompute)
+        bc_graph_block_begin(l->graph);
+}
+
 /* "pretrained." is the backbone; "scratch." and "uncertaity_head." are the decoder; all else are heads. */
 bc_group bc_group_of_name(const char *name);
 

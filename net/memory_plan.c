@@ -93,22 +93,10 @@ bc_status bc_memory_plan_place(bc_error *err, bc_memory_plan *plan, size_t align
     return status;
 }
 
-static bc_status view(const bc_memory_block *block, bc_arena *arena) {
-    return bc_arena_view(arena, block->slab, block->offset, block->bytes, block->target);
-}
-
-bc_status bc_memory_plan_resolve_all(bc_memory_plan *plan, bc_arena *arena) {
-    for (int i = 0; i < plan->count; i++)
-        BC_TRY(view(&plan->blocks[i], arena));
-    return BC_OK;
-}
-
-bc_status bc_memory_plan_resolve(bc_memory_plan *plan, bc_arena *arena, bc_buffer *target, int moment) {
-    *target = (bc_buffer){0};
-    for (int i = 0; i < plan->count; i++) {
-        bc_memory_block *block = &plan->blocks[i];
-        if (block->target == target && block->first <= moment && moment <= block->last)
-            return view(block, arena);
+bc_status bc_memory_plan_enter(bc_memory_plan *plan, bc_arena *arena, int moment) {
+    for (; plan->entered < plan->count && plan->blocks[plan->entered].first <= moment; plan->entered++) {
+        const bc_memory_block *block = &plan->blocks[plan->entered];
+        BC_TRY(bc_arena_view(arena, block->slab, block->offset, block->bytes, block->target));
     }
     return BC_OK;
 }

@@ -14,6 +14,7 @@ typedef struct bc_memory_block {
 typedef struct bc_memory_plan {
     bc_memory_block *blocks;
     int count, capacity;
+    int entered; /* blocks whose targets are set */
     int slab_count;
     size_t slab_bytes[BC_MAX_SLABS];
 } bc_memory_plan;
@@ -23,10 +24,9 @@ bc_status bc_memory_plan_add(bc_error *err, bc_memory_plan *plan, size_t bytes, 
 /* Gives every block a slab and an offset (multiples of `alignment`); no slab exceeds `limit` bytes. BC_E_MEMORY when a single
  * block is larger than that, or when BC_MAX_SLABS slabs do not hold them all. */
 bc_status bc_memory_plan_place(bc_error *err, bc_memory_plan *plan, size_t alignment, size_t limit);
-/* Sets the targets of all blocks to views of the arena. */
-bc_status bc_memory_plan_resolve_all(bc_memory_plan *plan, bc_arena *arena);
-/* Sets one target that has several blocks to the view of the block alive at `moment` (none: empty). */
-bc_status bc_memory_plan_resolve(bc_memory_plan *plan, bc_arena *arena, bc_buffer *target, int moment);
+/* Sets the targets of the blocks that begin at `moment` to their views of the arena. Moments come in ascending order, and
+ * the blocks were added in the order of their first moments. */
+bc_status bc_memory_plan_enter(bc_memory_plan *plan, bc_arena *arena, int moment);
 void bc_memory_plan_release(bc_memory_plan *plan);
 
 #endif

@@ -114,6 +114,7 @@ static bc_resnet read_input(const bc_layers *l, bc_value *x) {
 static void build(const bc_layers *l, bc_value *x, bc_network *net) {
     const bc_model *m = l->model;
     int h = x->shape.h / 16, w = x->shape.w / 16;
+    bc_layer_block(l);
     bc_resnet resnet = read_input(l, x);
     bc_vit vit = bc_vit_layers(l, resnet.top);
     net->layer1 = resnet.layer1;
@@ -126,6 +127,7 @@ static void build(const bc_layers *l, bc_value *x, bc_network *net) {
     net->uncertainty = bc_output_head(l, "uncertaity_head", net->path1, NULL); /* the published spelling */
     net->depth = bc_inverse_depth(l->graph, net->raw, m->depth_scale, m->depth_shift, m->depth_floor,
                                   m->floor_gradient);
+    bc_graph_block_end(l->graph);
 }
 
 bc_status bc_network_build(bc_graph *graph, bc_params *params, const bc_model *model, bc_value *x,

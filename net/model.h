@@ -26,6 +26,7 @@ typedef struct bc_model {
     bool floor_gradient;                         /* the gradient passes through the floor */
     float head_bias;                             /* initial last bias of the depth head */
     bc_conv_method conv_method;                  /* AUTO or DIRECT: how convolutions are computed */
+    bool recompute; /* training keeps the borders of the network's blocks, and makes their insides again */
 } bc_model;
 
 /* Presets "hybrid" and "tiny"; scene "outdoor" or "indoor" sets scale and shift. BC_E_ARGUMENT lists the

@@ -20,6 +20,7 @@ static bc_value *bottleneck(const bc_layers *l, const char *name, bc_value *x, i
                             bool downsample) {
     char path[BC_NAME];
     bc_value *shortcut = x;
+    bc_layer_block(l);
     if (downsample)
         shortcut = conv_norm(l, bc_name(path, "%s.downsample", name), "", x, 4 * mid, 1, stride, false);
     bc_value *y = conv_norm(l, name, "1", x, mid, 1, 1, true);

@@ -7,6 +7,7 @@
 static bc_value *block(const bc_layers *l, int index, bc_value *x) {
     char name[BC_NAME];
     int width = l->model->width;
+    bc_layer_block(l);
     bc_value *y = bc_layer_layer_norm(l, bc_name(name, VIT "blocks.%d.norm1", index), x);
     y = bc_layer_vit_linear(l, bc_name(name, VIT "blocks.%d.attn.qkv", index), y, 3 * width);
     y = bc_attention(l->graph, y, l->model->heads);

@@ -54,6 +54,8 @@ static void run_network(bc_host *host, const bc_model *model, int batch, int sid
     need(bc_network_build(graph, params, model, x, train, &net));
     if (train)
         add_losses(graph, params, &net);
+    bc_graph_keep(graph, net.depth);
+    bc_graph_keep(graph, net.uncertainty);
     need(bc_params_allocate(params));
     need(bc_params_initialise(params, 1));
     need(bc_plan_create(graph, train ? BC_TRAIN : BC_INFER, &plan));
