@@ -11,6 +11,9 @@
  * bias is in the first one. Groups: tiles of rows, tiles of columns, slices (of each phase). -DITEM_ROWS, -DITEM_COLUMNS: the
  * shape of a tile (prelude.clh). Any sizes. */
 
+#define LINES (ITEM_ROWS / 4) /* pixels of which an item brings in terms */
+#define LINE_STEP 64
+
 /* One axis of a product over pixels: its row of position i < count meets tap t < taps at position i * step + start + t of the map
  * that it reads; this is tap first + t * tap_step of the kernel. */
 typedef struct {
@@ -25,102 +28,138 @@ typedef struct {
     int transposed;                  /* the weights lie as (tap, out_c, in_c), not (tap, in_c, out_c) */
 } convolution;
 
-/* Channel c of tap (y, x), and what lies TILE_DEPTH terms further: digits of a number that is counted up. */
+/* Channel c of tap (y, x): digits of a number that is counted up. */
 typedef struct {
-    int y, x, c, step_y, step_x, step_c;
+    int y, x, c;
 } term;
 
 term term_at(int index, int taps_x, int channels) {
-    int across = max(taps_x, 1), tap = index / channels, step_tap = TILE_DEPTH / channels;
-    term t;
-    t.c = index - tap * channels;
-    t.y = tap / across;
-    t.x = tap - t.y * across;
-    t.step_c = TILE_DEPTH - step_tap * channels;
-    t.step_y = step_tap / across;
-    t.step_x = step_tap - t.step_y * across;
+    int across = max(taps_x, 1), tap = index / channels, y = tap / across;
+    term t = {y, tap - y * across, index - tap * channels};
     return t;
 }
 
-void advance_term(term *t, int taps_x, int channels) {
-    t->c += t->step_c;
-    int carry = t->c >= channels;
-    t->c -= carry ? channels : 0;
-    t->x += t->step_x + carry;
-    carry = t->x >= taps_x;
-    t->x -= carry ? taps_x : 0;
-    t->y += t->step_y + carry;
+term advance_term(term t, term by, int taps_x, int channels) {
+    t.c += by.c;
+    int carry = t.c >= channels;
+    t.c -= carry ? channels : 0;
+    t.x += by.x + carry;
+    carry = t.x >= taps_x;
+    t.x -= carry ? taps_x : 0;
+    t.y += by.y + carry;
+    return t;
 }
 
-/* The pixels whose terms an item brings in: where the first tap of each lies. */
+/* The pixels whose terms an item brings in, four neighbouring terms of each: where the first tap of each lies. */
 typedef struct {
-    int y[ITEM_ROWS], x[ITEM_ROWS], number[ITEM_ROWS]; /* counted through the whole map */
+    int line, depth;                       /* of the first one in the tile; the others lie LINE_STEP further each */
+    int y[LINES], x[LINES], number[LINES]; /* counted through the whole map */
 } pixels;
 
-__attribute__((always_inline)) void find_pixels(pixels *at, const convolution *p, int row, int rows, carrier c) {
+INLINE void find_pixels(pixels *at, const convolution *p, int row, int rows) {
+    int item = (int)get_local_id(1) * 16 + (int)get_local_id(0);
+    at->line = item / 4;
+    at->depth = item % 4 * 4;
 #pragma unroll
-    for (int e = 0; e < ITEM_ROWS; e++) {
-        int r = row + c.line + e * c.line_step;
+    for (int l = 0; l < LINES; l++) {
+        int r = row + at->line + l * LINE_STEP;
         int3 pixel = pixel_place(r, max(p->v.count, 1), max(p->h.count, 1)); /* a phase may have no pixel */
-        at->y[e] = r < rows ? pixel.y * p->step + p->v.start : -p->v.taps; /* a pixel past the end is outside the map */
-        at->x[e] = pixel.x * p->step + p->h.start;
-        at->number[e] = (pixel.z * p->in_h + at->y[e]) * p->in_w + at->x[e];
+        at->y[l] = r < rows ? pixel.y * p->step + p->v.start : -p->v.taps; /* a pixel past the end is outside the map */
+        at->x[l] = pixel.x * p->step + p->h.start;
+        at->number[l] = (pixel.z * p->in_h + at->y[l]) * p->in_w + at->x[l];
     }
 }
 
-__attribute__((always_inline)) void load_pixels(float value[ITEM_ROWS], __global const float *map, const pixels *at, const convolution *p, const term *t,
-                 int depth) {
-    int step = t->y * p->in_w + t->x;
-    map += t->c;
+/* Where the term t of an item's pixel l lies; -1: outside the map. */
+long place_of_term(const pixels *at, int l, term t, const convolution *p) {
+    int inside = (uint)(at->y[l] + t.y) < (uint)p->in_h && (uint)(at->x[l] + t.x) < (uint)p->in_w;
+    return inside ? (long)(at->number[l] + t.y * p->in_w + t.x) * p->in_c + t.c : -1;
+}
+
+/* Four terms from t on, 0 past the `depth` that are left. Where channels are a multiple of 4 they lie side by side, at a multiple of
+ * 16 bytes. */
+INLINE void load_pixels(float4 value[LINES], __global const float *map, const pixels *at, const convolution *p, term t, int depth) {
+    if (p->in_c % 4 == 0) {
 #pragma unroll
-    for (int e = 0; e < ITEM_ROWS; e++) {
-        int inside = (uint)(at->y[e] + t->y) < (uint)p->in_h && (uint)(at->x[e] + t->x) < (uint)p->in_w;
-        value[e] = inside && depth > 0 ? map[(long)(at->number[e] + step) * p->in_c] : 0.0f;
+        for (int l = 0; l < LINES; l++) {
+            long place = depth > 0 ? place_of_term(at, l, t, p) : -1;
+            value[l] = place >= 0 ? *(__global const float4 *)(map + place) : (float4)(0.0f);
+        }
+        return;
+    }
+    term one = {0, 0, 1};
+    float part[4][LINES];
+#pragma unroll
+    for (int d = 0; d < 4; d++) {
+#pragma unroll
+        for (int l = 0; l < LINES; l++) {
+            long place = d < depth ? place_of_term(at, l, t, p) : -1;
+            part[d][l] = place >= 0 ? map[place] : 0.0f;
+        }
+        t = advance_term(t, one, p->h.taps, p->in_c);
+    }
+#pragma unroll
+    for (int l = 0; l < LINES; l++)
+        value[l] = (float4)(part[0][l], part[1][l], part[2][l], part[3][l]);
+}
+
+INLINE void put_pixels(__local float *tile, const float4 value[LINES], const pixels *at) {
+    tile += at->depth * A_STRIDE + at->line;
+#pragma unroll
+    for (int l = 0; l < LINES; l++, tile += LINE_STEP) {
+        tile[0] = value[l].x;
+        tile[A_STRIDE] = value[l].y;
+        tile[2 * A_STRIDE] = value[l].z;
+        tile[3 * A_STRIDE] = value[l].w;
     }
 }
 
 /* Where an item's first weight lies: of its term and column, for neighbours along the terms or along the columns. */
-size_t weight_place(const convolution *p, const term *t, int index, int column) {
+size_t weight_place(const convolution *p, term t, int index, int column) {
     if (!p->transposed)
         return (size_t)index * p->out_c + column;
-    int tap = (p->v.first + t->y * p->tap_step) * p->kernel_w + p->h.first + t->x * p->tap_step;
-    return ((size_t)tap * p->out_c + column) * p->in_c + t->c;
+    int tap = (p->v.first + t.y * p->tap_step) * p->kernel_w + p->h.first + t.x * p->tap_step;
+    return ((size_t)tap * p->out_c + column) * p->in_c + t.c;
 }
 
 /* The tile of rows from `row` and columns from `column` on, over one slice of the terms. */
-__attribute__((always_inline)) void convolve(sums sum[ITEM_ROWS], __local float *a_tile, __local float *b_tile, __global const float *map,
-              __global const float *weight, const convolution *p, int row, int rows, int column, int slice, int slices) {
+INLINE void convolve(sums sum[ITEM_ROWS], __local float *a_tile, __local float *b_tile, __global const float *map,
+                     __global const float *weight, const convolution *p, int row, int rows, int column, int slice, int slices) {
     int length = p->v.taps * p->h.taps * p->in_c;
     int2 range = depth_slice(row < rows ? length : 0, slice, slices);
-    carrier ca = carrier_of(TILE_ROWS, 1), cb = carrier_of(TILE_COLUMNS, p->transposed);
+    carrier cb = carrier_of(TILE_COLUMNS, p->transposed);
     pixels at;
-    int depth = range.y - range.x, index = range.x + cb.depth, columns = p->out_c - column - cb.line;
-    term t = term_at(range.x + ca.depth, p->h.taps, p->in_c);
-    long stride = p->transposed ? (long)cb.line_step * p->in_c : (long)cb.depth_step * p->out_c;
-    float next_a[ITEM_ROWS], next_b[ITEM_COLUMNS];
+    find_pixels(&at, p, row, rows);
 
-    find_pixels(&at, p, row, rows, ca);
+    int depth = range.y - range.x, index = range.x + cb.depth, columns = p->out_c - column - cb.line;
+    term step = term_at(TILE_DEPTH, p->h.taps, p->in_c);
+    term ta = term_at(range.x + at.depth, p->h.taps, p->in_c), tb = term_at(index, p->h.taps, p->in_c);
+    long stride = p->transposed ? (long)cb.line_step * p->in_c : (long)cb.depth_step * p->out_c;
+    float4 next_a[LINES];
+    float next_b[ITEM_COLUMNS];
+
     clear_sums(sum);
-    load_pixels(next_a, map, &at, p, &t, depth - ca.depth);
-    load_carried(next_b, ITEM_COLUMNS, weight + weight_place(p, &t, index, column + cb.line), stride, columns,
+    load_pixels(next_a, map, &at, p, ta, depth - at.depth);
+    load_carried(next_b, ITEM_COLUMNS, weight + weight_place(p, tb, index, column + cb.line), stride, columns,
                  depth - cb.depth, cb);
     while (depth > 0) {
-        put_carried(a_tile, A_STRIDE, next_a, ITEM_ROWS, ca);
+        put_pixels(a_tile, next_a, &at);
         put_carried(b_tile, B_STRIDE, next_b, ITEM_COLUMNS, cb);
         barrier(CLK_LOCAL_MEM_FENCE);
-        advance_term(&t, p->h.taps, p->in_c);
+        ta = advance_term(ta, step, p->h.taps, p->in_c);
+        tb = advance_term(tb, step, p->h.taps, p->in_c);
         index += TILE_DEPTH;
         depth -= TILE_DEPTH;
-        load_pixels(next_a, map, &at, p, &t, depth - ca.depth);
-        load_carried(next_b, ITEM_COLUMNS, weight + weight_place(p, &t, index, column + cb.line), stride, columns,
+        load_pixels(next_a, map, &at, p, ta, depth - at.depth);
+        load_carried(next_b, ITEM_COLUMNS, weight + weight_place(p, tb, index, column + cb.line), stride, columns,
                      depth - cb.depth, cb);
         multiply_tiles(sum, a_tile, b_tile);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 }
 
-__attribute__((always_inline)) void store_pixels(__global float *out, const sums sum[ITEM_ROWS], __global const float *bias, const convolution *p, int row,
-                  int rows, int column, int accumulate) {
+INLINE void store_pixels(__global float *out, const sums sum[ITEM_ROWS], __global const float *bias, const convolution *p, int row,
+                         int rows, int column, int accumulate) {
     row += (int)get_local_id(1) * ITEM_ROWS;
     column += (int)get_local_id(0) * ITEM_COLUMNS;
     if (column >= p->out_c)
@@ -223,7 +262,7 @@ void advance_source(source *s, int stride) {
 }
 
 /* An item's next terms of one row; leaves `s` TILE_DEPTH pixels further. */
-__attribute__((always_inline)) void load_sources(float value[ITEM_ROWS], __global const float *x, source *s, int h, int w, int stride, int depth) {
+INLINE void load_sources(float value[ITEM_ROWS], __global const float *x, source *s, int h, int w, int stride, int depth) {
 #pragma unroll
     for (int e = 0; e < ITEM_ROWS; e++) {
         int inside = (uint)s->y < (uint)h && (uint)s->x < (uint)w && e * (TILE_DEPTH / ITEM_ROWS) < depth;
