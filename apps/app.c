@@ -1,6 +1,9 @@
 /* What the sub-commands share. */
 #include "apps/app.h"
 
+#include "host/file.h"
+#include "host/tuning.h"
+
 #include <string.h>
 
 int app_exit(const app_command *command, const bc_error *err, bc_status status) {
@@ -23,10 +26,31 @@ bc_status app_config(bc_error *err, const app_common *common, const char *path, 
     return bc_config_check(err, config);
 }
 
+/* The file of measured choices that `wanted` (device.tuning) means; *options->tuning stays NULL where there is none. */
+static bc_status choose_tuning(bc_error *err, const char *wanted, char path[APP_PATH],
+                               bc_host_options *options) {
+    options->measure = strcmp(wanted, "lazy") == 0;
+    if (strcmp(wanted, "off") == 0)
+        return BC_OK;
+    if (strcmp(wanted, "auto") != 0 && !options->measure) {
+        options->tuning = wanted;
+        return BC_OK;
+    }
+    bc_error none = {0};
+    bc_status status = bc_tuning_default_path(options->measure ? err : &none, path);
+    if (options->measure)
+        BC_TRY(status);
+    if (status == BC_OK && (options->measure || bc_file_exists(path)))
+        options->tuning = path;
+    return BC_OK;
+}
+
 bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
                    bc_host **out) {
     bc_host_options options = {.device = common->device, .profile = profile};
+    char path[APP_PATH];
     if (config) {
+        BC_TRY(choose_tuning(err, config->tuning, path, &options));
         if (!options.device && config->device[0])
             options.device = config->device;
         if (strcmp(config->gemm, "panel") == 0)
@@ -36,7 +60,13 @@ bc_status app_host(bc_error *err, const app_common *common, const bc_config *con
         else if (strcmp(config->gemm, "clblast") == 0)
             options.gemm = BC_GEMM_CLBLAST;
     }
-    return bc_host_open(&options, err, out);
+    BC_TRY(bc_host_open(&options, err, out));
+    if (options.tuning) {
+        char text[BC_TUNING_TEXT];
+        bc_host_tuning_text(*out, text);
+        fprintf(stderr, "tuning: %s\n", text);
+    }
+    return BC_OK;
 }
 
 bc_status app_path(bc_error *err, char path[APP_PATH], const char *folder, const char *name) {

@@ -1,10 +1,17 @@
 /* bicross devices: what is there, which one is taken and why. */
 #include "apps/app.h"
+#include "host/file.h"
+#include "host/tuning.h"
 
 #include <stdlib.h>
 
-static void print_text(const bc_device_info *list, int count, const bc_device_info *taken,
-                       const char *reason) {
+static void print_field(const char *name, const char *text) {
+    printf(", \"%s\": ", name);
+    app_json_text(stdout, text);
+}
+
+static void print_text(const bc_device_info *list, int count, const bc_device_info *taken, const char *reason,
+                       const char *tuning) {
     static const double gib = 1024.0 * 1024 * 1024;
     for (int i = 0; i < count; i++) {
         const bc_device_info *d = &list[i];
@@ -17,17 +24,14 @@ static void print_text(const bc_device_info *list, int count, const bc_device_in
         printf("      %s: %s, driver %s\n", d->platform_name, d->platform_version, d->driver_version);
     }
     printf("Taken: [%d], %s.\n", taken->index, reason);
+    printf("Tuning: %s.\n", *tuning ? tuning : "none, the rules built in decide (bicross tune measures)");
 }
 
-static void print_field(const char *name, const char *text) {
-    printf(", \"%s\": ", name);
-    app_json_text(stdout, text);
-}
-
-static void print_json(const bc_device_info *list, int count, const bc_device_info *taken,
-                       const char *reason) {
+static void print_json(const bc_device_info *list, int count, const bc_device_info *taken, const char *reason,
+                       const char *tuning) {
     printf("{\"taken\": %d, \"reason\": ", taken->index);
     app_json_text(stdout, reason);
+    print_field("tuning", tuning);
     printf(", \"devices\": [");
     for (int i = 0; i < count; i++) {
         const bc_device_info *d = &list[i];
@@ -46,18 +50,34 @@ static void print_json(const bc_device_info *list, int count, const bc_device_in
     printf("\n]}\n");
 }
 
+/* What of the file of `bicross tune` the device would take; empty: there is no such file. */
+static bc_status look_for_tuning(bc_error *err, const bc_device_info *taken, char text[BC_TUNING_TEXT]) {
+    char path[APP_PATH];
+    bc_error none = {0};
+    bc_tuning *tuning;
+    text[0] = 0;
+    if (bc_tuning_default_path(&none, path) != BC_OK || !bc_file_exists(path))
+        return BC_OK;
+    BC_TRY(bc_tuning_read(err, path, taken, &tuning));
+    bc_tuning_describe(tuning, text);
+    bc_tuning_release(tuning);
+    return BC_OK;
+}
+
 static bc_status list_devices(bc_error *err, const char *selector, bool json) {
     bc_device_info *list = calloc(BC_MAX_DEVICES, sizeof *list);
     if (!list)
         return bc_fail(err, BC_E_MEMORY, "no memory for the list of devices");
     int count;
     bc_device_info taken;
-    char reason[128];
+    char reason[128], tuning[BC_TUNING_TEXT];
     bc_status status = bc_devices_list(err, list, &count);
     if (status == BC_OK)
         status = bc_device_choose(err, selector ? selector : getenv("BICROSS_DEVICE"), &taken, reason);
     if (status == BC_OK)
-        (json ? print_json : print_text)(list, count, &taken, reason);
+        status = look_for_tuning(err, &taken, tuning);
+    if (status == BC_OK)
+        (json ? print_json : print_text)(list, count, &taken, reason, tuning);
     free(list);
     return status;
 }

@@ -1,5 +1,6 @@
 /* The report of a run folder: one HTML page that needs nothing else. */
 #include "bicross/report.h"
+#include "host/tuning.h"
 
 #include "bicross/html.h"
 #include "bicross/path.h"
@@ -365,6 +366,9 @@ bc_status bc_report_device(bc_host *host, const char *folder) {
             (double)d->global_bytes / (1024.0 * 1024 * 1024));
     if (uname(&system) == 0)
         fprintf(writer.stream, "system      %s %s, %s\n", system.sysname, system.release, system.machine);
+    char tuning[BC_TUNING_TEXT];
+    bc_host_tuning_text(host, tuning);
+    fprintf(writer.stream, "tuning      %s\n", tuning);
     fprintf(writer.stream, "bicross     %s, compiler %s, libpng %s\n", BICROSS_VERSION, __VERSION__,
             PNG_LIBPNG_VER_STRING);
     return bc_file_writer_commit(err, &writer);

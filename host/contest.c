@@ -277,6 +277,21 @@ void bc_tuning_observe(bc_host *host, double seconds, const bc_tuning_observer *
     host->observer = observer ? *observer : (bc_tuning_observer){0};
 }
 
+bc_tuning *bc_host_tuning(const bc_host *host) {
+    return host->tuning;
+}
+
+void bc_host_tuning_text(const bc_host *host, char text[BC_TUNING_TEXT]) {
+    if (!host->tuning) {
+        snprintf(text, BC_TUNING_TEXT, "none, the rules built in decide");
+        return;
+    }
+    bc_tuning_describe(host->tuning, text);
+    size_t length = strlen(text);
+    if (host->measuring)
+        snprintf(text + length, BC_TUNING_TEXT - length, "; what it lacks is measured and added");
+}
+
 int bc_tuning_left_out(const bc_host *host) {
     return host->left_out;
 }

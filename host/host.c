@@ -147,10 +147,6 @@ bool bc_host_cpu_kernels(const bc_host *host) {
     return host->cpu_kernels;
 }
 
-bc_tuning *bc_host_tuning(const bc_host *host) {
-    return host->tuning;
-}
-
 cl_context bc_host_context(const bc_host *host) {
     return host->context;
 }

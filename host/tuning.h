@@ -24,7 +24,7 @@ bc_status bc_tuning_create(bc_error *err, const char *path, const bc_device_info
 /* Reads a file. BC_E_FORMAT names the line that is damaged, and what was expected there. */
 bc_status bc_tuning_read(bc_error *err, const char *path, const bc_device_info *device, bc_tuning **out);
 void bc_tuning_release(bc_tuning *tuning); /* NULL is allowed */
-/* Writes the file so that no reader sees half of it: all sections, also those of other devices. */
+/* Writes the file, and its folder, so that no reader sees half of it: all sections, also those of other devices. */
 bc_status bc_tuning_write(bc_error *err, const bc_tuning *tuning);
 /* The choice for this device, or NULL. */
 const char *bc_tuning_find(const bc_tuning *tuning, const char *key);
@@ -39,6 +39,8 @@ bc_status bc_tuning_default_path(bc_error *err, char path[1024]);
 /* --- the host's table --- */
 /* NULL: the host was opened without. */
 bc_tuning *bc_host_tuning(const bc_host *host);
+/* Which table, for logs. */
+void bc_host_tuning_text(const bc_host *host, char text[BC_TUNING_TEXT]);
 
 /* --- measuring --- */
 /* The buffers of one contest, shared by its variants. */

@@ -32,7 +32,7 @@ expect_file() {
 }
 
 # --- help and usage ---
-commands="demo train eval predict synth simulate reconstruct report inspect devices selftest bench"
+commands="demo train eval predict synth simulate reconstruct report inspect devices selftest bench tune"
 expect 0 'Usage: bicross COMMAND' --help
 expect 0 '^bicross [0-9]' --version
 expect 2 'Usage: bicross COMMAND'
@@ -92,6 +92,28 @@ done
 expect_file growth.svg
 grep -q '</svg>' growth.svg || fail "growth.svg is not whole"
 expect 1 'never' bench --only 'tiny add(8x2x4x32' --json never/there.json
+
+# --- tuning (that the file is made, taken and checked, not what is in it) ---
+expect 2 'one of hybrid\|tiny\|all' tune --network tony
+expect 0 'measured 0 classes of work.*nothing for this device' tune --network tiny --seconds 0 --output empty.ini
+expect 0 '[0-9]+ choices for this device' tune --network tiny --seconds 20 --output tuning.ini
+grep -qE '^conv3x3 forward 16->16 at 4096 pixels = (direct|tile|winograd) ; ' tuning.ini ||
+    fail "tuning.ini is: $(cat tuning.ini)"
+expect 0 'tuning: tuning.ini, [0-9]+ choices for this device' bench --only 'tiny add(8x2x4x32' --set device.tuning=tuning.ini
+cache=$XDG_CACHE_HOME
+export XDG_CACHE_HOME=$folder/tuned
+expect 0 'Tuning: none' devices
+mkdir -p tuned/bicross
+cp tuning.ini tuned/bicross
+expect 0 'Tuning: .*tuning.ini, [0-9]+ choices' devices
+expect 0 'tuning: .*tuning.ini, [0-9]+ choices' bench --only 'tiny add(8x2x4x32'
+"$program" bench --only 'tiny add(8x2x4x32' --set device.tuning=off 2>&1 | grep -q 'tuning:' && fail "tuning is not off"
+sed -i 's/driver .*\]/driver 0.0]/' tuned/bicross/tuning.ini
+expect 0 'nothing for this device and driver: ignored' devices
+sed -i 's/= direct/= dierct/' tuned/bicross/tuning.ini
+expect 1 'tuning.ini, line [0-9]+: expected .*dierct' devices
+export XDG_CACHE_HOME=$cache
+expect 1 'missing.ini' bench --only 'tiny add(8x2x4x32' --set device.tuning=missing.ini
 
 # --- files that are missing or broken ---
 expect 1 'missing.safetensors' predict --weights missing.safetensors --rgb a.png
