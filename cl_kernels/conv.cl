@@ -12,15 +12,15 @@
 
 /* Rows (images, in_rows, in_length) into the middle of rows of zeros (images, out_rows, out_length), from row `top` and column
  * `left` on; what does not fit is cut off. Lengths count floats. A work-item writes 16 of them. */
-__kernel void pad_rows(__global float *restrict out, __global const float *restrict in, int out_offset, int out_rows,
-                       int out_length, int in_rows, int in_length, int top, int left) {
+__kernel void pad_rows(__global float *restrict out, __global const float *restrict in, int out_offset, int in_offset,
+                       int out_rows, int out_length, int in_rows, int in_length, int top, int left) {
     int first = (int)get_global_id(0) * 16, row = (int)get_global_id(1), image = (int)get_global_id(2);
     if (first >= out_length)
         return;
     int in_row = row - top, in_first = first - left;
     __global float *o = out + out_offset + ((size_t)image * out_rows + row) * out_length + first;
     bool outside = in_row < 0 || in_row >= in_rows || in_first + 16 <= 0 || in_first >= in_length;
-    size_t row_start = outside ? 0 : ((size_t)image * in_rows + in_row) * in_length;
+    size_t row_start = in_offset + (outside ? 0 : ((size_t)image * in_rows + in_row) * in_length);
     bool whole = first + 16 <= out_length;
     if (whole && outside)
         vstore16(0.0f, 0, o);

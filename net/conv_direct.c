@@ -1,6 +1,7 @@
 /* Direct convolution for CPUs, without unfolding.
  *
- * Forward: x is copied with its zero padding into the workspace, and the weights are packed in panels.
+ * Forward: x is copied with its zero padding into the workspace, and the weights are packed in panels. Large maps go
+ * through in bands of rows, whose copies stay in a cache.
  *
  * Gradient of x: at pixels of one remainder modulo the stride (a phase) it is a convolution without stride of
  * the padded gradient of y with every stride-th tap, flipped; so stride^2 convolutions, and no wasted zeros.
@@ -51,36 +52,77 @@ static bool has_padding(const bc_conv_job *c) {
     return g->pad_top || g->pad_left || g->pad_bottom || g->pad_right;
 }
 
-/* x itself, or its padded copy, to be made by fill_padded. */
-static bc_conv_map padded_input(const bc_conv_job *c, bc_buffer x, workspace *space) {
+/* What is computed from one padded copy: rows of y of one image, or all rows of all images. */
+typedef struct band {
+    int image, images, first, rows;
+} band;
+
+static band whole_map(const bc_conv_job *c) {
+    return (band){0, c->y.n, 0, c->y.h};
+}
+
+/* x as it is, or room for the padded copy of what a band needs of it. */
+static bc_conv_map padded_input(const bc_conv_job *c, bc_buffer x, const band *b, workspace *space) {
     bc_conv_map map = map_of(c->x, x);
     if (!has_padding(c))
         return map;
-    map.h = (c->y.h - 1) * c->geometry.stride + c->kh;
+    map.n = b->images;
+    map.h = (b->rows - 1) * c->geometry.stride + c->kh;
     map.w = (c->y.w - 1) * c->geometry.stride + c->kw;
     map.buffer = space->buffer;
     map.offset = take(space, map_count(&map));
     return map;
 }
 
-static bc_status fill_padded(const bc_conv_job *c, bc_tape *tape, bc_buffer x, const bc_conv_map *padded) {
+/* The first band; the last may have fewer rows than the others. */
+static band first_band(const bc_conv_job *c) {
+    enum { BAND_FLOATS = 1 << 20 };
+    workspace space = {0};
+    band all = whole_map(c), row = {0, 1, 0, 1};
+    bc_conv_map map = padded_input(c, (bc_buffer){0}, &all, &space);
+    if (!has_padding(c) || map_count(&map) <= BAND_FLOATS)
+        return all;
+    map = padded_input(c, (bc_buffer){0}, &row, &space);
+    int most = BAND_FLOATS / (map.w * map.c * c->geometry.stride), bands = c->y.h;
+    if (most > 1)
+        bands = (c->y.h + most - 1) / most;
+    return (band){0, 1, 0, (c->y.h + bands - 1) / bands};
+}
+
+/* Steps to the next band of `rows` rows; false: that was the last. */
+static bool next_band(const bc_conv_job *c, band *b, int rows) {
+    b->first += b->rows;
+    if (b->first == c->y.h) {
+        b->first = 0;
+        b->image += b->images;
+    }
+    b->rows = rows < c->y.h - b->first ? rows : c->y.h - b->first;
+    return b->image < c->y.n;
+}
+
+/* Makes the copy for a band in `padded`, which has room for the first one. */
+static bc_status fill_padded(const bc_conv_job *c, bc_tape *tape, bc_buffer x, const band *b,
+                             bc_conv_map *padded) {
     bc_conv_map in = map_of(c->x, x);
     bc_conv_tile tile = tile_of(c);
     if (!has_padding(c))
         return BC_OK;
-    return bc_tape_conv_pad(tape, &tile, padded, &in, c->geometry.pad_top, c->geometry.pad_left);
+    in.n = b->images;
+    in.offset = b->image * in.h * in.w * in.c;
+    padded->h = (b->rows - 1) * c->geometry.stride + c->kh;
+    return bc_tape_conv_pad(tape, &tile, padded, &in, c->geometry.pad_top - b->first * c->geometry.stride,
+                            c->geometry.pad_left);
 }
 
 /* --- forward --- */
 
-static bc_conv_direct forward_layout(const bc_conv_job *c, bc_buffer x, workspace *space) {
+static bc_conv_direct forward_layout(const bc_conv_job *c, bc_buffer x, const band *b, workspace *space) {
     bc_conv_tile tile = tile_of(c);
     bc_conv_direct direct = {
-        .x = padded_input(c, x, space),
+        .x = padded_input(c, x, b, space),
         .panels = space->buffer,
         .taps_y = c->kh,
         .taps_x = c->kw,
-        .grid_h = c->y.h,
         .grid_w = c->y.w,
         .stride = c->geometry.stride,
         .y_step = 1,
@@ -93,14 +135,22 @@ static bc_status forward(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_bu
                          bc_buffer y, bc_buffer scratch) {
     workspace space = {.buffer = scratch};
     bc_conv_tile tile = tile_of(c);
-    bc_conv_direct direct = forward_layout(c, x, &space);
+    band b = first_band(c);
+    int rows = b.rows;
+    bc_conv_direct direct = forward_layout(c, x, &b, &space);
     direct.y = map_of(c->y, y);
     direct.bias = bias;
     bc_conv_taps taps = {.y_step = 1, .y_count = c->kh, .x_step = 1, .x_count = c->kw};
-    BC_TRY(fill_padded(c, tape, x, &direct.x));
     BC_TRY(bc_tape_conv_pack(tape, &tile, direct.panels, direct.panels_offset, weight, c->kw, c->x.c, c->y.c,
                              false, &taps));
-    return bc_tape_conv_direct(tape, &tile, &direct);
+    do {
+        direct.y.n = b.images;
+        direct.y_top = b.image * c->y.h + b.first;
+        direct.grid_h = b.rows;
+        BC_TRY(fill_padded(c, tape, x, &b, &direct.x));
+        BC_TRY(bc_tape_conv_direct(tape, &tile, &direct));
+    } while (next_band(c, &b, rows));
+    return BC_OK;
 }
 
 /* --- gradient of x --- */
@@ -227,27 +277,30 @@ static size_t weight_count(const bc_conv_job *c) {
 
 typedef struct weight_layout {
     bc_conv_weight_gradient gradient;
+    bc_conv_map dy;
+    band first;
     int slices;
 } weight_layout;
 
 static weight_layout weight_layout_of(const bc_conv_job *c, bc_buffer x, bc_buffer dy, workspace *space) {
-    weight_layout layout = {.gradient = {
-                                .x = padded_input(c, x, space),
-                                .dy = map_of(c->y, dy),
-                                .kernel_h = c->kh,
-                                .kernel_w = c->kw,
-                                .stride = c->geometry.stride,
-                                .outputs = c->y.c,
-                            }};
+    weight_layout layout = {.gradient = {.x = map_of(c->x, x),
+                                         .kernel_h = c->kh,
+                                         .kernel_w = c->kw,
+                                         .stride = c->geometry.stride,
+                                         .outputs = c->y.c},
+                            .dy = map_of(c->y, dy)};
     bc_conv_weight_gradient *gradient = &layout.gradient;
     bc_conv_tile tile = tile_of(c);
     int channels = bc_conv_panel_channels(&tile, c->y.c);
     if (channels != c->y.c) {
-        gradient->dy.buffer = space->buffer;
-        gradient->dy.c = channels;
-        gradient->dy.offset = take(space, map_count(&gradient->dy));
+        layout.dy.buffer = space->buffer;
+        layout.dy.c = channels;
+        layout.dy.offset = take(space, map_count(&layout.dy));
     }
+    gradient->dy = layout.dy;
     layout.slices = bc_conv_slices(&tile, gradient);
+    layout.first = layout.slices > 1 ? whole_map(c) : first_band(c); /* slices share all rows */
+    gradient->x = padded_input(c, x, &layout.first, space);
     if (layout.slices > 1) {
         gradient->dw = space->buffer;
         gradient->dw_offset = take(space, layout.slices * weight_count(c));
@@ -264,21 +317,43 @@ static bc_status widen_rows(const bc_conv_job *c, bc_tape *tape, bc_buffer dy, c
     return bc_tape_conv_pad(tape, &tile, &to, &from, 0, 0);
 }
 
+/* The rows of the gradient of y that belong to a band. */
+static bc_conv_map rows_of(const bc_conv_map *dy, const band *b) {
+    bc_conv_map rows = *dy;
+    rows.n = b->images;
+    rows.h = b->rows;
+    rows.offset += (b->image * dy->h + b->first) * dy->w * dy->c;
+    return rows;
+}
+
+/* Several slices are made in one band, so that their sums are written, not added. */
+static bc_status record_bands(const bc_conv_job *c, bc_tape *tape, bc_buffer x, weight_layout *layout,
+                              int accumulate) {
+    bc_conv_weight_gradient *gradient = &layout->gradient;
+    bc_conv_tile tile = tile_of(c);
+    band b = layout->first;
+    do {
+        gradient->dy = rows_of(&layout->dy, &b);
+        gradient->accumulate = accumulate;
+        accumulate = 1;
+        BC_TRY(fill_padded(c, tape, x, &b, &gradient->x));
+        BC_TRY(bc_tape_conv_weight_gradient(tape, &tile, gradient));
+    } while (next_band(c, &b, layout->first.rows));
+    return BC_OK;
+}
+
 static bc_status weight(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer dy, bc_buffer dw,
                         int accumulate, bc_buffer scratch) {
     workspace space = {.buffer = scratch};
-    bc_conv_tile tile = tile_of(c);
     weight_layout layout = weight_layout_of(c, x, dy, &space);
     bc_conv_weight_gradient *gradient = &layout.gradient;
-    BC_TRY(fill_padded(c, tape, x, &gradient->x));
-    if (gradient->dy.c != c->y.c)
-        BC_TRY(widen_rows(c, tape, dy, &gradient->dy));
+    if (layout.dy.c != c->y.c)
+        BC_TRY(widen_rows(c, tape, dy, &layout.dy));
     if (layout.slices == 1) {
         gradient->dw = dw;
-        gradient->accumulate = accumulate;
-        return bc_tape_conv_weight_gradient(tape, &tile, gradient);
+        return record_bands(c, tape, x, &layout, accumulate);
     }
-    BC_TRY(bc_tape_conv_weight_gradient(tape, &tile, gradient));
+    BC_TRY(record_bands(c, tape, x, &layout, 0));
     bc_column_sum sum = {.out = dw,
                          .x = gradient->dw,
                          .x_offset = gradient->dw_offset,
@@ -294,8 +369,9 @@ static bc_status weight(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buf
 static size_t workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
     workspace space = {0};
     bc_buffer none = {0};
+    band first = first_band(c);
     if (pass == BC_CONV_FORWARD)
-        forward_layout(c, none, &space);
+        forward_layout(c, none, &first, &space);
     else if (pass == BC_CONV_DATA)
         data_layout_of(c, none, &space);
     else

@@ -26,8 +26,8 @@ bc_status bc_tape_conv_pad(bc_tape *tape, const bc_conv_tile *tile, const bc_con
         .items = {parts(out_length, 16), out->h, out->n},
         .group = {GROUP, 1, 1},
         .bytes = sizeof(float) * ((double)out->n * out->h * out_length + (double)in->n * in->h * in_length),
-        BC_ARGS(BC_BUFFER(out->buffer), BC_BUFFER(in->buffer), BC_INT(out->offset), BC_INT(out->h),
-                BC_INT(out_length), BC_INT(in->h), BC_INT(in_length), BC_INT(top), BC_INT(left * in->c)),
+        BC_ARGS(BC_BUFFER(out->buffer), BC_BUFFER(in->buffer), BC_INT(out->offset), BC_INT(in->offset),
+                BC_INT(out->h), BC_INT(out_length), BC_INT(in->h), BC_INT(in_length), BC_INT(top), BC_INT(left * in->c)),
     };
     return bc_tape_launch(tape, &launch);
 }

@@ -47,6 +47,8 @@ enum { BC_READS_OUTPUT = 1 << 16 };
 typedef struct bc_op {
     const char *name;
     unsigned backward_reads;
+    /* Backward has read input 0 for the last time when it begins to write that input's gradient, which may take its place. */
+    bool gradient_in_place;
     /* Bytes kept from forward to backward (statistics, arg-max); called only when the node needs a gradient... */
     size_t (*saved_bytes)(const bc_node *node);
     /* ...and bytes of scratch for one pass. NULL means none. */

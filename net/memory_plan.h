@@ -24,8 +24,8 @@ bc_status bc_memory_plan_add(bc_error *err, bc_memory_plan *plan, size_t bytes, 
 /* Gives every block a slab and an offset (multiples of `alignment`); no slab exceeds `limit` bytes. BC_E_MEMORY when a single
  * block is larger than that, or when BC_MAX_SLABS slabs do not hold them all. */
 bc_status bc_memory_plan_place(bc_error *err, bc_memory_plan *plan, size_t alignment, size_t limit);
-/* Sets the targets of the blocks that begin at `moment` to their views of the arena. Moments come in ascending order, and
- * the blocks were added in the order of their first moments. */
+/* Sets the targets of the blocks that begin up to `moment` to their views of the arena, in the order in which they were
+ * added, as far as one that begins later. Moments come in ascending order. */
 bc_status bc_memory_plan_enter(bc_memory_plan *plan, bc_arena *arena, int moment);
 void bc_memory_plan_release(bc_memory_plan *plan);
 

@@ -44,14 +44,14 @@ static bc_status conv_forward(bc_node *node, bc_tape *tape) {
 static bc_status conv_backward(bc_node *node, bc_tape *tape) {
     bc_conv_job job = job_of(node);
     bc_value *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2], *y = node->outputs[0];
-    if (x->needs_grad)
-        BC_TRY(
-            bc_conv_choose(&job, BC_CONV_DATA)
-                ->data(&job, tape, y->grad, weight->data, x->grad, bc_grad_accumulate(x), node->workspace));
     if (weight->needs_grad)
         BC_TRY(bc_conv_choose(&job, BC_CONV_WEIGHT)
                    ->weight(&job, tape, x->data, y->grad, weight->grad, bc_grad_accumulate(weight),
                             node->workspace));
+    if (x->needs_grad)
+        BC_TRY(
+            bc_conv_choose(&job, BC_CONV_DATA)
+                ->data(&job, tape, y->grad, weight->data, x->grad, bc_grad_accumulate(x), node->workspace));
     if (!bias || !bias->needs_grad)
         return BC_OK;
     bc_column_sum sum = {.out = bias->grad,
@@ -66,6 +66,7 @@ static bc_status conv_backward(bc_node *node, bc_tape *tape) {
 static const bc_op conv_op = {
     .name = "conv2d",
     .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
+    .gradient_in_place = true,
     .workspace_bytes = conv_workspace,
     .forward = conv_forward,
     .backward = conv_backward,

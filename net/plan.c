@@ -39,12 +39,13 @@ static bc_status record(bc_plan *plan) {
         BC_TRY(bc_tape_create(graph->host, &plan->backward));
     for (int i = 0; i < graph->value_count; i++)
         graph->values[i]->value.grad_written = graph->values[i]->root;
-    for (int moment = 0; moment < plan->step_count; moment++) {
-        plan->steps[moment].node->workspace = (bc_buffer){0};
-        BC_TRY(bc_memory_plan_enter(&plan->memory, plan->arena, moment));
-        BC_TRY(record_step(plan, &plan->steps[moment]));
+    for (int i = 0; i < plan->step_count; i++) {
+        plan->steps[i].node->workspace = (bc_buffer){0};
+        BC_TRY(bc_memory_plan_enter(&plan->memory, plan->arena, 2 * i + 1));
+        BC_TRY(record_step(plan, &plan->steps[i]));
     }
-    return bc_memory_plan_enter(&plan->memory, plan->arena, plan->step_count); /* of an empty graph: inputs */
+    return bc_memory_plan_enter(&plan->memory, plan->arena,
+                                2 * plan->step_count); /* of an empty graph: inputs */
 }
 
 static bc_status create(bc_plan *plan) {

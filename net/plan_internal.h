@@ -23,7 +23,7 @@ struct bc_plan {
     bool *needed;     /* nodes: a kept value or a root lies downstream */
     bool *active;     /* nodes whose backward runs: a root lies downstream and a parameter upstream */
     bool *dropped;    /* nodes whose outputs are not kept from forward to backward, which makes them again */
-    plan_step *steps; /* in the order in which they run; a moment is an index */
+    plan_step *steps; /* in the order in which they run */
     int step_count, step_capacity;
     int backward_start; /* the first step of backward */
     bc_memory_plan memory;
@@ -33,8 +33,8 @@ struct bc_plan {
 
 /* Sets needed, active, dropped and the steps. */
 bc_status bc_plan_schedule(bc_plan *plan);
-/* Adds a block of memory for each life of a value, a gradient, a saved statistic or a workspace, in the order of their
- * first moments. */
+/* Adds a block of memory for each life of a value, a gradient, a saved statistic or a workspace, in the order of the
+ * steps. Step i has the moments 2i and 2i+1. */
 bc_status bc_plan_lifetimes(bc_plan *plan);
 
 /* Whether the backward of a node reads the data of its input k. */

@@ -1,5 +1,6 @@
 /* How long everything lives: one walk over the steps. A value begins a life where it is made, in forward or again, and
- * each reader prolongs the latest one. */
+ * each reader prolongs the latest one. A step has two moments, so that a gradient can begin in the second one, in the
+ * place of data that was read in the first one. */
 #include "net/plan_internal.h"
 
 #include <stdlib.h>
@@ -9,6 +10,14 @@ typedef struct lives {
     int *data, *grad; /* of values */
     int *saved;       /* of nodes */
 } lives;
+
+static int start_of(int step) {
+    return 2 * step;
+}
+
+static int end_of(int step) {
+    return 2 * step + 1;
+}
 
 static bc_status begin(bc_plan *plan, int *life, size_t bytes, int first, int last, bc_buffer *target) {
     *life = plan->memory.count;
@@ -31,7 +40,7 @@ static bc_status begin_inputs(bc_plan *plan, lives *l) {
         value_record *record = graph->values[i];
         bc_value *value = &record->value;
         if (record->kind == VALUE_INPUT)
-            BC_TRY(begin(plan, &l->data[i], bytes_of(value), 0, plan->step_count, &value->data));
+            BC_TRY(begin(plan, &l->data[i], bytes_of(value), 0, end_of(plan->step_count), &value->data));
         if (record->kind != VALUE_EXTERNAL)
             continue;
         value->data = *record->data_source;
@@ -46,74 +55,79 @@ static void read_data(bc_plan *plan, const lives *l, const bc_value *value, int 
         prolong(plan, l->data[value->id], moment);
 }
 
-static bc_status make_data(bc_plan *plan, lives *l, bc_value *value, int moment) {
-    int last = value->keep ? plan->step_count : moment;
-    return begin(plan, &l->data[value->id], bytes_of(value), moment, last, &value->data);
+static bc_status make_data(bc_plan *plan, lives *l, bc_value *value, int step) {
+    int last = end_of(value->keep ? plan->step_count : step);
+    return begin(plan, &l->data[value->id], bytes_of(value), start_of(step), last, &value->data);
 }
 
-/* What is added up from the first contribution until the node that made the value reads it. */
-static bc_status touch_gradient(bc_plan *plan, lives *l, bc_value *value, int moment) {
+/* What is added up from the first contribution, at `moment` of a step, until the node that made the value reads it. */
+static bc_status touch_gradient(bc_plan *plan, lives *l, bc_value *value, int moment, int step) {
     if (!value || !value->needs_grad || !value->producer || !plan->active[value->producer->id])
         return BC_OK;
     if (l->grad[value->id] < 0)
-        return begin(plan, &l->grad[value->id], bytes_of(value), moment, moment, &value->grad);
-    prolong(plan, l->grad[value->id], moment);
+        return begin(plan, &l->grad[value->id], bytes_of(value), moment, end_of(step), &value->grad);
+    prolong(plan, l->grad[value->id], end_of(step));
     return BC_OK;
 }
 
 /* The gradients of roots are given between the passes. */
 static bc_status begin_roots(bc_plan *plan, lives *l) {
+    int step = plan->backward_start;
     for (int i = 0; i < plan->graph->value_count; i++)
         if (plan->graph->values[i]->root)
-            BC_TRY(touch_gradient(plan, l, &plan->graph->values[i]->value, plan->backward_start));
+            BC_TRY(touch_gradient(plan, l, &plan->graph->values[i]->value, start_of(step), step));
     return BC_OK;
 }
 
-static bc_status add_workspace(bc_plan *plan, bc_node *node, bool backward, int moment) {
+static bc_status add_scratch(bc_plan *plan, int *life, size_t bytes, int step, bc_buffer *target) {
+    return bytes ? begin(plan, life, bytes, start_of(step), end_of(step), target) : BC_OK;
+}
+
+static bc_status add_workspace(bc_plan *plan, bc_node *node, bool backward, int step) {
     int life;
     size_t bytes = node->op->workspace_bytes ? node->op->workspace_bytes(node, backward) : 0;
-    return bytes ? begin(plan, &life, bytes, moment, moment, &node->workspace) : BC_OK;
+    return add_scratch(plan, &life, bytes, step, &node->workspace);
 }
 
 /* In forward, or again. What is saved is written with the outputs, unless they are made again from it. */
-static bc_status live_forward(bc_plan *plan, lives *l, const plan_step *step, int moment) {
-    bc_node *node = step->node;
+static bc_status live_forward(bc_plan *plan, lives *l, plan_pass pass, bc_node *node, int step) {
     for (int k = 0; k < node->input_count; k++)
-        read_data(plan, l, node->inputs[k], moment);
+        read_data(plan, l, node->inputs[k], end_of(step));
     for (int o = 0; o < node->output_count; o++)
-        BC_TRY(make_data(plan, l, node->outputs[o], moment));
+        BC_TRY(make_data(plan, l, node->outputs[o], step));
+    BC_TRY(add_workspace(plan, node, false, step));
     size_t saved = plan->active[node->id] && node->op->saved_bytes ? node->op->saved_bytes(node) : 0;
-    if (step->pass == PASS_AGAIN && node->op->again)
-        prolong(plan, l->saved[node->id], moment);
-    else if (saved)
-        BC_TRY(begin(plan, &l->saved[node->id], saved, moment, moment, &node->saved));
-    return add_workspace(plan, node, false, moment);
+    if (pass == PASS_FORWARD || !node->op->again)
+        return add_scratch(plan, &l->saved[node->id], saved, step, &node->saved);
+    prolong(plan, l->saved[node->id], end_of(step));
+    return BC_OK;
 }
 
-static bc_status live_backward(bc_plan *plan, lives *l, bc_node *node, int moment) {
+static bc_status live_backward(bc_plan *plan, lives *l, bc_node *node, int step) {
     for (int k = 0; k < node->input_count; k++) {
+        bool in_place = k == 0 && node->op->gradient_in_place;
         if (plan_reads_input(node, k))
-            read_data(plan, l, node->inputs[k], moment);
-        BC_TRY(touch_gradient(plan, l, node->inputs[k], moment));
+            read_data(plan, l, node->inputs[k], in_place ? start_of(step) : end_of(step));
+        BC_TRY(touch_gradient(plan, l, node->inputs[k], in_place ? end_of(step) : start_of(step), step));
     }
     /* A second output gets a (zero) gradient even when nothing downstream uses it. */
     for (int o = 0; o < node->output_count; o++) {
         if (node->op->backward_reads & BC_READS_OUTPUT)
-            read_data(plan, l, node->outputs[o], moment);
-        BC_TRY(touch_gradient(plan, l, node->outputs[o], moment));
+            read_data(plan, l, node->outputs[o], end_of(step));
+        BC_TRY(touch_gradient(plan, l, node->outputs[o], start_of(step), step));
     }
-    prolong(plan, l->saved[node->id], moment);
-    return add_workspace(plan, node, true, moment);
+    prolong(plan, l->saved[node->id], end_of(step));
+    return add_workspace(plan, node, true, step);
 }
 
 static bc_status live(bc_plan *plan, lives *l) {
     BC_TRY(begin_inputs(plan, l));
-    for (int moment = 0; moment < plan->step_count; moment++) {
-        const plan_step *step = &plan->steps[moment];
-        if (moment == plan->backward_start)
+    for (int i = 0; i < plan->step_count; i++) {
+        const plan_step *step = &plan->steps[i];
+        if (i == plan->backward_start)
             BC_TRY(begin_roots(plan, l));
-        BC_TRY(step->pass == PASS_BACKWARD ? live_backward(plan, l, step->node, moment)
-                                           : live_forward(plan, l, step, moment));
+        BC_TRY(step->pass == PASS_BACKWARD ? live_backward(plan, l, step->node, i)
+                                           : live_forward(plan, l, step->pass, step->node, i));
     }
     return BC_OK;
 }
