@@ -78,11 +78,15 @@ static bc_value *last_conv(const bc_layers *l, const char *name, bc_value *x, co
                      bc_conv_symmetric(1, 0));
 }
 
-bc_value *bc_output_head(const bc_layers *l, const char *name, bc_value *path1, const float *last_bias) {
+bc_value *bc_head_start(const bc_layers *l, const char *name, bc_value *path1) {
+    char path[BC_NAME];
+    return bc_layer_conv(l, bc_name(path, "%s.0", name), path1, l->model->head[0], 3, 1, true);
+}
+
+bc_value *bc_output_head(const bc_layers *l, const char *name, bc_value *x, const float *last_bias) {
     char path[BC_NAME];
     const int *width = l->model->head;
     bc_layer_block(l);
-    bc_value *x = bc_layer_conv(l, bc_name(path, "%s.0", name), path1, width[0], 3, 1, true);
     x = bc_layer_conv(l, bc_name(path, "%s.2", name), twice(l, x), width[1], 3, 1, true);
     x = bc_relu(l->graph, x);
     return last_conv(l, bc_name(path, "%s.4", name), x, last_bias);

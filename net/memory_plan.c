@@ -22,10 +22,21 @@ static bool overlap(const bc_memory_block *a, const bc_memory_block *b) {
     return a->first <= b->last && b->first <= a->last;
 }
 
-static int larger_first(const void *a, const void *b) {
+/* The power of two that a size reaches. */
+static int size_class(size_t bytes) {
+    int power = 0;
+    while (bytes >>= 1)
+        power++;
+    return power;
+}
+
+/* Larger blocks first, and of about equal ones those that live longer, as short ones fit between them later. */
+static int placed_first(const void *a, const void *b) {
     const bc_memory_block *x = *(bc_memory_block *const *)a, *y = *(bc_memory_block *const *)b;
-    if (x->bytes != y->bytes)
-        return x->bytes < y->bytes ? 1 : -1;
+    int size = size_class(y->bytes) - size_class(x->bytes),
+        life = (y->last - y->first) - (x->last - x->first);
+    if (size || life)
+        return size ? size : life;
     return x < y ? -1 : x > y; /* stable: the same graph is always placed the same way */
 }
 
@@ -85,7 +96,7 @@ bc_status bc_memory_plan_place(bc_error *err, bc_memory_plan *plan, size_t align
         plan->blocks[i].bytes = (plan->blocks[i].bytes + alignment - 1) / alignment * alignment;
         order[i] = &plan->blocks[i];
     }
-    qsort(order, (size_t)plan->count, sizeof(bc_memory_block *), larger_first);
+    qsort(order, (size_t)plan->count, sizeof(bc_memory_block *), placed_first);
     bc_status status = BC_OK;
     for (int i = 0; i < plan->count && status == BC_OK; i++)
         status = place_block(err, plan, order, i, order[i], limit);

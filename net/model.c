@@ -123,8 +123,11 @@ static void build(const bc_layers *l, bc_value *x, bc_network *net) {
     net->layer4 = bc_reassemble(l, "pretrained.act_postprocess4", vit.tap4, h, w);
     net->layer4 = bc_layer_conv(l, "pretrained.act_postprocess4.4", net->layer4, m->width, 3, 2, true);
     bc_decode(l, net);
-    net->raw = bc_output_head(l, "scratch.output_conv", net->path1, &m->head_bias);
-    net->uncertainty = bc_output_head(l, "uncertaity_head", net->path1, NULL); /* the published spelling */
+    const char *depth = "scratch.output_conv", *uncertainty = "uncertaity_head"; /* the published spelling */
+    bc_value *depth_map = bc_head_start(l, depth, net->path1);
+    bc_value *uncertainty_map = bc_head_start(l, uncertainty, net->path1);
+    net->raw = bc_output_head(l, depth, depth_map, &m->head_bias);
+    net->uncertainty = bc_output_head(l, uncertainty, uncertainty_map, NULL);
     net->depth = bc_inverse_depth(l->graph, net->raw, m->depth_scale, m->depth_shift, m->depth_floor,
                                   m->floor_gradient);
     bc_graph_block_end(l->graph);

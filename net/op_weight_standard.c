@@ -45,6 +45,18 @@ static bc_status record(bc_tape *tape, const sizes *s, bc_launch *launch, const 
     return bc_tape_launch(tape, launch);
 }
 
+static bc_status record_apply(bc_node *node, bc_tape *tape, bc_buffer statistics) {
+    sizes s = sizes_of(node);
+    double count = (double)s.rows * s.columns;
+    bc_launch apply = {BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data),
+                               BC_BUFFER(statistics), BC_INT(s.rows), BC_INT(s.columns))};
+    return record(tape, &s, &apply, "standard_apply", s.rows, false, 2 * count, 2 * count);
+}
+
+static bc_status standard_again(bc_node *node, bc_tape *tape) {
+    return record_apply(node, tape, node->saved);
+}
+
 static bc_status standard_forward(bc_node *node, bc_tape *tape) {
     sizes s = sizes_of(node);
     double count = (double)s.rows * s.columns, partials = 2.0 * s.slices * s.columns;
@@ -55,11 +67,9 @@ static bc_status standard_forward(bc_node *node, bc_tape *tape) {
                               BC_INT(s.columns), BC_INT(s.slices))};
     bc_launch finish = {BC_ARGS(BC_BUFFER(statistics), BC_BUFFER(space), BC_INT(2 * s.columns),
                                 BC_INT(s.rows), BC_INT(s.columns), BC_INT(s.slices), BC_FLOAT(epsilon))};
-    bc_launch apply = {BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(w), BC_BUFFER(statistics),
-                               BC_INT(s.rows), BC_INT(s.columns))};
     BC_TRY(record(tape, &s, &sums, "standard_partial", s.slices, true, 4 * count, count + partials));
     BC_TRY(record(tape, &s, &finish, "standard_finish", 1, true, 4 * partials, partials));
-    return record(tape, &s, &apply, "standard_apply", s.rows, false, 2 * count, 2 * count);
+    return record_apply(node, tape, statistics);
 }
 
 static bc_status standard_backward(bc_node *node, bc_tape *tape) {
@@ -91,6 +101,7 @@ static const bc_op standard_op = {
     .workspace_bytes = standard_workspace,
     .forward = standard_forward,
     .backward = standard_backward,
+    .again = standard_again,
 };
 
 bc_value *bc_weight_standard(bc_graph *g, bc_value *weight, float epsilon) {

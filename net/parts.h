@@ -21,10 +21,13 @@ typedef struct bc_vit {
 } bc_vit;
 bc_vit bc_vit_layers(const bc_layers *l, bc_value *map);
 
-/* dpt.c: reassemble stages 3 and 4; then the decoder and one output head (raw, (n,h,w,1)). */
+/* dpt.c: reassemble stages 3 and 4; then the decoder. */
 bc_value *bc_reassemble(const bc_layers *l, const char *name, bc_value *tokens, int h, int w);
 void bc_decode(const bc_layers *l, bc_network *net);
-/* `last_bias`: initial value of the last bias, NULL for PyTorch's default. */
-bc_value *bc_output_head(const bc_layers *l, const char *name, bc_value *path1, const float *last_bias);
+/* The first layer of an output head, which reads path_1. Those of both heads come before the rest of either, so that
+ * backward needs path_1 and its gradient, large maps, only when it is done with the heads' full-size maps. */
+bc_value *bc_head_start(const bc_layers *l, const char *name, bc_value *path1);
+/* The rest of it: raw, (n,h,w,1). `last_bias`: initial value of the last bias, NULL for PyTorch's default. */
+bc_value *bc_output_head(const bc_layers *l, const char *name, bc_value *x, const float *last_bias);
 
 #endif
