@@ -143,17 +143,26 @@ static void note_median(contest *c, int i) {
     c->result->seconds[i] = v->samples[v->count / 2];
 }
 
-/* One run each says how often to repeat, and who has no chance. */
+/* The better of two runs says how often to repeat, and who has no chance. */
+static void first_look(contest *c, int i) {
+    contender *v = &c->contenders[i];
+    v->runs = 1;
+    for (int run = 0; run < 2 && v->tape; run++)
+        take_sample(c, i);
+    if (!v->tape)
+        return;
+    v->samples[0] = fmin(v->samples[0], v->samples[1]);
+    v->count = 1;
+}
+
+/* Takes those out who have no chance; returns how many are left. */
 static int look(contest *c) {
     double fastest = INFINITY;
     int left = 0;
     for (int i = 0; i < c->work->count; i++) {
-        contender *v = &c->contenders[i];
-        v->runs = 1;
-        if (v->tape)
-            take_sample(c, i);
-        if (v->tape)
-            fastest = fmin(fastest, v->samples[0]);
+        first_look(c, i);
+        if (c->contenders[i].tape)
+            fastest = fmin(fastest, c->contenders[i].samples[0]);
     }
     for (int i = 0; i < c->work->count; i++) {
         contender *v = &c->contenders[i];
