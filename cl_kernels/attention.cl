@@ -39,20 +39,7 @@ float16 larger(float16 a, float16 b) {
     return a < b ? b : a;
 }
 
-/* 2^x for x <= 0, not below 2^-126: a power of two times a polynomial (Cephes' exp2f), within 2e-7. Adding 1.5 * 2^23 rounds x to
- * an integer that stands in the lowest bits. NaN stays NaN. */
-float16 power_of_2(float16 x) {
-    x = larger(x, -126.0f);
-    float16 shifted = x + 12582912.0f;
-    float16 f = x - (shifted - 12582912.0f);
-    float16 y = f * 1.535336188e-4f + 1.339887440e-3f;
-    y = y * f + 9.618437357e-3f;
-    y = y * f + 5.550332471e-2f;
-    y = y * f + 2.402264791e-1f;
-    y = y * f + 6.931472029e-1f;
-    y = y * f + 1.0f;
-    return as_float16(as_int16(y) + (as_int16(shifted) << 23));
-}
+POWER_OF_2(power_of_2_16, float16, as_float16, as_int16)
 
 /* 16 channels, of which `count` are there; the others are 0. */
 float16 load_channels(__global const float *from, int count) {
@@ -153,12 +140,12 @@ void attention(__global float *restrict out, __global float *restrict lse, __glo
                 top[1] = larger(top[1], scores[(j + r) * PAIR + 1] = sum[r][1]);
             }
         }
-        float16 shrink[PAIR] = {power_of_2(old[0] - top[0]), power_of_2(old[1] - top[1])};
+        float16 shrink[PAIR] = {power_of_2_16(old[0] - top[0]), power_of_2_16(old[1] - top[1])};
         total[0] *= shrink[0];
         total[1] *= shrink[1];
         for (int j = 0; j < keys; j++) {
-            total[0] += scores[j * PAIR] = power_of_2(scores[j * PAIR] - top[0]);
-            total[1] += scores[j * PAIR + 1] = power_of_2(scores[j * PAIR + 1] - top[1]);
+            total[0] += scores[j * PAIR] = power_of_2_16(scores[j * PAIR] - top[0]);
+            total[1] += scores[j * PAIR + 1] = power_of_2_16(scores[j * PAIR + 1] - top[1]);
         }
         for (int c = 0; c < HEAD; c += ROWS) {
             __global const float *from[ROWS];
@@ -306,9 +293,9 @@ void attention_gradient(__global float *restrict dqkv, __global float16 *workspa
                 ADD_PRODUCTS(sum, HEAD, from, 1, queries, PAIR, wide)
 #pragma unroll
                 for (int r = 0; r < ROWS; r++) {
-                    p[(j + r) * PAIR] = power_of_2(sum[r][0] - lse[0]);
+                    p[(j + r) * PAIR] = power_of_2_16(sum[r][0] - lse[0]);
                     if (wide)
-                        p[(j + r) * PAIR + 1] = power_of_2(sum[r][1] - lse[1]);
+                        p[(j + r) * PAIR + 1] = power_of_2_16(sum[r][1] - lse[1]);
                     from[r] = (const float *)(v + (j + r) * VECTORS);
                     sum[r][0] = sum[r][1] = 0.0f;
                 }

@@ -17,7 +17,7 @@
 #define MINE (QUADS / SIDE)                 /* those of an item */
 #define ROW (QUADS + 1)                     /* vectors from row to row in local memory: neighbours lie in different banks */
 #define WEIGHTS (STREAMED / 4 + 1)          /* likewise for an owned row's weights of the streamed rows */
-#define LOG2_E 1.44269504f
+
 
 /* Channels 4 * quad .. + 3; zeros past the end. */
 float4 load_quad(__global const float *row, int quad) {

@@ -1,45 +1,42 @@
 /* Updates of flat parameter vectors: Adam, SGD with momentum, EMA, and the gradient norm for clipping.
  * values, grads: the whole vectors, of which [first, first + count) is one group; moments: that group's own (count).
- * scale[0]: factor of all gradients (clipping), scale[1]: the norm it came from. No -D.
- * Assumes: `first` and `count` are multiples of 16 for square_blocks (groups are padded with zeros). */
+ * scale[0]: factor of all gradients (clipping), scale[1]: the norm it came from.
+ * Needs -DVECTOR dividing 16. Assumes: `first` and `count` are multiples of 16 (groups are padded with zeros). */
 
 /* Adam (Kingma & Ba 2015) as PyTorch computes it: m <- b1 m + (1-b1) g, v <- b2 v + (1-b2) g^2,
  * p <- p - step m / (sqrt(v) * root + eps), with step = rate / (1 - b1^t) and root = 1 / sqrt(1 - b2^t). */
-__kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void adam(__global float *restrict values, __global float *restrict first_moment,
-          __global float *restrict second_moment, __global const float *restrict grads,
-          __global const float *restrict scale, uint first, uint count, float beta1, float beta2, float step,
-          float root, float epsilon) {
-    uint i = (uint)get_global_id(0);
+__kernel void adam(__global float *restrict values, __global float *restrict first_moment,
+                   __global float *restrict second_moment, __global const float *restrict grads,
+                   __global const float *restrict scale, uint first, uint count, float beta1, float beta2, float step,
+                   float root, float epsilon) {
+    uint i = (uint)get_global_id(0) * VECTOR;
     if (i >= count)
         return;
-    float g = grads[first + i] * scale[0];
-    float m = beta1 * first_moment[i] + (1.0f - beta1) * g;
-    float v = beta2 * second_moment[i] + (1.0f - beta2) * g * g;
-    first_moment[i] = m;
-    second_moment[i] = v;
-    values[first + i] -= step * m / (sqrt(v) * root + epsilon);
+    vec g = load_vec(grads + first + i) * scale[0];
+    vec m = beta1 * load_vec(first_moment + i) + (1.0f - beta1) * g;
+    vec v = beta2 * load_vec(second_moment + i) + (1.0f - beta2) * g * g;
+    store_vec(m, first_moment + i);
+    store_vec(v, second_moment + i);
+    store_vec(load_vec(values + first + i) - step * m / (sqrt(v) * root + epsilon), values + first + i);
 }
 
 /* m <- momentum m + g, p <- p - rate m. */
-__kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void sgd(__global float *restrict values, __global float *restrict moment, __global const float *restrict grads,
-         __global const float *restrict scale, uint first, uint count, float momentum, float rate) {
-    uint i = (uint)get_global_id(0);
+__kernel void sgd(__global float *restrict values, __global float *restrict moment, __global const float *restrict grads,
+                  __global const float *restrict scale, uint first, uint count, float momentum, float rate) {
+    uint i = (uint)get_global_id(0) * VECTOR;
     if (i >= count)
         return;
-    float m = momentum * moment[i] + grads[first + i] * scale[0];
-    moment[i] = m;
-    values[first + i] -= rate * m;
+    vec m = momentum * load_vec(moment + i) + load_vec(grads + first + i) * scale[0];
+    store_vec(m, moment + i);
+    store_vec(load_vec(values + first + i) - rate * m, values + first + i);
 }
 
 /* teacher <- alpha teacher + (1 - alpha) student. */
-__kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void ema(__global float *restrict teacher, __global const float *restrict student, uint count, float alpha) {
-    uint i = (uint)get_global_id(0);
+__kernel void ema(__global float *restrict teacher, __global const float *restrict student, uint count, float alpha) {
+    uint i = (uint)get_global_id(0) * VECTOR;
     if (i >= count)
         return;
-    teacher[i] = alpha * teacher[i] + (1.0f - alpha) * student[i];
+    store_vec(alpha * load_vec(teacher + i) + (1.0f - alpha) * load_vec(student + i), teacher + i);
 }
 
 /* partial[b] = sum of squares of block b (1024 values each). */

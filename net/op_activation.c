@@ -1,6 +1,7 @@
 /* Elementwise functions. Each has two kernels, NAME and NAME_gradient, and keeps its input or its output. */
 #include "net/copy_block.h"
 #include "net/ops.h"
+#include "net/vector.h"
 
 #include <stdio.h>
 
@@ -14,13 +15,15 @@ typedef struct activation_attributes {
 static bc_status forward(bc_node *node, bc_tape *tape) {
     const activation_attributes *attributes = node->attributes;
     size_t count = bc_shape_count(node->outputs[0]->shape);
+    bc_vector vector = bc_vector_for(bc_tape_host(tape), (int)count);
     bc_launch launch = {
         .source = SOURCE,
         .kernel = node->op->name,
-        .items = {count},
+        .defines = vector.define,
+        .items = {count / vector.width},
         .flops = attributes->flops * (double)count,
         .bytes = 8.0 * (double)count,
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data), BC_INT(count),
+        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data), BC_INT(count / vector.width),
                 BC_FLOAT(attributes->a), BC_FLOAT(attributes->b), BC_FLOAT(attributes->c)),
     };
     return bc_tape_launch(tape, &launch);
@@ -33,14 +36,16 @@ static bc_status backward(bc_node *node, bc_tape *tape) {
     int accumulate = bc_grad_accumulate(x);
     char kernel[64];
     snprintf(kernel, sizeof kernel, "%s_gradient", node->op->name);
+    bc_vector vector = bc_vector_for(bc_tape_host(tape), (int)count);
     bc_launch launch = {
         .source = SOURCE,
         .kernel = kernel,
-        .items = {count},
+        .defines = vector.define,
+        .items = {count / vector.width},
         .flops = (attributes->flops + 2) * (double)count,
         .bytes = (accumulate ? 16.0 : 12.0) * (double)count,
         BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(y->grad),
-                BC_BUFFER(node->op->backward_reads & BC_READS_OUTPUT ? y->data : x->data), BC_INT(count),
+                BC_BUFFER(node->op->backward_reads & BC_READS_OUTPUT ? y->data : x->data), BC_INT(count / vector.width),
                 BC_INT(accumulate), BC_FLOAT(attributes->a), BC_FLOAT(attributes->b),
                 BC_FLOAT(attributes->c)),
     };
@@ -102,13 +107,15 @@ static bc_status reversal_backward(bc_node *node, bc_tape *tape) {
     bc_value *x = node->inputs[0];
     size_t count = bc_shape_count(x->shape);
     int accumulate = bc_grad_accumulate(x);
+    bc_vector vector = bc_vector_for(bc_tape_host(tape), (int)count);
     bc_launch launch = {
         .source = SOURCE,
         .kernel = "scale_gradient",
-        .items = {count},
+        .defines = vector.define,
+        .items = {count / vector.width},
         .flops = (accumulate ? 2.0 : 1.0) * (double)count,
         .bytes = (accumulate ? 12.0 : 8.0) * (double)count,
-        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_INT(count), BC_INT(accumulate),
+        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_INT(count / vector.width), BC_INT(accumulate),
                 BC_FLOAT(-attributes->a)),
     };
     return bc_tape_launch(tape, &launch);

@@ -3,12 +3,18 @@
 #include "net/optimiser.h"
 
 #include "net/optimiser_internal.h"
+#include "net/vector.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BLOCK = 1024 }; /* of square_blocks and sum_blocks */
+
+/* Groups are padded to multiples of 16 (net/params.c). */
+static bc_vector vector_of(const bc_host *host) {
+    return bc_vector_for(host, 16);
+}
 
 static size_t blocks_of(size_t count) {
     return (count + BLOCK - 1) / BLOCK;
@@ -92,8 +98,10 @@ void bc_optimiser_release(bc_optimiser *optimiser) {
 static bc_status find_scale(bc_optimiser *o) {
     bc_host *host = bc_params_host(o->params);
     size_t count = trained_count(o->params), blocks = blocks_of(count), sums = blocks_of(blocks);
+    const char *define = vector_of(host).define;
     bc_launch square = {.source = "optimiser.cl",
                         .kernel = "square_blocks",
+                        .defines = define,
                         .items = {blocks},
                         .flops = 2.0 * (double)count,
                         .bytes = 4.0 * (double)(count + blocks),
@@ -101,6 +109,7 @@ static bc_status find_scale(bc_optimiser *o) {
                                 BC_UINT(count), BC_UINT(blocks))};
     bc_launch sum = {.source = "optimiser.cl",
                      .kernel = "sum_blocks",
+                     .defines = define,
                      .items = {sums},
                      .flops = (double)blocks,
                      .bytes = 4.0 * (double)(blocks + sums),
@@ -108,6 +117,7 @@ static bc_status find_scale(bc_optimiser *o) {
     bc_launch scale = {
         .source = "optimiser.cl",
         .kernel = "clip_scale",
+        .defines = define,
         .items = {1},
         .flops = (double)sums,
         .bytes = 4.0 * (double)(sums + 2),
@@ -121,9 +131,11 @@ static bc_status step_adam(bc_optimiser *o, const bc_slot *slot, float rate) {
     const bc_optimiser_options *options = &o->options;
     double step = rate / (1 - pow(options->beta1, (double)o->step));
     double root = 1 / sqrt(1 - pow(options->beta2, (double)o->step));
+    bc_vector vector = vector_of(bc_params_host(o->params));
     bc_launch launch = {.source = "optimiser.cl",
                         .kernel = "adam",
-                        .items = {slot->count},
+                        .defines = vector.define,
+                        .items = {slot->count / vector.width},
                         .group = {256, 1, 1},
                         .flops = 14.0 * (double)slot->count,
                         .bytes = 28.0 * (double)slot->count,
@@ -136,9 +148,11 @@ static bc_status step_adam(bc_optimiser *o, const bc_slot *slot, float rate) {
 }
 
 static bc_status step_sgd(bc_optimiser *o, const bc_slot *slot, float rate) {
+    bc_vector vector = vector_of(bc_params_host(o->params));
     bc_launch launch = {.source = "optimiser.cl",
                         .kernel = "sgd",
-                        .items = {slot->count},
+                        .defines = vector.define,
+                        .items = {slot->count / vector.width},
                         .group = {256, 1, 1},
                         .flops = 5.0 * (double)slot->count,
                         .bytes = 20.0 * (double)slot->count,
@@ -187,10 +201,12 @@ bc_status bc_ema_update(bc_params *teacher, const bc_params *student, float alph
                        "the moving average needs a teacher and a student with the same parameters");
     bc_buffer values = bc_params_vector(teacher);
     size_t count = values.bytes / sizeof(float);
+    bc_vector vector = vector_of(host);
     bc_launch launch = {
         .source = "optimiser.cl",
         .kernel = "ema",
-        .items = {count},
+        .defines = vector.define,
+        .items = {count / vector.width},
         .group = {256, 1, 1},
         .flops = 3.0 * (double)count,
         .bytes = 12.0 * (double)count,
