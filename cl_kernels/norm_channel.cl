@@ -5,31 +5,46 @@
  * larger than the deviation: each chunk measures from its own first pixel, and chunks are joined around the common mean
  * (Chan, Golub and LeVeque 1979).
  * `low` is 0 for a following ReLU and -MAXFLOAT for none; backward finds the sign of the output by the same expression.
- * Needs -DVECTOR dividing c. Offsets count floats. */
+ * Needs -DVECTOR dividing c. Offsets count floats.
+ *
+ * Kernels over all of x share it out in pieces of `rows` pixels and `span` channels: items (pieces of c, of the pixels, samples).
+ * On a GPU a piece is narrow, so that neighbouring items read neighbours; on a CPU it has all channels, so that an item reads one
+ * stretch of memory. Sums over a piece of pixels go through `block` pixels of all its channels at a time, with the sums so
+ * far in `partial`. */
 
 vec affine(vec x, vec mean, vec scale, vec gamma, vec beta) {
     return (x - mean) * scale * gamma + beta;
 }
 
-/* Mean and centred sum of squares of each channel over one chunk. One work-item a chunk and channel vector. */
-__kernel void norm_partial(__global float *partial, __global const float *x, int samples, int pixels, int c, int chunk,
-                           int chunks) {
-    uint i = get_global_id(0), vectors = c / VECTOR;
-    if (i >= samples * chunks * vectors)
-        return;
-    uint block = i / vectors, sample = block / chunks, channel = (i % vectors) * VECTOR;
-    int first = (block % chunks) * chunk, count = min(chunk, pixels - first);
-    x += ((size_t)sample * pixels + first) * c + channel;
-    vec shift = load_vec(x), sum = 0.0f, squares = 0.0f;
-    for (int p = 0; p < count; p++) {
-        vec d = load_vec(x + (size_t)p * c) - shift;
-        sum += d;
-        squares += d * d;
+/* Mean and centred sum of squares of each channel over one chunk, a piece of the pixels. */
+__kernel void norm_partial(__global float *restrict partial, __global const float *restrict x, int pixels, int c, int span, int chunk,
+                           int chunks, int block) {
+    int begin = (int)get_global_id(0) * span, end = min(begin + span, c), k = (int)get_global_id(1);
+    int sample = (int)get_global_id(2), count = min(chunk, pixels - k * chunk);
+    x += ((size_t)sample * pixels + (size_t)k * chunk) * c;
+    partial += ((size_t)sample * chunks + k) * 2 * c;
+    for (int first = 0; first < count; first += block) {
+        int last = min(first + block, count);
+        for (int j = begin; j < end; j += VECTOR) {
+            vec shift = load_vec(x + j), sum = 0.0f, squares = 0.0f;
+            if (first > 0) {
+                sum = load_vec(partial + j);
+                squares = load_vec(partial + c + j);
+            }
+            for (int p = first; p < last; p++) {
+                vec d = load_vec(x + (size_t)p * c + j) - shift;
+                sum += d;
+                squares += d * d;
+            }
+            if (last == count) {
+                vec mean = sum / (float)count;
+                squares = fmax(squares - sum * mean, (vec)(0.0f));
+                sum = shift + mean;
+            }
+            store_vec(sum, partial + j);
+            store_vec(squares, partial + c + j);
+        }
     }
-    vec mean = sum / (float)count;
-    partial += (size_t)block * 2 * c + channel;
-    store_vec(shift + mean, partial);
-    store_vec(fmax(squares - sum * mean, (vec)(0.0f)), partial + c);
 }
 
 /* Joins the partial results of one group. One work-item a sample and group. With running_mean given (one sample, one
@@ -80,45 +95,53 @@ __kernel void norm_given(__global float *statistics, __global const float *mean,
     statistics[statistics_offset + c + i] = 1.0f / sqrt(variance[i] + epsilon);
 }
 
-/* One work-item a pixel and channel vector. */
-__kernel void norm_apply(__global float *y, __global const float *x, __global const float *statistics,
-                         __global const float *gamma, __global const float *beta, int statistics_offset, int samples,
-                         int pixels, int c, float low) {
-    size_t i = get_global_id(0);
-    uint vectors = c / VECTOR;
-    if (i >= (size_t)samples * pixels * vectors)
-        return;
-    size_t pixel = i / vectors;
-    uint channel = (i - pixel * vectors) * VECTOR;
-    statistics += statistics_offset + (pixel / pixels) * c + channel;
-    vec value = affine(load_vec(x + i * VECTOR), load_vec(statistics), load_vec(statistics + (size_t)samples * c),
-                       load_vec(gamma + channel), load_vec(beta + channel));
-    store_vec(value < (vec)(low) ? (vec)(low) : value, y + i * VECTOR);
+__kernel void norm_apply(__global float *restrict y, __global const float *restrict x, __global const float *restrict statistics,
+                         __global const float *restrict gamma, __global const float *restrict beta, int statistics_offset,
+                         int samples, int pixels, int c, int span, int rows, float low) {
+    int begin = (int)get_global_id(0) * span, end = min(begin + span, c), sample = (int)get_global_id(2);
+    int first = (int)get_global_id(1) * rows, last = min(first + rows, pixels);
+    statistics += statistics_offset + (size_t)sample * c;
+    for (int p = first; p < last; p++) {
+        size_t row = ((size_t)sample * pixels + p) * c;
+        for (int j = begin; j < end; j += VECTOR) {
+            vec value = affine(load_vec(x + row + j), load_vec(statistics + j), load_vec(statistics + (size_t)samples * c + j),
+                               load_vec(gamma + j), load_vec(beta + j));
+            store_vec(value < (vec)(low) ? (vec)(low) : value, y + row + j);
+        }
+    }
 }
 
 /* Per chunk and channel: sums of g and of g * normalised x, g being the gradient before the ReLU. */
-__kernel void norm_gradient_partial(__global float *partial, __global const float *dy, __global const float *x,
-                                    __global const float *statistics, __global const float *gamma,
-                                    __global const float *beta, int samples, int pixels, int c, int chunk, int chunks,
-                                    float low) {
-    uint i = get_global_id(0), vectors = c / VECTOR;
-    if (i >= samples * chunks * vectors)
-        return;
-    uint block = i / vectors, sample = block / chunks, channel = (i % vectors) * VECTOR;
-    int first = (block % chunks) * chunk, count = min(chunk, pixels - first);
-    size_t start = ((size_t)sample * pixels + first) * c + channel;
-    statistics += (size_t)sample * c + channel;
-    vec mean = load_vec(statistics), scale = load_vec(statistics + (size_t)samples * c);
-    vec gain = load_vec(gamma + channel), bias = load_vec(beta + channel), plain = 0.0f, weighted = 0.0f;
-    for (int p = 0; p < count; p++) {
-        vec value = load_vec(x + start + (size_t)p * c);
-        vec g = affine(value, mean, scale, gain, bias) > (vec)(low) ? load_vec(dy + start + (size_t)p * c) : (vec)(0.0f);
-        plain += g;
-        weighted += g * (value - mean);
+__kernel void norm_gradient_partial(__global float *restrict partial, __global const float *restrict dy,
+                                    __global const float *restrict x, __global const float *restrict statistics,
+                                    __global const float *restrict gamma, __global const float *restrict beta, int samples,
+                                    int pixels, int c, int span, int chunk, int chunks, int block, float low) {
+    int begin = (int)get_global_id(0) * span, end = min(begin + span, c), k = (int)get_global_id(1);
+    int sample = (int)get_global_id(2), count = min(chunk, pixels - k * chunk);
+    size_t start = ((size_t)sample * pixels + (size_t)k * chunk) * c;
+    x += start;
+    dy += start;
+    partial += ((size_t)sample * chunks + k) * 2 * c;
+    statistics += (size_t)sample * c;
+    for (int first = 0; first < count; first += block) {
+        int last = min(first + block, count);
+        for (int j = begin; j < end; j += VECTOR) {
+            vec mean = load_vec(statistics + j), scale = load_vec(statistics + (size_t)samples * c + j);
+            vec gain = load_vec(gamma + j), bias = load_vec(beta + j), plain = 0.0f, weighted = 0.0f;
+            if (first > 0) {
+                plain = load_vec(partial + j);
+                weighted = load_vec(partial + c + j);
+            }
+            for (int p = first; p < last; p++) {
+                vec value = load_vec(x + (size_t)p * c + j), g = load_vec(dy + (size_t)p * c + j);
+                g = affine(value, mean, scale, gain, bias) > (vec)(low) ? g : (vec)(0.0f);
+                plain += g;
+                weighted += g * (value - mean);
+            }
+            store_vec(plain, partial + j);
+            store_vec(last == count ? weighted * scale : weighted, partial + c + j);
+        }
     }
-    partial += (size_t)block * 2 * c + channel;
-    store_vec(plain, partial);
-    store_vec(weighted * scale, partial + c);
 }
 
 /* sums: four arrays (samples, c): the two sums of each channel, and the means over the group of gamma * g and of
@@ -151,23 +174,24 @@ __kernel void norm_gradient_join(__global float *sums, __global const float *par
     }
 }
 
-/* dx = scale * (gamma g - mean(gamma g) - x^ mean(gamma g x^)). One work-item a pixel and channel vector. */
-__kernel void norm_gradient_apply(__global float *dx, __global const float *dy, __global const float *x,
-                                  __global const float *statistics, __global const float *sums,
-                                  __global const float *gamma, __global const float *beta, int sums_offset, int samples,
-                                  int pixels, int c, float low, int accumulate) {
-    size_t i = get_global_id(0);
-    uint vectors = c / VECTOR;
-    if (i >= (size_t)samples * pixels * vectors)
-        return;
-    size_t pixel = i / vectors, array = (size_t)samples * c;
-    uint channel = (i - pixel * vectors) * VECTOR;
-    size_t at = (pixel / pixels) * c + channel;
-    sums += sums_offset + 2 * array + at;
-    vec value = load_vec(x + i * VECTOR), mean = load_vec(statistics + at), scale = load_vec(statistics + array + at);
-    vec gain = load_vec(gamma + channel);
-    vec g = affine(value, mean, scale, gain, load_vec(beta + channel)) > (vec)(low) ? load_vec(dy + i * VECTOR)
-                                                                                    : (vec)(0.0f);
-    vec result = scale * (gain * g - load_vec(sums) - (value - mean) * scale * load_vec(sums + array));
-    store_vec(accumulate ? load_vec(dx + i * VECTOR) + result : result, dx + i * VECTOR);
+/* dx = scale * (gamma g - mean(gamma g) - x^ mean(gamma g x^)). */
+__kernel void norm_gradient_apply(__global float *restrict dx, __global const float *restrict dy, __global const float *restrict x,
+                                  __global const float *restrict statistics, __global const float *restrict sums,
+                                  __global const float *restrict gamma, __global const float *restrict beta, int sums_offset,
+                                  int samples, int pixels, int c, int span, int rows, float low, int accumulate) {
+    int begin = (int)get_global_id(0) * span, end = min(begin + span, c), sample = (int)get_global_id(2);
+    int first = (int)get_global_id(1) * rows, last = min(first + rows, pixels);
+    size_t array = (size_t)samples * c;
+    statistics += (size_t)sample * c;
+    sums += sums_offset + 2 * array + (size_t)sample * c;
+    for (int p = first; p < last; p++) {
+        size_t row = ((size_t)sample * pixels + p) * c;
+        for (int j = begin; j < end; j += VECTOR) {
+            vec value = load_vec(x + row + j), g = load_vec(dy + row + j), gain = load_vec(gamma + j);
+            vec mean = load_vec(statistics + j), scale = load_vec(statistics + array + j);
+            g = affine(value, mean, scale, gain, load_vec(beta + j)) > (vec)(low) ? g : (vec)(0.0f);
+            vec result = scale * (gain * g - load_vec(sums + j) - (value - mean) * scale * load_vec(sums + array + j));
+            store_vec(accumulate ? load_vec(dx + row + j) + result : result, dx + row + j);
+        }
+    }
 }

@@ -13,6 +13,8 @@ typedef struct pass {
     bc_norm_channel norm;
     bc_vector vector;
     bc_buffer statistics, workspace;
+    bool cpu;
+    int span; /* channels of a piece */
     int statistics_offset;
     int chunk, chunks;   /* pixels a chunk; chunks a sample */
     size_t channel_sums; /* samples * channels */
@@ -21,21 +23,26 @@ typedef struct pass {
     float low;           /* what the output is cut off at */
 } pass;
 
-/* About as many chunks as pixels in a chunk, so that neither of the two steps of a sum is long. */
-static int chunk_pixels(int pixels) {
-    int root = (int)ceil(sqrt((double)pixels));
-    return root > 32 ? root : 32;
+/* A GPU wants about as many chunks as pixels in a chunk, so that neither of the two steps of a sum is long; a CPU few. */
+static int chunk_pixels(const bc_host *host, int pixels) {
+    enum { SHORTEST = 32, CPU_CHUNKS = 32 };
+    int length =
+        bc_host_cpu_kernels(host) ? (pixels + CPU_CHUNKS - 1) / CPU_CHUNKS : (int)ceil(sqrt((double)pixels));
+    return length > SHORTEST ? length : SHORTEST;
 }
 
 static pass pass_of(const bc_node *node) {
     const bc_norm_channel *norm = node->attributes;
+    const bc_host *host = bc_graph_host(node->graph);
     pass p = {.norm = *norm,
-              .vector = bc_vector_for(bc_graph_host(node->graph), norm->channels),
+              .vector = bc_vector_for(host, norm->channels),
+              .cpu = bc_host_cpu_kernels(host),
               .workspace = node->workspace,
-              .chunk = chunk_pixels(norm->pixels),
+              .chunk = chunk_pixels(host, norm->pixels),
               .channel_sums = (size_t)norm->samples * norm->channels,
               .count = (double)norm->samples * norm->pixels * norm->channels,
               .low = norm->relu ? 0.0f : -FLT_MAX};
+    p.span = p.cpu ? norm->channels : p.vector.width;
     p.chunks = (norm->pixels + p.chunk - 1) / p.chunk;
     p.partial = 2 * p.channel_sums * (size_t)p.chunks;
     p.statistics = node->saved.mem ? node->saved : node->workspace;
@@ -54,12 +61,23 @@ size_t bc_norm_channel_workspace(const bc_node *node, bool backward) {
     return p.partial * sizeof(float) + sums + parameters;
 }
 
-static size_t chunk_items(const pass *p) {
-    return (size_t)p->norm.samples * p->chunks * (p->norm.channels / p->vector.width);
+/* The work-items for pieces of `rows` pixels, in work-groups that a GPU reads well. */
+static void share_out(const pass *p, int rows, bc_launch *launch) {
+    launch->items[0] = (size_t)(p->norm.channels / p->span);
+    launch->items[1] = (size_t)(p->norm.pixels + rows - 1) / rows;
+    launch->items[2] = (size_t)p->norm.samples;
+    launch->group[0] = p->cpu ? 1 : 16;
+    launch->group[1] = p->cpu ? 1 : 4;
 }
 
-static size_t vector_items(const pass *p) {
-    return (size_t)p->norm.samples * p->norm.pixels * (p->norm.channels / p->vector.width);
+/* Pixels of which a sum over a chunk takes all channels before it goes on. */
+static int block_pixels(const pass *p) {
+    return p->cpu ? 8 : p->chunk;
+}
+
+/* Pixels of a piece where nothing is summed. */
+static int piece_rows(const pass *p) {
+    return p->cpu ? 16 : 1;
 }
 
 static bc_status record_statistics(const bc_node *node, bc_tape *tape, const pass *p) {
@@ -68,12 +86,13 @@ static bc_status record_statistics(const bc_node *node, bc_tape *tape, const pas
         .source = SOURCE,
         .kernel = "norm_partial",
         .defines = p->vector.define,
-        .items = {chunk_items(p)},
         .flops = 4 * p->count,
         .bytes = 4 * (p->count + (double)p->partial),
-        BC_ARGS(BC_BUFFER(p->workspace), BC_BUFFER(node->inputs[0]->data), BC_INT(norm->samples),
-                BC_INT(norm->pixels), BC_INT(norm->channels), BC_INT(p->chunk), BC_INT(p->chunks)),
+        BC_ARGS(BC_BUFFER(p->workspace), BC_BUFFER(node->inputs[0]->data), BC_INT(norm->pixels),
+                BC_INT(norm->channels), BC_INT(p->span), BC_INT(p->chunk), BC_INT(p->chunks),
+                BC_INT(block_pixels(p))),
     };
+    share_out(p, p->chunk, &partial);
     BC_TRY(bc_tape_launch(tape, &partial));
     bool running = node->input_count > 3;
     bc_launch join = {
@@ -81,6 +100,7 @@ static bc_status record_statistics(const bc_node *node, bc_tape *tape, const pas
         .kernel = "norm_join",
         .defines = p->vector.define,
         .items = {(size_t)norm->samples * norm->groups},
+        .group = {p->cpu ? 4 : 64, 1, 1},
         .flops = 4 * (double)p->partial,
         .bytes = 4 * (double)p->partial,
         BC_ARGS(BC_BUFFER(p->statistics), BC_BUFFER(running ? node->inputs[3]->data : (bc_buffer){0}),
@@ -111,14 +131,14 @@ static bc_status record_apply(const bc_node *node, bc_tape *tape, const pass *p)
         .source = SOURCE,
         .kernel = "norm_apply",
         .defines = p->vector.define,
-        .items = {vector_items(p)},
         .flops = 4 * p->count,
         .bytes = 8 * p->count,
         BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data), BC_BUFFER(p->statistics),
                 BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data),
                 BC_INT(p->statistics_offset), BC_INT(p->norm.samples), BC_INT(p->norm.pixels),
-                BC_INT(p->norm.channels), BC_FLOAT(p->low)),
+                BC_INT(p->norm.channels), BC_INT(p->span), BC_INT(piece_rows(p)), BC_FLOAT(p->low)),
     };
+    share_out(p, piece_rows(p), &apply);
     return bc_tape_launch(tape, &apply);
 }
 
@@ -139,14 +159,14 @@ static bc_status record_gradient_sums(const bc_node *node, bc_tape *tape, const 
         .source = SOURCE,
         .kernel = "norm_gradient_partial",
         .defines = p->vector.define,
-        .items = {chunk_items(p)},
         .flops = 8 * p->count,
         .bytes = 4 * (2 * p->count + (double)p->partial),
         BC_ARGS(BC_BUFFER(p->workspace), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(node->inputs[0]->data),
                 BC_BUFFER(node->saved), BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data),
-                BC_INT(norm->samples), BC_INT(norm->pixels), BC_INT(norm->channels), BC_INT(p->chunk),
-                BC_INT(p->chunks), BC_FLOAT(p->low)),
+                BC_INT(norm->samples), BC_INT(norm->pixels), BC_INT(norm->channels), BC_INT(p->span),
+                BC_INT(p->chunk), BC_INT(p->chunks), BC_INT(block_pixels(p)), BC_FLOAT(p->low)),
     };
+    share_out(p, p->chunk, &partial);
     BC_TRY(bc_tape_launch(tape, &partial));
     float group_count = (float)norm->pixels * (float)(norm->channels / norm->groups);
     bc_launch join = {
@@ -154,6 +174,7 @@ static bc_status record_gradient_sums(const bc_node *node, bc_tape *tape, const 
         .kernel = "norm_gradient_join",
         .defines = p->vector.define,
         .items = {(size_t)norm->samples * norm->groups},
+        .group = {p->cpu ? 4 : 64, 1, 1},
         .flops = (double)p->partial,
         .bytes = 4 * (double)p->partial,
         BC_ARGS(BC_BUFFER(p->workspace), BC_BUFFER(p->workspace), BC_BUFFER(node->inputs[1]->data),
@@ -184,14 +205,15 @@ static bc_status record_input_gradient(bc_node *node, bc_tape *tape, const pass 
         .source = SOURCE,
         .kernel = "norm_gradient_apply",
         .defines = p->vector.define,
-        .items = {vector_items(p)},
         .flops = 11 * p->count,
         .bytes = (accumulate ? 16 : 12) * p->count,
         BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(x->data),
                 BC_BUFFER(node->saved), BC_BUFFER(p->workspace), BC_BUFFER(node->inputs[1]->data),
                 BC_BUFFER(node->inputs[2]->data), BC_INT(p->partial), BC_INT(p->norm.samples),
-                BC_INT(p->norm.pixels), BC_INT(p->norm.channels), BC_FLOAT(p->low), BC_INT(accumulate)),
+                BC_INT(p->norm.pixels), BC_INT(p->norm.channels), BC_INT(p->span), BC_INT(piece_rows(p)),
+                BC_FLOAT(p->low), BC_INT(accumulate)),
     };
+    share_out(p, piece_rows(p), &apply);
     return bc_tape_launch(tape, &apply);
 }
 
