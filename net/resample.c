@@ -10,9 +10,10 @@ enum { DEFINES = 48 };
 static size_t kernel_variant(const bc_tape *tape, bc_resize_mode mode, int inner, char defines[DEFINES]) {
     const bc_host *host = bc_tape_host(tape);
     bc_vector vector = bc_vector_for(host, inner);
-    int run = bc_host_cpu_kernels(host) ? 4 : 1;
+    int vectors = inner / vector.width;
+    int run = !bc_host_cpu_kernels(host) ? 1 : vectors >= 16 ? 16 : vectors >= 4 ? 4 : 1;
     snprintf(defines, DEFINES, "%s -DMODE=%d -DRUN=%d", vector.define, (int)mode, run);
-    return (size_t)(inner / vector.width + run - 1) / run;
+    return (size_t)(vectors + run - 1) / run;
 }
 
 static int tap_count(bc_resize_mode mode) {
