@@ -1,7 +1,7 @@
-/* LayerNorm over the channels of each row. x, y (rows, c); statistics (2, rows): mean, 1/sqrt(variance + epsilon), biased
- * variance. Needs -DVECTOR dividing c. One work-item a row where not said otherwise. */
+/* LayerNorm over the channels of each row, for CPUs. x, y (rows, c); statistics (2, rows): mean, 1/sqrt(variance + epsilon), biased
+ * variance. Needs -DVECTOR dividing c. */
 
-/* statistics may be NULL. */
+/* statistics may be NULL. One work-item a row. */
 __kernel void layer_norm(__global float *y, __global float *statistics, __global const float *x,
                          __global const float *gamma, __global const float *beta, int rows, int c, float epsilon) {
     size_t row = get_global_id(0);
@@ -26,45 +26,34 @@ __kernel void layer_norm(__global float *y, __global float *statistics, __global
     }
 }
 
-/* dx = scale * (gamma dy - mean(gamma dy) - x^ mean(gamma dy x^)) */
-__kernel void layer_norm_gradient(__global float *dx, __global const float *dy, __global const float *x,
-                                  __global const float *statistics, __global const float *gamma, int rows, int c,
-                                  int accumulate) {
-    size_t row = get_global_id(0);
-    if (row >= (size_t)rows)
-        return;
-    x += row * c;
-    dx += row * c;
-    dy += row * c;
-    float mean = statistics[row], scale = statistics[rows + row];
-    vec plain = 0.0f, weighted = 0.0f;
-    for (int j = 0; j < c; j += VECTOR) {
-        vec g = load_vec(gamma + j) * load_vec(dy + j);
-        plain += g;
-        weighted += g * (load_vec(x + j) - mean);
+/* dx = scale * (gamma dy - mean(gamma dy) - x^ mean(gamma dy x^)), and the sums over `chunk` rows of dy and of dy x^: partial
+ * (2, chunks, c). dx and partial may be NULL. One work-item a chunk. */
+__kernel void layer_norm_gradient(__global float *restrict dx, __global float *restrict partial, __global const float *restrict dy,
+                                  __global const float *restrict x, __global const float *restrict statistics,
+                                  __global const float *restrict gamma, int rows, int c, int chunk, int chunks, int accumulate) {
+    int first = (int)get_global_id(0) * chunk, last = min(first + chunk, rows);
+    partial += (size_t)get_global_id(0) * c;
+    for (int row = first; row < last; row++) {
+        size_t start = (size_t)row * c;
+        float mean = statistics[row], scale = statistics[rows + row];
+        vec plain = 0.0f, weighted = 0.0f;
+        for (int j = 0; j < c; j += VECTOR) {
+            vec g = load_vec(gamma + j) * load_vec(dy + start + j);
+            plain += g;
+            weighted += g * (load_vec(x + start + j) - mean);
+        }
+        float a = sum_vec(plain) / c, b = sum_vec(weighted) * scale / c;
+        for (int j = 0; j < c; j += VECTOR) {
+            vec g = load_vec(dy + start + j), normalised = (load_vec(x + start + j) - mean) * scale;
+            if (dx) {
+                vec result = scale * (load_vec(gamma + j) * g - a - normalised * b);
+                store_vec(accumulate ? load_vec(dx + start + j) + result : result, dx + start + j);
+            }
+            if (partial) {
+                __global float *of_beta = partial + j, *of_gamma = of_beta + (size_t)chunks * c;
+                store_vec(row == first ? g : load_vec(of_beta) + g, of_beta);
+                store_vec(row == first ? g * normalised : load_vec(of_gamma) + g * normalised, of_gamma);
+            }
+        }
     }
-    float a = sum_vec(plain) / c, b = sum_vec(weighted) * scale / c;
-    for (int j = 0; j < c; j += VECTOR) {
-        vec normalised = (load_vec(x + j) - mean) * scale;
-        vec result = scale * (load_vec(gamma + j) * load_vec(dy + j) - a - normalised * b);
-        store_vec(accumulate ? load_vec(dx + j) + result : result, dx + j);
-    }
-}
-
-/* Sums over chunks of rows: partial (2, chunks, c) = sum of dy, sum of dy x^. One work-item a chunk and channel vector. */
-__kernel void layer_norm_partial(__global float *partial, __global const float *dy, __global const float *x,
-                                 __global const float *statistics, int rows, int c, int chunk, int chunks) {
-    int i = get_global_id(0), vectors = c / VECTOR;
-    if (i >= chunks * vectors)
-        return;
-    int block = i / vectors, j = (i - block * vectors) * VECTOR, end = min(rows, (block + 1) * chunk);
-    vec plain = 0.0f, weighted = 0.0f;
-    for (int row = block * chunk; row < end; row++) {
-        vec g = load_vec(dy + (size_t)row * c + j);
-        plain += g;
-        weighted += g * (load_vec(x + (size_t)row * c + j) - statistics[row]) * statistics[rows + row];
-    }
-    partial += (size_t)block * c + j;
-    store_vec(plain, partial);
-    store_vec(weighted, partial + (size_t)chunks * c);
 }
