@@ -23,8 +23,9 @@ static bc_status forward(bc_node *node, bc_tape *tape) {
         .items = {count / vector.width},
         .flops = attributes->flops * (double)count,
         .bytes = 8.0 * (double)count,
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data), BC_INT(count / vector.width),
-                BC_FLOAT(attributes->a), BC_FLOAT(attributes->b), BC_FLOAT(attributes->c)),
+        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data),
+                BC_INT(count / vector.width), BC_FLOAT(attributes->a), BC_FLOAT(attributes->b),
+                BC_FLOAT(attributes->c)),
     };
     return bc_tape_launch(tape, &launch);
 }
@@ -45,9 +46,9 @@ static bc_status backward(bc_node *node, bc_tape *tape) {
         .flops = (attributes->flops + 2) * (double)count,
         .bytes = (accumulate ? 16.0 : 12.0) * (double)count,
         BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(y->grad),
-                BC_BUFFER(node->op->backward_reads & BC_READS_OUTPUT ? y->data : x->data), BC_INT(count / vector.width),
-                BC_INT(accumulate), BC_FLOAT(attributes->a), BC_FLOAT(attributes->b),
-                BC_FLOAT(attributes->c)),
+                BC_BUFFER(node->op->backward_reads & BC_READS_OUTPUT ? y->data : x->data),
+                BC_INT(count / vector.width), BC_INT(accumulate), BC_FLOAT(attributes->a),
+                BC_FLOAT(attributes->b), BC_FLOAT(attributes->c)),
     };
     return bc_tape_launch(tape, &launch);
 }
@@ -115,8 +116,8 @@ static bc_status reversal_backward(bc_node *node, bc_tape *tape) {
         .items = {count / vector.width},
         .flops = (accumulate ? 2.0 : 1.0) * (double)count,
         .bytes = (accumulate ? 12.0 : 8.0) * (double)count,
-        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_INT(count / vector.width), BC_INT(accumulate),
-                BC_FLOAT(-attributes->a)),
+        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_INT(count / vector.width),
+                BC_INT(accumulate), BC_FLOAT(-attributes->a)),
     };
     return bc_tape_launch(tape, &launch);
 }

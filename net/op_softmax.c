@@ -2,7 +2,7 @@
 #include "net/ops.h"
 #include "net/vector.h"
 
-/* The file of kernels is built for rows of attention; short rows share its widest variant. */
+/* Tails are scalar, so the widest variant suits any row. */
 static bc_vector row_vector(const bc_tape *tape) {
     return bc_vector_for(bc_tape_host(tape), 16);
 }
