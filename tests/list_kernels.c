@@ -38,6 +38,9 @@ static void add_losses(bc_graph *g, bc_params *params, const bc_network *net) {
     bc_value *r = bc_projection_head(g, params, "r", pooled, 512, 256, true);
     bc_value *classes = bc_projection_head(g, params, "c", pooled, 256, 2, true);
     bc_graph_loss(g, bc_info_nce_loss(g, r, r), 1);
+    /* Only heads larger than those of the networks take this form of attention. */
+    bc_value *attended = bc_attention_plain(g, bc_projection_head(g, params, "a", pooled, 256, 96, true), 2);
+    bc_graph_loss(g, bc_feature_loss(g, attended, bc_gradient_reversal(g, attended, 1), NULL), 1);
     bc_graph_loss(g, bc_nll_loss(g, bc_log_softmax(g, classes), 1), 1);
 }
 
@@ -206,8 +209,9 @@ int main(int count, char **arguments) {
     unsetenv("BICROSS_DEVICE");
     list_open(folder);
     run_all(false, BC_GEMM_PANEL);
-    run_all(true, BC_GEMM_PANEL);
+    run_all(true, BC_GEMM_LOCAL);
     run_all(true, BC_GEMM_CLBLAST);
+    run_all(true, BC_GEMM_PANEL);
     list_write();
     list_close();
     return EXIT_SUCCESS;
