@@ -63,7 +63,7 @@ typedef struct bc_contest {
 typedef struct bc_contest_result {
     const bc_contest *contest;
     int winner;
-    double seconds[BC_VARIANTS];  /* median of one run; 0: not measured */
+    double seconds[BC_VARIANTS];  /* of one run, the fastest seen; 0: not measured */
     char fault[BC_VARIANTS][200]; /* why it was left out; empty: it was not */
 } bc_contest_result;
 
