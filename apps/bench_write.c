@@ -3,6 +3,7 @@
 #include "apps/bench.h"
 #include "bicross/html.h"
 #include "host/file.h"
+#include "host/tuning.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,9 @@ static bc_status print_json(const bench *b, FILE *out) {
         text_field(out, "device", device->name);
         text_field(out, "platform", device->platform_name);
         text_field(out, "driver", device->driver_version);
+        char tuning[BC_TUNING_TEXT];
+        bc_host_tuning_text(b->host, tuning);
+        text_field(out, "tuning", tuning);
         number_field(out, "compute_units", device->compute_units);
         number_field(out, "ceiling_flops", b->ceiling.flops);
         number_field(out, "ceiling_copied_bytes", b->ceiling.copied_bytes);

@@ -45,7 +45,7 @@ static void print_result(void *user, const bc_contest_result *result) {
     t->classes++;
 }
 
-static void print_set(void *user, const char *key, const char *set, double gflops) {
+static bool print_set(void *user, const char *key, const char *set, double gflops) {
     tuner *t = user;
     app_progress_end(&t->progress);
     printf("%s %s: ", key, set);
@@ -54,6 +54,7 @@ static void print_set(void *user, const char *key, const char *set, double gflop
     else
         puts("left out, it does not work here");
     fflush(stdout);
+    return !app_interrupted();
 }
 
 static bool wanted(const arguments *a, const bench_case *c) {

@@ -138,8 +138,9 @@ static bc_status tune_list(bc_host *host, int list, bc_clblast_observer *observe
     for (int i = 0; i < MOST_SETS && lists[list].sets[i] && bc_seconds_now() < host->measure_until; i++) {
         bc_contest_result result = {0};
         double seconds = try_set(host, list, lists[list].sets[i], &result);
-        if (observe)
-            observe(user, key, lists[list].sets[i], seconds > 0 ? 1e-9 * flops / seconds : 0);
+        if (observe && !observe(user, key, lists[list].sets[i], seconds > 0 ? 1e-9 * flops / seconds : 0))
+            return bc_fail(host->err, BC_E_INTERRUPTED,
+                           "interrupted: what was measured so far is in the file");
         if (seconds > 0 && (!best || seconds < fastest)) {
             best = lists[list].sets[i];
             fastest = seconds;

@@ -88,7 +88,8 @@ int bc_tuning_left_out(const bc_host *host);
 int bc_tuning_size(int size);
 
 /* --- CLBlast's own parameters --- */
-typedef void bc_clblast_observer(void *user, const char *key, const char *set, double gflops); /* 0: fails */
+/* gflops 0: the set does not work. False stops the search with BC_E_INTERRUPTED. */
+typedef bool bc_clblast_observer(void *user, const char *key, const char *set, double gflops);
 /* Tries lists of parameters for CLBlast's kernels, keeps the best in the table, and uses them from now on. Skips what the
  * table has. `observe` (may be NULL) is told each set. */
 bc_status bc_clblast_tune(bc_host *host, bc_clblast_observer *observe, void *user);
