@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { VALUES_AN_ITEM = 32 };
+
 /* The random stream of a name. */
 static uint32_t stream_of(const char *name) {
     uint64_t hash = bc_fnv1a(BC_FNV_START, name, strlen(name));
@@ -34,9 +36,9 @@ static bc_status initialise(bc_params *params, const bc_param *param, uint32_t s
         return bc_buffer_fill(host, param->value, 0, param->count * sizeof(float), param->spec.init_value);
     bc_launch launch = {.source = "init.cl",
                         .kernel = kernel,
-                        .items = {param->count},
+                        .items = {(param->count + VALUES_AN_ITEM - 1) / VALUES_AN_ITEM},
                         .group = {64, 1, 1},
-                        .flops = 100.0 * (double)param->count, /* ten rounds of Philox */
+                        .flops = 100.0 * (double)param->count, /* ten rounds of Philox, a polynomial */
                         .bytes = (double)(param->count * sizeof(float)),
                         BC_ARGS(BC_BUFFER(param->value), BC_UINT(param->count), BC_UINT(seed),
                                 BC_UINT(stream_of(param->name)), BC_FLOAT(param->spec.init_value))};
