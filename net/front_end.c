@@ -28,6 +28,7 @@ static bc_value *double_conv(const bc_layers *l, const char *name, bc_value *x, 
 }
 
 static bc_value *down(const bc_layers *l, const char *name, bc_value *x, int out) {
+    bc_layer_block(l);
     return double_conv(l, name, bc_max_pool(l->graph, x, 2, bc_conv_symmetric(2, 0)), out, out);
 }
 
@@ -35,6 +36,7 @@ static bc_value *down(const bc_layers *l, const char *name, bc_value *x, int out
 static bc_value *up(const bc_layers *l, const char *name, bc_value *coarse, bc_value *fine, int out) {
     if (!coarse || !fine)
         return NULL;
+    bc_layer_block(l);
     coarse = bc_resize(l->graph, coarse, fine->shape.h, fine->shape.w, BC_RESIZE_ALIGN_CORNERS);
     bc_value *both = bc_concat_channels(l->graph, fine, coarse);
     return both ? double_conv(l, name, both, both->shape.c / 2, out) : NULL;

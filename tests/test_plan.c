@@ -1,8 +1,8 @@
-/* Plans: values that backward makes again instead of keeping. */
+/* Plans: what backward makes again instead of keeping, what is not run at all, and frozen networks. */
 #include "tests/support.h"
 
 #include "host/random.h"
-#include "net/ops.h"
+#include "net/model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,21 +42,28 @@ static bc_value *weight_of(chain *c, int index, bc_shape shape) {
     return bc_graph_external(c->graph, "w", shape, &p->data, &p->grad);
 }
 
-static void build(chain *c, bool keep) {
+typedef enum variant { KEPT, AGAIN, BLOCKS } variant;
+
+static void build(chain *c, variant v) {
     bc_shape square = {1, 1, CHANNELS, CHANNELS}, vector = {1, 1, 1, CHANNELS};
     *c = (chain){0};
     ck_ok(bc_graph_create(test_host(), &c->graph));
     bc_graph *g = c->graph;
     bc_value *cheap[4], *gamma = weight_of(c, 3, vector), *beta = weight_of(c, 4, vector);
     c->x = bc_graph_input(g, "x", (bc_shape){1, SIDE, SIDE, CHANNELS});
+    if (v == BLOCKS)
+        bc_graph_block_begin(g);
     cheap[0] = bc_gelu(g, bc_linear(g, c->x, weight_of(c, 0, square), NULL));
     bc_value *second = weight_of(c, 1, square);
     cheap[1] = bc_group_norm(g, bc_linear(g, cheap[0], second, NULL), gamma, beta, 4, 1e-3f, true);
+    if (v == BLOCKS)
+        bc_graph_block_begin(g);
     cheap[2] = bc_layer_norm(g, bc_linear(g, cheap[1], second, NULL), gamma, beta, 1e-3f);
     cheap[3] = bc_resize(g, bc_linear(g, cheap[2], second, NULL), 3 * SIDE / 2, 2 * SIDE, BC_RESIZE_BILINEAR);
     c->y =
         bc_conv2d(g, cheap[3], weight_of(c, 2, (bc_shape){3, 3, CHANNELS, 3}), NULL, bc_conv_symmetric(1, 1));
-    for (int i = 0; keep && i < 4; i++)
+    bc_graph_block_end(g);
+    for (int i = 0; v == KEPT && i < 4; i++)
         bc_graph_keep(g, cheap[i]);
     bc_graph_keep(g, c->y);
     bc_graph_root(g, c->y);
@@ -95,20 +102,168 @@ static void release(chain *c) {
 }
 
 START_TEST(what_is_made_again_changes_no_bit) {
-    chain kept, again;
+    chain kept, again, blocks;
     size_t count, same;
-    build(&kept, true);
-    build(&again, false);
-    float *expected = run(&kept, &count), *found = run(&again, &same);
-    ck_assert_uint_eq(same, count);
-    ck_assert_int_eq(memcmp(found, expected, count * sizeof *found), 0);
+    build(&kept, KEPT);
+    build(&again, AGAIN);
+    build(&blocks, BLOCKS);
+    float *expected = run(&kept, &count);
+    chain *others[] = {&again, &blocks};
+    for (int i = 0; i < 2; i++) {
+        float *found = run(others[i], &same);
+        ck_assert_uint_eq(same, count);
+        ck_assert_int_eq(memcmp(found, expected, count * sizeof *found), 0);
+        free(found);
+    }
     /* The four cheap outputs are not alive at once any more: at most two are. */
     size_t map = (size_t)SIDE * SIDE * CHANNELS * sizeof(float);
     ck_assert_uint_lt(bc_plan_bytes(again.plan) + 2 * map, bc_plan_bytes(kept.plan));
+    ck_assert_uint_le(bc_plan_bytes(blocks.plan), bc_plan_bytes(again.plan));
     free(expected);
-    free(found);
     release(&kept);
     release(&again);
+    release(&blocks);
+}
+END_TEST
+
+/* --- networks --- */
+
+enum { NETWORK_SIDE = 96, FRAMES = 128 };
+
+typedef struct network {
+    bc_graph *graph;
+    bc_params *params;
+    bc_value *x;
+    bc_network out;
+    bc_plan *plan;
+} network;
+
+static bc_model tiny_model(bc_front_end front_end, bool recompute) {
+    bc_model model;
+    ck_ok(bc_model_preset(&test_error, "tiny", "outdoor", FRAMES, &model));
+    model.front_end = front_end;
+    model.recompute = recompute;
+    return model;
+}
+
+static void add_network(network *n, bc_graph *graph, const bc_model *model, bool training) {
+    n->graph = graph;
+    ck_ok(bc_params_create(test_host(), training, &n->params));
+    n->x = bc_graph_input(graph, "x", (bc_shape){1, NETWORK_SIDE, NETWORK_SIDE, FRAMES / 32});
+    ck_ok(bc_network_build(graph, n->params, model, n->x, training, &n->out));
+    ck_ok(bc_params_allocate(n->params));
+    ck_ok(bc_params_initialise(n->params, 1));
+}
+
+static void open_network(network *n, const bc_model *model, bc_plan_mode mode) {
+    bc_graph *graph;
+    ck_ok(bc_graph_create(test_host(), &graph));
+    add_network(n, graph, model, mode == BC_TRAIN);
+    bc_value *roots[] = {n->out.depth, n->out.uncertainty};
+    for (int i = 0; i < 2; i++)
+        if (mode == BC_TRAIN)
+            bc_graph_root(graph, bc_graph_keep(graph, roots[i]));
+    if (mode == BC_INFER)
+        bc_graph_keep(graph, n->out.path4);
+    ck_ok(bc_plan_create(graph, mode, &n->plan));
+}
+
+static void close_network(network *n) {
+    bc_plan_release(n->plan);
+    bc_graph_release(n->graph);
+    bc_params_release(n->params);
+}
+
+/* Two steps on random spikes and gradients: running statistics that are updated too often would differ. */
+static void train(network *n) {
+    float *bits = random_array(bc_shape_count(n->x->shape), 30),
+          *dy = random_array(bc_shape_count(n->out.depth->shape), 31);
+    for (int step = 0; step < 2; step++) {
+        ck_ok(bc_value_write(n->graph, n->x, bits));
+        ck_ok(bc_plan_forward(n->plan));
+        ck_ok(bc_value_write_grad(n->graph, n->out.depth, dy));
+        ck_ok(bc_value_write_grad(n->graph, n->out.uncertainty, dy));
+        ck_ok(bc_plan_backward(n->plan));
+    }
+    free(bits);
+    free(dy);
+}
+
+static void check_same_buffer(bc_buffer a, bc_buffer b, size_t count, const char *name) {
+    if (!a.mem)
+        return;
+    float *first = malloc(2 * count * sizeof *first), *second = first + count;
+    ck_ok(bc_buffer_read(test_host(), a, 0, first, count * sizeof *first));
+    ck_ok(bc_buffer_read(test_host(), b, 0, second, count * sizeof *second));
+    ck_assert_msg(memcmp(first, second, count * sizeof *first) == 0, "%s differs", name);
+    free(first);
+}
+
+START_TEST(recomputed_blocks_change_no_bit) {
+    static const bc_front_end front_ends[] = {BC_FRONT_PLAIN, BC_FRONT_UNET};
+    if (test_tiny())
+        return;
+    network kept = {0}, again = {0};
+    bc_model model = tiny_model(front_ends[_i], false), recomputing = tiny_model(front_ends[_i], true);
+    open_network(&kept, &model, BC_TRAIN);
+    open_network(&again, &recomputing, BC_TRAIN);
+    train(&kept);
+    train(&again);
+    int count = bc_params_count(kept.params);
+    ck_assert_int_eq(bc_params_count(again.params), count);
+    for (int i = 0; i < count; i++) {
+        const bc_param *a = bc_params_at(kept.params, i), *b = bc_params_at(again.params, i);
+        check_same_buffer(a->value, b->value, a->count, a->name);
+        check_same_buffer(a->grad, b->grad, a->count, a->name);
+    }
+    ck_assert_uint_lt(bc_plan_bytes(again.plan), bc_plan_bytes(kept.plan) * 9 / 10);
+    close_network(&kept);
+    close_network(&again);
+}
+END_TEST
+
+/* Of a frozen network in the same graph only what is read of it takes memory beside the trained one's, though it was
+ * described after it. */
+START_TEST(frozen_network_takes_little) {
+    network alone = {0}, trained = {0}, frozen = {0};
+    bc_graph *graph;
+    bc_model model = tiny_model(BC_FRONT_PLAIN, false);
+    ck_ok(bc_graph_create(test_host(), &graph));
+    add_network(&trained, graph, &model, true);
+    add_network(&frozen, graph, &model, false);
+    bc_value *sum = bc_graph_keep(graph, bc_add(graph, trained.out.depth, frozen.out.depth));
+    bc_graph_root(graph, sum);
+    bc_graph_root(graph, bc_graph_keep(graph, trained.out.uncertainty));
+    ck_ok(bc_plan_create(graph, BC_TRAIN, &trained.plan));
+    open_network(&alone, &model, BC_TRAIN);
+    size_t input = bc_shape_count(frozen.x->shape) * sizeof(float);
+    size_t maps = 4 * bc_shape_count(sum->shape) * sizeof(float); /* both depths, their sum, its gradient */
+    ck_assert_uint_le(bc_plan_bytes(trained.plan), bc_plan_bytes(alone.plan) * 101 / 100 + input + maps);
+    bc_params_release(frozen.params);
+    close_network(&trained);
+    close_network(&alone);
+}
+END_TEST
+
+/* Nobody asks for the heads: they are not run and have no memory. */
+START_TEST(what_nobody_needs_is_not_run) {
+    network part = {0}, whole = {0};
+    bc_model model = tiny_model(BC_FRONT_PLAIN, false);
+    double part_flops, whole_flops, none;
+    open_network(&part, &model, BC_INFER);
+    ck_ok(bc_graph_create(test_host(), &whole.graph));
+    add_network(&whole, whole.graph, &model, false);
+    bc_graph_keep(whole.graph, whole.out.depth);
+    ck_ok(bc_plan_create(whole.graph, BC_INFER, &whole.plan));
+    bc_plan_cost(part.plan, &part_flops, &none);
+    bc_plan_cost(whole.plan, &whole_flops, &none);
+    ck_assert_double_lt(part_flops, 0.9 * whole_flops);
+    ck_assert_ptr_nonnull(part.out.path4->data.mem);
+    ck_assert_ptr_null(part.out.path3->data.mem);
+    ck_assert_ptr_null(part.out.depth->data.mem);
+    ck_assert_ptr_null(whole.out.uncertainty->data.mem);
+    close_network(&part);
+    close_network(&whole);
 }
 END_TEST
 
@@ -117,6 +272,9 @@ static Suite *suite(void) {
     TCase *t = tcase_create("plan");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, what_is_made_again_changes_no_bit);
+    tcase_add_loop_test(t, recomputed_blocks_change_no_bit, 0, 2);
+    tcase_add_test(t, frozen_network_takes_little);
+    tcase_add_test(t, what_nobody_needs_is_not_run);
     suite_add_tcase(s, t);
     return s;
 }
