@@ -35,7 +35,7 @@ MAY_SPILL = {
     "* on Intel pvc": "this ocloc gives a thread 32 work-items whatever they need, so that 64 numbers each fill its registers",
     "winograd.cl:* on Intel *": "a tile of 4 x 4 with VECTOR=4 holds 144 numbers, a thread 128 for each of 8 work-items;"
                                 " VECTOR=1 would fit",
-    "gemm.cl:gemm_tile on *": "its tile is for CPUs; on GPUs it only stands in for CLBlast",
+    "gemm.cl:gemm_tile on *": "its tile is for CPUs; a GPU gets it only when asked to, by `device.gemm = panel`",
     "loader.cl:load_spikes on *": "runs once for each image",
     "spike.cl:spike_simulate on *": "runs once for each image, while data are made",
     "world.cl:world_render on *": "runs once for each image, while data are made",
@@ -198,15 +198,17 @@ class Intel:
         spills = dict(re.findall(r"kernel (\w+)\s+compiled SIMD\d+ allocated \d+ regs and spilled around (\d+)", log))
         binary = next(name for name in os.listdir(folder) if name.startswith("out") and not name.endswith(".spv"))
         run([self.ocloc, "disasm", "-file", binary, "-dump", "dump", "-device", self.device], folder)
-        kernels = {}
-        for part in read(os.path.join(folder, "dump", "PTM.txt")).split("KernelName ")[1:]:
-            name = part.split()[0]
-            patches = dict(re.findall(r"4 Token (\d+)\n\t4 Size \d+\n\tHex ([0-9a-f ]+)", part))
-            environment = self.numbers(patches[str(self.EXECUTION_ENVIRONMENT)])
-            local = self.numbers(patches.get(str(self.LOCAL_SURFACE), ""))
-            kernels[name] = {"simd": environment[3], "spills": int(spills.get(name, 0)),
-                             "local": local[1] if local else 0}
+        kernels = {name: {"spills": int(count)} for name, count in spills.items()}
+        listing = os.path.join(folder, "dump", "PTM.txt")
+        if found(listing):  # a newer ocloc writes another format: then only the spills are known
+            for part in read(listing).split("KernelName ")[1:]:
+                kernels.setdefault(part.split()[0], {"spills": 0}).update(self.resources(part))
         return kernels
+
+    def resources(self, part):
+        patches = dict(re.findall(r"4 Token (\d+)\n\t4 Size \d+\n\tHex ([0-9a-f ]+)", part))
+        local = self.numbers(patches.get(str(self.LOCAL_SURFACE), ""))
+        return {"simd": self.numbers(patches[str(self.EXECUTION_ENVIRONMENT)])[3], "local": local[1] if local else 0}
 
     @staticmethod
     def numbers(text):
@@ -315,13 +317,18 @@ def compile_program(cache, target, texts, program):
     return result
 
 
+def one_of_each(targets):
+    """The first target of each vendor."""
+    return [t for i, t in enumerate(targets) if type(t) not in map(type, targets[:i])]
+
+
 def compile_all(folder, texts, targets, kernels):
     cache = Cache(folder)
     for_gpus = {kernel.program() for kernel in kernels if kernel.gpu}
     # Long sources first, so that no core is left with one at the end.
     programs = sorted({kernel.program() for kernel in kernels}, key=lambda p: (-os.path.getsize(os.path.join(texts, p[0])), p))
-    one_of_each = {type(target): target for target in reversed(targets)}.values()
-    jobs = [(target, program) for program in programs for target in (targets if program in for_gpus else one_of_each)]
+    few = one_of_each(targets)
+    jobs = [(target, program) for program in programs for target in (targets if program in for_gpus else few)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda job: compile_program(cache, job[0], texts, job[1]), jobs)
         done = {(target.name, program): result for (target, program), result in zip(jobs, results)}
@@ -362,45 +369,44 @@ def numbers_of(results, target, kernel):
 
 def cell(numbers):
     if numbers is None:
-        return ""
-    if "spills" not in numbers:
-        return "compiles"
-    text = f"SIMD{numbers['simd']}" if "simd" in numbers else str(numbers["registers"])
-    if numbers["spills"]:
-        return text + f" +{numbers['spills']}"
-    return text + (f" ({numbers['scratch']} B)" if numbers.get("scratch") else "")
+        return "refused"
+    spills, scratch = numbers.get("spills"), numbers.get("scratch")
+    text = f"SIMD{numbers['simd']}" if "simd" in numbers else str(numbers.get("registers", "compiles"))
+    return text + (f" +{spills}" if spills else f" ({scratch} B)" if scratch else "")
 
 
 def table(kernels, targets, results):
-    names = [t.name for t in targets if not isinstance(t, Strict)]
-    yield "| kernel | options | for | work-group | local |" + "".join(f" {name} |" for name in names)
-    yield "|---|---|---|---|--:|" + "--:|" * len(names)
-    rows = {}
-    for k in kernels:
-        if k.groups:
-            rows.setdefault((k.source, k.name, k.defines(), k.program()), []).append(k)
-    for (source, name, defines, _), same in sorted(rows.items()):
-        groups = sorted({g for k in same for g in k.groups})
-        numbers = [numbers_of(results, t, same[0]) for t in targets if not isinstance(t, Strict)]
-        local = max([n.get("local", 0) for n in numbers if n], default=0)
-        yield (f"| {source}:{name} | {defines} | {' and '.join('GPU' if k.gpu else 'CPU' for k in same)} | "
-               f"{', '.join('x'.join(map(str, g)) for g in groups)} | {local} |"
-               + "".join(f" {cell(n)} |" for n in numbers))
+    yield "| kernel | options | work-group | local |" + "".join(f" {target.name} |" for target in targets)
+    yield "|---|---|---|--:|" + "--:|" * len(targets)
+    for k in sorted(kernels, key=lambda k: (k.source, k.name, k.options)):
+        numbers = [numbers_of(results, target, k) for target in targets]
+        local = max((n.get("local", 0) for n in numbers if n), default=0)
+        groups = ", ".join("x".join(map(str, group)) for group in sorted(k.groups))
+        yield (f"| {k.source}:{k.name} | {k.defines()} | {groups} | {local} |" + "".join(f" {cell(n)} |" for n in numbers))
+
+
+INTRODUCTION = """\
+# Every kernel, compiled for GPUs that were not there
+
+Written by `./run vendors` (vendor_notes/offline.py). **Nothing in it was run**, and register counts are estimates of what the
+vendor's driver will do. What the program launches in networks, training, evaluation, spikes, data and bench is compiled with every
+set of options that it chooses there, by vendors' compilers and as strict OpenCL C 1.2.
+
+A cell has the vector registers of a work-item (AMD, NVIDIA), or the work-items that share a thread's 128 registers (Intel), after
+`+` the registers that did not fit, and else in brackets the private memory of a work-item. *local* is the local memory of a
+work-group, in bytes.
+"""
 
 
 def write_table(path, kernels, targets, absent, results):
-    lines = ["# Every kernel, compiled for GPUs that were not there", "",
-             "Written by `./run vendors` (vendor_notes/offline.py). Nothing in it was run, and a register count is an estimate of",
-             "what the vendor's driver will do.", "", "Compiled with: "
-             + "; ".join(f"{t.name}: {t.version}" for t in targets) + "."]
-    lines += [f"Not compiled: {t.name}, for want of a compiler (package {t.package})." for t in absent]
-    lines += ["", "A cell has the vector registers of a work-item (AMD, NVIDIA), or the work-items that share a thread's 128",
-              "registers (Intel), after `+` the registers that did not fit, and else in brackets the private memory of a work-item.",
-              "*local* is in bytes. *for* says which devices are given the kernel with these options; one for CPUs may spill on",
-              "GPUs, which never get it.", ""]
-    if MAY_SPILL:
-        lines += ["Spills that are borne:", ""] + [f"- `{place}`: {why}" for place, why in MAY_SPILL.items()] + [""]
-    lines += table(kernels, targets, results)
+    lines = [INTRODUCTION, "Compiled with:", ""] + [f"- {t.name}: {t.version}" for t in targets]
+    lines += [f"- {t.name}: not compiled, for want of the package {t.package}" for t in absent]
+    lines += ["", "Spills that are borne:", ""] + [f"- `{place}`: {why}" for place, why in MAY_SPILL.items()]
+    counted = [target for target in targets if not isinstance(target, Strict)]
+    for_gpus = {k.program() for k in kernels if k.gpu}
+    lines += ["", "## What GPUs are given", "", *table([k for k in kernels if k.gpu and k.groups], counted, results)]
+    lines += ["", "## What only CPUs are given", "", "Compiled for one target of each vendor, to see that it is taken; it may spill there.",
+              "", *table([k for k in kernels if k.groups and k.program() not in for_gpus], one_of_each(counted), results)]
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
 
