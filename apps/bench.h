@@ -67,7 +67,7 @@ bc_status bench_fill(bc_host *host, bc_buffer buffer, bool spikes);
 void bench_release(bench *b);
 
 /* --- bench_memory.c --- */
-void bench_peak_restart(void);
+void bench_peak_restart(bc_host *host);
 double bench_peak_bytes(
     void); /* resident memory at its highest since the restart, where the system can restart it */
 /* Memory that is left for buffers: the system's where the device shares it, else all that the device has. */
@@ -89,6 +89,7 @@ typedef struct bench_network_case {
     const char *model;
     int batch, height, width, frames;
     bool training;
+    int widening; /* factor of all channels within the network and of the heads' number */
 } bench_network_case;
 typedef struct bench_described {
     bc_params *params;

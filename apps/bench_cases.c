@@ -162,8 +162,8 @@ static bc_status add_others(bench *b, bench_cases *list) {
 
 bc_status bench_cases_collect(bench *b, bench_cases *out) {
     static const bench_network_case networks[BENCH_NETWORKS] = {
-        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true},
-        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true},
+        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true, 1},
+        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true, 1},
     };
     *out = (bench_cases){0};
     for (int i = 0; i < BENCH_NETWORKS; i++) {

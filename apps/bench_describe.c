@@ -3,13 +3,22 @@
 
 #include "bicross/weights.h"
 
-/* The model that the configuration describes, but of this case's preset and frames. */
+/* So that parameters grow with the square, and attention keeps the channels of a head. */
+static void widen(bc_model *m, int times) {
+    int *channels[] = {&m->stem,  &m->mid[0],   &m->mid[1],  &m->mid[2], &m->width,
+                       &m->heads, &m->features, &m->head[0], &m->head[1]};
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
+        *channels[i] *= times;
+}
+
+/* The model that the configuration describes, but of this case's preset, frames and width. */
 static bc_status choose_model(bc_error *err, const bc_config *config, const bench_network_case *c,
                               bc_model *out) {
     bc_config changed = *config;
     snprintf(changed.preset, sizeof changed.preset, "%s", c->model);
     BC_TRY(bc_config_model(err, &changed, false, out));
     out->input_channels = c->frames;
+    widen(out, c->widening);
     return BC_OK;
 }
 

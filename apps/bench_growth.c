@@ -1,4 +1,4 @@
-/* How time and memory grow: one thing grows at a time, the others stay. A line ends where memory would not suffice
+/* How time and memory grow with batch, input, spike frames and model: one grows at a time, the others stay. A line ends where memory would not suffice
  * or a run took too long. */
 #include "apps/bench.h"
 
@@ -6,7 +6,7 @@
 
 static const double longest_run = 10; /* seconds; the next point would take several times that */
 
-enum { BATCH, SIDE, FRAMES, AXES, MOST_POINTS = 6 };
+enum { BATCH, SIDE, FRAMES, WIDTH, AXES, MOST_POINTS = 6 };
 static const struct {
     const char *name, *unit;
     int points[MOST_POINTS];
@@ -14,6 +14,7 @@ static const struct {
     {"batch", "images in a batch", {1, 2, 4, 8, 16}},
     {"input", "side of the square input", {128, 256, 384, 512, 640, 768}},
     {"frames", "spike frames", {32, 64, 128, 256, 512}},
+    {"width", "channels, times those of tiny", {1, 2, 4, 6, 8}},
 };
 
 static const struct {
@@ -26,7 +27,7 @@ static const struct {
     {"hybrid", "hybrid, inference", 256, false},
     {"hybrid", "hybrid, training", 256, true},
 };
-enum { LINES = sizeof lines / sizeof lines[0] };
+enum { TINY_LINES = 2, LINES = sizeof lines / sizeof lines[0] };
 
 static bench_network_case case_at(int axis, int line, int at) {
     return (bench_network_case){.model = lines[line].model,
@@ -34,6 +35,7 @@ static bench_network_case case_at(int axis, int line, int at) {
                                 .height = axis == SIDE ? at : lines[line].side,
                                 .width = axis == SIDE ? at : lines[line].side,
                                 .frames = axis == FRAMES ? at : BC_SPIKE_FRAMES,
+                                .widening = axis == WIDTH ? at : 1,
                                 .training = lines[line].training};
 }
 
@@ -44,8 +46,9 @@ static bc_status measure_line(bench *b, int axis, int line) {
                          .axis = axes[axis].unit,
                          .series = lines[line].series,
                          .at = axes[axis].points[i]};
-        snprintf(row.name, sizeof row.name, "growth %s %s %dx%d batch %d frames %d %s", axes[axis].name,
-                 c.model, c.height, c.width, c.batch, c.frames, c.training ? "training" : "inference");
+        snprintf(row.name, sizeof row.name, "growth %s %s %dx%d batch %d frames %d width %d %s",
+                 axes[axis].name, c.model, c.height, c.width, c.batch, c.frames, c.widening,
+                 c.training ? "training" : "inference");
         if (!bench_wants(b, row.name))
             continue;
         bc_status status = bench_network(b, &c, &row);
@@ -59,7 +62,7 @@ static bc_status measure_line(bench *b, int axis, int line) {
 
 bc_status bench_growth(bench *b) {
     for (int axis = 0; axis < AXES; axis++)
-        for (int line = 0; line < LINES; line++)
+        for (int line = 0; line < (axis == WIDTH ? TINY_LINES : LINES); line++)
             BC_TRY(measure_line(b, axis, line));
     return BC_OK;
 }

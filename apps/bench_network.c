@@ -67,7 +67,7 @@ static bc_status run_training(void *state) {
 bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
     network n = {0};
     bench_announce(b, row->name);
-    bench_peak_restart();
+    bench_peak_restart(b->host);
     bc_status status = open_network(b, c, row->name, &n);
     if (status == BC_OK) {
         double forward, backward;
@@ -88,10 +88,10 @@ bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
 
 bc_status bench_networks(bench *b) {
     static const bench_network_case cases[] = {
-        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, false},
-        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true},
-        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, false},
-        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true},
+        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, false, 1},
+        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true, 1},
+        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, false, 1},
+        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const bench_network_case *c = &cases[i];

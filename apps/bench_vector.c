@@ -127,7 +127,7 @@ static const struct {
 enum { UPDATE_COUNT = sizeof updates / sizeof updates[0] };
 
 static bc_status open_params(bench *b, const char *model, bench_described *out) {
-    bench_network_case c = {model, 1, 64, 64, BC_SPIKE_FRAMES, true};
+    bench_network_case c = {model, 1, 64, 64, BC_SPIKE_FRAMES, true, 1};
     BC_TRY(bench_describe(b->host, b->config, &c, out));
     BC_TRY(bc_params_allocate(out->params));
     return bc_params_initialise(out->params, 1);
