@@ -48,11 +48,16 @@ static winograd winograd_of(const bc_conv_job *job, bool data) {
     return w;
 }
 
+/* Channels of a work-item. On GPUs the numbers of a tile fill its registers with one (vendor_notes/offline.md). */
+static int width_for(const winograd *w, int channels) {
+    return bc_host_cpu_kernels(w->host) ? bc_vector_for(w->host, channels).width : 1;
+}
+
 static const char *defines_for(const winograd *w, int channels) {
     static const char *const defines[2][3] = {
         {"-DOUT=2 -DVECTOR=1", "-DOUT=2 -DVECTOR=4", "-DOUT=2 -DVECTOR=16"},
         {"-DOUT=4 -DVECTOR=1", "-DOUT=4 -DVECTOR=4", "-DOUT=4 -DVECTOR=16"}};
-    int width = bc_vector_for(w->host, channels).width;
+    int width = width_for(w, channels);
     return defines[w->out == 4][width == 16 ? 2 : width == 4];
 }
 
@@ -69,7 +74,7 @@ static bc_status record(bc_tape *tape, const winograd *w, bc_launch launch, int 
     double numbers = (double)rows * channels;
     launch.source = "winograd.cl";
     launch.defines = defines_for(w, channels);
-    launch.items[0] = (size_t)(channels / bc_vector_for(w->host, channels).width);
+    launch.items[0] = (size_t)(channels / width_for(w, channels));
     launch.items[1] = (size_t)rows;
     if (!launch.group[0]) {
         launch.group[0] = bc_host_cpu_kernels(w->host) ? 4 : 16;

@@ -33,8 +33,6 @@ GROUP_LIMIT = 256
 # What GPUs are given although it spills (kernel and target, with * for any), and why that is borne.
 MAY_SPILL = {
     "* on Intel pvc": "this ocloc gives a thread 32 work-items whatever they need, so that 64 numbers each fill its registers",
-    "winograd.cl:* on Intel *": "a tile of 4 x 4 with VECTOR=4 holds 144 numbers, a thread 128 for each of 8 work-items;"
-                                " VECTOR=1 would fit",
     "gemm.cl:gemm_tile on *": "its tile is for CPUs; a GPU gets it only when asked to, by `device.gemm = panel`",
     "loader.cl:load_spikes on *": "runs once for each image",
     "spike.cl:spike_simulate on *": "runs once for each image, while data are made",
