@@ -21,23 +21,7 @@
         store_vec(accumulate ? load_vec(dx + i * VECTOR) + result : result, dx + i * VECTOR);                            \
     }
 
-/* Distribution function of the standard normal within 6e-8: below 0 a power of two whose exponent is a polynomial (least largest
- * error of the result on 0..6, below 1e-8; falling beyond), above 0 one minus it. No branches and no erf: it vectorises. */
-vec normal_below(vec x) {
-    vec t = fabs(x);
-    t = t > 16.0f ? (vec)(16.0f) : t; /* far enough for 2^-126 */
-    vec p = -2.834889756e-6f * t + 3.937742440e-5f;
-    p = p * t - 1.861790224e-4f;
-    p = p * t - 1.369391393e-4f;
-    p = p * t + 7.063423283e-3f;
-    p = p * t - 5.249617994e-2f;
-    p = p * t - 4.592081904e-1f;
-    p = p * t - 1.151105165f;
-    p = power_of_2_vec(p * t - 1.0f);
-    return x < 0.0f ? p : 1.0f - p;
-}
-
-/* Its density. */
+/* Density of the standard normal. */
 vec normal_density(vec x) {
     return 0.39894228040143268f * power_of_2_vec(x * x * (-0.5f * LOG2_E));
 }
@@ -61,7 +45,7 @@ vec inverse_slope(vec v, float a, float b, float c) {
 /* Kept: y for relu and sigmoid, x for all others. clamp_min: a is the bound. inverse_depth: a, b, c are scale, shift, floor;
  * the second form lets the gradient through the floor. */
 ACTIVATION(relu, v < 0.0f ? (vec)(0.0f) : v, v > 0.0f ? g : (vec)(0.0f))
-ACTIVATION(gelu, v * normal_below(v), g * (normal_below(v) + v * normal_density(v)))
+ACTIVATION(gelu, v * normal_below_vec(v), g * (normal_below_vec(v) + v * normal_density(v)))
 ACTIVATION(sigmoid, logistic(v), g * v * (1.0f - v))
 ACTIVATION(clamp_min, v < a ? (vec)(a) : v, v < a ? (vec)(0.0f) : g)
 ACTIVATION(inverse_depth, inverse(v, a, b, c), a * v + b < c ? (vec)(0.0f) : g * inverse_slope(v, a, b, c))

@@ -57,11 +57,17 @@ __kernel void pack_panels(__global float *restrict panels, __global const float 
         to[o] = first + o < outputs ? from[(size_t)o * o_stride] : 0.0f;
 }
 
-/* Adds bias (NULL: none) and, with accumulate, what is there, and stores the first `valid` channels. */
-void finish(__global float *y, vec sum, __global const float *bias, int valid, int accumulate) {
+/* y = sum + bias, with relu not below 0, + residual, with accumulate + y, for the first `valid` channels. bias and residual may be
+ * NULL. */
+void finish(__global float *y, vec sum, __global const float *bias, __global const float *residual, int valid, int relu,
+            int accumulate) {
     if (valid >= VECTOR) {
         if (bias)
             sum += load_vec(bias);
+        if (relu)
+            sum = sum < 0.0f ? (vec)(0.0f) : sum;
+        if (residual)
+            sum += load_vec(residual);
         if (accumulate)
             sum += load_vec(y);
         store_vec(sum, y);
@@ -69,19 +75,22 @@ void finish(__global float *y, vec sum, __global const float *bias, int valid, i
     }
     float part[VECTOR];
     store_vec(sum, part);
-    for (int i = 0; i < valid; i++)
-        y[i] = part[i] + (bias ? bias[i] : 0.0f) + (accumulate ? y[i] : 0.0f);
+    for (int i = 0; i < valid; i++) {
+        float value = part[i] + (bias ? bias[i] : 0.0f);
+        value = relu && value < 0.0f ? 0.0f : value;
+        y[i] = value + (residual ? residual[i] : 0.0f) + (accumulate ? y[i] : 0.0f);
+    }
 }
 
-/* y = conv(x, panels) + bias on a grid of (images, grid_h, grid_w) output pixels, each PIXELS consecutive ones of which are a
- * work-item's: items (pixels/PIXELS, panels). Grid pixel (n,i,j) reads from x_offset + n*x_image + i*x_down + j*x_right on,
- * kernel_h rows x_row apart of `length` = kw*ci floats, and writes pixel (y_top + i*y_step, y_left + j*y_step) of y
+/* y = conv(x, panels) and what `finish` adds, on a grid of (images, grid_h, grid_w) output pixels, each PIXELS consecutive ones
+ * of which are a work-item's: items (pixels/PIXELS, panels). Grid pixel (n,i,j) reads from x_offset + n*x_image + i*x_down +
+ * j*x_right on, kernel_h rows x_row apart of `length` = kw*ci floats, and writes pixel (y_top + i*y_step, y_left + j*y_step) of y
  * (images, y_h, y_w, outputs): a step of 1 for a whole convolution, of the stride for one phase of a transposed one. */
 __kernel void conv_direct(__global float *restrict y, __global const float *restrict x,
-                          __global const float *restrict panels, __global const float *restrict bias, int x_offset,
-                          int panels_offset, int pixels, int grid_h, int grid_w, int x_image, int x_down, int x_right,
-                          int x_row, int kernel_h, int length, int y_h, int y_w, int outputs, int y_step, int y_top,
-                          int y_left, int accumulate) {
+                          __global const float *restrict panels, __global const float *restrict bias,
+                          __global const float *restrict residual, int x_offset, int panels_offset, int pixels, int grid_h,
+                          int grid_w, int x_image, int x_down, int x_right, int x_row, int kernel_h, int length, int y_h,
+                          int y_w, int outputs, int y_step, int y_top, int y_left, int relu, int accumulate) {
     int first = (int)get_global_id(0) * PIXELS, panel = (int)get_global_id(1);
     if (first >= pixels)
         return;
@@ -119,8 +128,10 @@ __kernel void conv_direct(__global float *restrict y, __global const float *rest
 #pragma unroll
         for (int v = 0; v < VECTORS; v++) {
             int channel = panel * PANEL + v * VECTOR;
+            size_t place = pixel * outputs + channel;
             if (channel < outputs)
-                finish(y + pixel * outputs + channel, sum[p][v], bias ? bias + channel : 0, outputs - channel, accumulate);
+                finish(y + place, sum[p][v], bias ? bias + channel : 0, residual ? residual + place : 0, outputs - channel, relu,
+                       accumulate);
         }
     }
 }
@@ -172,7 +183,7 @@ __kernel void conv_weight_gradient(__global float *restrict dw, __global const f
 #pragma unroll
                 for (int v = 0; v < VECTORS; v++)
                     if (first + t < length && channel + v * VECTOR < outputs)
-                        finish(to + v * VECTOR, sum[t][v], 0, outputs - channel - v * VECTOR, accumulate || block > begin);
+                        finish(to + v * VECTOR, sum[t][v], 0, 0, outputs - channel - v * VECTOR, 0, accumulate || block > begin);
         }
     }
 }

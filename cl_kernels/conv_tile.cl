@@ -6,10 +6,10 @@
  *                      stride, a phase, meet only every stride-th tap: each phase is a product of its own, without wasted terms.
  *   conv_tile_weight   dw (kh,kw,ci,co): rows are weights (tap, ci), columns co, terms are pixels of y
  *
- * x (n,h,w,ci), weight (kh,kw,ci,co). Each makes its product, plus bias (columns; NULL: none), plus with accumulate what is there.
- * With slices > 1 the terms are shared among the slices, whose results lie one after the other, to be added afterwards in order; the
- * bias is in the first one. Groups: tiles of rows, tiles of columns, slices (of each phase). -DITEM_ROWS, -DITEM_COLUMNS: the
- * shape of a tile (prelude.clh). Any sizes. */
+ * x (n,h,w,ci), weight (kh,kw,ci,co). Each makes its product, plus bias (columns; NULL: none), plus with accumulate what is there;
+ * forward then takes the activation and adds the residual (like y; NULL: none). With slices > 1 the terms are shared among the
+ * slices, whose results lie one after the other, to be added afterwards in order; the bias is in the first one. Groups: tiles of
+ * rows, tiles of columns, slices (of each phase). -DITEM_ROWS, -DITEM_COLUMNS: the shape of a tile (prelude.clh). Any sizes. */
 
 #define LINES (ITEM_ROWS / 4) /* pixels of which an item brings in terms */
 #define LINE_STEP 64
@@ -158,8 +158,8 @@ INLINE void convolve(sums sum[ITEM_ROWS], __local float *a_tile, __local float *
     }
 }
 
-INLINE void store_pixels(__global float *out, const sums sum[ITEM_ROWS], __global const float *bias, const convolution *p, int row,
-                         int rows, int column, int accumulate) {
+INLINE void store_pixels(__global float *out, const sums sum[ITEM_ROWS], __global const float *bias, __global const float *residual,
+                         const convolution *p, int row, int rows, int column, int accumulate, int activation) {
     row += (int)get_local_id(1) * ITEM_ROWS;
     column += (int)get_local_id(0) * ITEM_COLUMNS;
     if (column >= p->out_c)
@@ -169,16 +169,17 @@ INLINE void store_pixels(__global float *out, const sums sum[ITEM_ROWS], __globa
         if (row + r < rows) {
             int3 at = pixel_place(row + r, p->v.count, p->h.count);
             size_t line = (size_t)at.z * p->out_h + p->out_top + at.y * p->out_step;
-            size_t pixel = line * p->out_w + p->out_left + at.x * p->out_step;
-            store_sums(out + pixel * p->out_c + column, sum[r], bias ? bias + column : bias, p->out_c - column, 1.0f,
-                       accumulate ? 1.0f : 0.0f);
+            size_t place = (line * p->out_w + p->out_left + at.x * p->out_step) * p->out_c + column;
+            store_sums(out + place, sum[r], bias ? bias + column : bias, residual ? residual + place : residual,
+                       p->out_c - column, 1.0f, accumulate ? 1.0f : 0.0f, activation);
         }
 }
 
 __kernel __attribute__((reqd_work_group_size(16, 16, 1)))
 void conv_tile_forward(__global float *restrict y, __global const float *restrict x, __global const float *restrict weight,
                        __global const float *restrict bias, int images, int h, int w, int ci, int oh, int ow, int co,
-                       int kernel_h, int kernel_w, int stride, int pad_top, int pad_left, int slices, int accumulate) {
+                       int kernel_h, int kernel_w, int stride, int pad_top, int pad_left, int slices, int accumulate,
+                       __global const float *restrict residual, int activation) {
     __local float a_tile[TILE_DEPTH * A_STRIDE] __attribute__((aligned(16)));
     __local float b_tile[TILE_DEPTH * B_STRIDE] __attribute__((aligned(16)));
     int row = (int)get_group_id(0) * TILE_ROWS, column = (int)get_group_id(1) * TILE_COLUMNS, slice = (int)get_group_id(2);
@@ -187,7 +188,8 @@ void conv_tile_forward(__global float *restrict y, __global const float *restric
     convolution p = {v, across, stride, 1, kernel_w, images, h, w, ci, oh, ow, co, 1, 0, 0, 0};
     sums sum[ITEM_ROWS];
     convolve(sum, a_tile, b_tile, x, weight, &p, row, rows, column, slice, slices);
-    store_pixels(y + (size_t)slice * rows * co, sum, slice == 0 ? bias : 0, &p, row, rows, column, accumulate);
+    store_pixels(y + (size_t)slice * rows * co, sum, slice == 0 ? bias : 0, residual, &p, row, rows, column, accumulate,
+                 activation);
 }
 
 /* One axis of one phase: positions phase + stride * i of dx receive from positions i + lead - t of dy, t < taps, through the taps
@@ -217,7 +219,8 @@ void conv_tile_data(__global float *restrict dx, __global const float *restrict 
     convolution p = {v, across, 1, -stride, kernel_w, images, oh, ow, co, h, w, ci, stride, top, left, 1};
     sums sum[ITEM_ROWS];
     convolve(sum, a_tile, b_tile, dy, weight, &p, row, rows, column, slice, slices);
-    store_pixels(dx + (size_t)slice * images * h * w * ci, sum, slice == 0 ? bias : 0, &p, row, rows, column, accumulate);
+    store_pixels(dx + (size_t)slice * images * h * w * ci, sum, slice == 0 ? bias : 0, 0, &p, row, rows, column, accumulate,
+                 NO_ACTIVATION);
 }
 
 /* The pixel of x that a tap meets, counted up with the pixels of y, `count` at a time: digits (image, row, column), the place
@@ -312,5 +315,6 @@ void conv_tile_weight(__global float *restrict dw, __global const float *restric
 #pragma unroll
     for (int r = 0; r < ITEM_ROWS; r++)
         if (row + r < rows)
-            store_sums(dw + (size_t)r * co, sum[r], bias && slice == 0 ? bias + column : 0, co - column, 1.0f, accumulate ? 1.0f : 0.0f);
+            store_sums(dw + (size_t)r * co, sum[r], bias && slice == 0 ? bias + column : 0, 0, co - column, 1.0f,
+                       accumulate ? 1.0f : 0.0f, NO_ACTIVATION);
 }

@@ -1,4 +1,4 @@
-/* GEMM in panels, for CPUs: C = alpha op(A) op(B) + beta C + bias, row-major float32.
+/* GEMM in panels, for CPUs: C = activation(alpha op(A) op(B) + beta C + bias) + residual, row-major float32.
  *
  * gemm_tile     one work-item computes 8 rows x 32 columns of C for one slice of k, with all accumulators in registers: no
  *               local memory, no barrier. B comes as panels of 32 columns (packed, or in place when n is a multiple of 32),
@@ -6,11 +6,10 @@
  * gemm_pack_b   op(B), k x n, to panels: panel, p, 32 columns; columns past n are zero.
  * gemm_pack_a   A stored k x m, to blocks: block, p, 8 rows; rows past m are zero.
  * gemm_sum      adds the slices of k in order, so that the result has the same bits each time.
- * gemm_bias     adds a row vector to every row of C.
  *
- * No -D options. Batches are two-level: index z counts outer * inner products, each array has a stride for both levels.
- * Offsets, strides and row lengths count floats. Remainders are written as a - (a / b) * b: beside a division, % becomes an
- * instruction that Oclgrind's check of uninitialised values does not know. */
+ * -DVECTOR=16. The residual lies as C does. Batches are two-level: index z counts outer * inner products, each array has a stride
+ * for both levels. Offsets, strides and row lengths count floats. Remainders are written as a - (a / b) * b: beside a division, %
+ * becomes an instruction that Oclgrind's check of uninitialised values does not know. */
 
 #define ROWS 8
 #define COLUMNS 32
@@ -38,13 +37,27 @@ void gemm_store(__global float *c, __global const float *bias, float16 value, in
     }
 }
 
+/* What follows the sum, in numbers that were just stored and are still in the cache: one piece of code instead of one for each
+ * accumulator of a tile. */
+void gemm_finish(__global float *c, __global const float *residual, int count, int activation) {
+    if (count >= 16) {
+        vec result = activate_vec(load_vec(c), activation);
+        store_vec(residual ? result + load_vec(residual) : result, c);
+        return;
+    }
+    for (int i = 0; i < count; i++)
+        c[i] = activate(c[i], activation) + (residual ? residual[i] : 0.0f);
+}
+
 /* Items: panels of C, blocks of 8 rows, outer * inner * slices. */
 __kernel __attribute__((reqd_work_group_size(1, 8, 1)))
 void gemm_tile(__global float *restrict c, __global const float *restrict a, __global const float *restrict b,
-               __global const float *restrict bias, int m, int n, int k, int inner, int slices, int slice_length,
+               __global const float *restrict bias, __global const float *restrict residual, int m, int n, int k, int inner,
+               int slices, int slice_length,
                int a_offset, int a_outer, int a_inner, int a_block, int a_row, int a_step,
                int b_offset, int b_outer, int b_inner, int b_panel, int b_step,
-               int c_offset, int c_outer, int c_inner, int c_slice, int ldc, float alpha, float beta) {
+               int c_offset, int c_outer, int c_inner, int c_slice, int ldc, float alpha, float beta,
+               int activation) {
     int column = (int)get_global_id(0) * COLUMNS, row = (int)get_global_id(1) * ROWS;
     int batch = (int)get_global_id(2) / slices, slice = (int)get_global_id(2) - batch * slices;
     if (row >= m)
@@ -75,7 +88,8 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
         pa += a_step;
         pb += b_step;
     }
-    __global float *pc = c + c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
+    size_t at = c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
+    __global float *pc = c + at;
     __global const float *low = bias ? bias + column : bias, *high = bias ? bias + column + 16 : bias;
 #pragma unroll
     for (int r = 0; r < ROWS; r++)
@@ -83,6 +97,12 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
             gemm_store(pc + (size_t)r * ldc, low, sum[r][0], n - column, alpha, beta);
             gemm_store(pc + (size_t)r * ldc + 16, high, sum[r][1], n - column - 16, alpha, beta);
         }
+    if (!residual && activation == NO_ACTIVATION)
+        return;
+    int rows = min(ROWS, m - row), columns = min(COLUMNS, n - column);
+    for (int r = 0; r < rows; r++, at += ldc)
+        for (int j = 0; j < columns; j += 16)
+            gemm_finish(c + at + j, residual ? residual + at + j : residual, columns - j, activation);
 }
 
 /* Items: k, panels, batches of B. Element (p, j) of op(B) is at p * b_row + j * b_column. */
@@ -124,8 +144,8 @@ __kernel void gemm_pack_a(__global float *restrict blocks, __global const float 
 
 /* Items: groups of 16 columns, rows, batches. Slices are m x padded, padded a multiple of 32. */
 __kernel void gemm_sum(__global float *restrict c, __global const float *restrict parts, __global const float *restrict bias,
-                       int parts_offset, int m, int n, int padded, int slices, int inner, int c_offset, int c_outer,
-                       int c_inner, int ldc, float alpha, float beta) {
+                       __global const float *restrict residual, int parts_offset, int m, int n, int padded, int slices,
+                       int inner, int c_offset, int c_outer, int c_inner, int ldc, float alpha, float beta, int activation) {
     int column = (int)get_global_id(0) * 16, row = get_global_id(1);
     if (column >= n || row >= m)
         return;
@@ -134,16 +154,8 @@ __kernel void gemm_sum(__global float *restrict c, __global const float *restric
     float16 sum = vload16(0, from);
     for (int s = 1; s < slices; s++)
         sum += vload16(0, from + s * slice);
-    gemm_store(c + c_offset + i0 * c_outer + i1 * c_inner + (size_t)row * ldc + column, bias ? bias + column : bias, sum,
-               n - column, alpha, beta);
-}
-
-/* Items: columns, rows, batches. */
-__kernel void gemm_bias(__global float *restrict c, __global const float *restrict bias, int n, int inner, int c_offset,
-                        int c_outer, int c_inner, int ldc) {
-    int column = get_global_id(0);
-    if (column >= n)
-        return;
-    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch - i0 * inner;
-    c[c_offset + i0 * c_outer + i1 * c_inner + get_global_id(1) * ldc + column] += bias[column];
+    size_t at = c_offset + i0 * c_outer + i1 * c_inner + (size_t)row * ldc + column;
+    gemm_store(c + at, bias ? bias + column : bias, sum, n - column, alpha, beta);
+    if (residual || activation != NO_ACTIVATION)
+        gemm_finish(c + at, residual ? residual + at : residual, n - column, activation);
 }

@@ -1,4 +1,5 @@
-/* GEMM by tiles in local memory, for GPUs: C = alpha op(A) op(B) + beta C + bias, row-major float32.
+/* GEMM by tiles in local memory, for GPUs: C = activation(alpha op(A) op(B) + beta C + bias) + residual, row-major
+ * float32.
  *
  * gemm_local      a work-group makes a tile of C for one slice of k (prelude.clh): no packing, operands are read as they lie. Element
  *                 (i, p) of op(A) is at i * a_row + p * a_step, element (p, j) of op(B) at p * b_step + j * b_column, where one of
@@ -7,14 +8,16 @@
  *
  * -DITEM_ROWS, -DITEM_COLUMNS: the shape of a tile. Any sizes: what lies outside is read as 0 and not written. Batches are
  * two-level: index z counts outer * inner products, each array has a stride for both levels. Offsets, strides and row lengths
- * count floats. Beta 0 does not read C, bias may be NULL. */
+ * count floats. Beta 0 does not read C, bias and residual may be
+ * NULL; the residual lies as C does. */
 
 /* Groups: tiles of rows, tiles of columns, outer * inner * slices. */
 __kernel __attribute__((reqd_work_group_size(16, 16, 1)))
 void gemm_local(__global float *restrict c, __global const float *restrict a, __global const float *restrict b,
-                __global const float *restrict bias, int m, int n, int k, int inner, int slices, int a_offset, int a_outer,
-                int a_inner, int a_row, int a_step, int b_offset, int b_outer, int b_inner, int b_step, int b_column,
-                int c_offset, int c_outer, int c_inner, int c_slice, int ldc, float alpha, float beta) {
+                __global const float *restrict bias, __global const float *restrict residual, int m, int n, int k, int inner,
+                int slices, int a_offset, int a_outer, int a_inner, int a_row, int a_step, int b_offset, int b_outer,
+                int b_inner, int b_step, int b_column, int c_offset, int c_outer, int c_inner, int c_slice, int ldc,
+                float alpha, float beta, int activation) {
     __local float a_tile[TILE_DEPTH * A_STRIDE] __attribute__((aligned(16)));
     __local float b_tile[TILE_DEPTH * B_STRIDE] __attribute__((aligned(16)));
     int row = (int)get_group_id(0) * TILE_ROWS, column = (int)get_group_id(1) * TILE_COLUMNS;
@@ -51,19 +54,21 @@ void gemm_local(__global float *restrict c, __global const float *restrict a, __
 
     row += (int)get_local_id(1) * ITEM_ROWS;
     column += (int)get_local_id(0) * ITEM_COLUMNS;
-    c += c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
+    size_t at = c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
     if (column >= n)
         return;
 #pragma unroll
     for (int r = 0; r < ITEM_ROWS; r++)
         if (row + r < m)
-            store_sums(c + (size_t)r * ldc, sum[r], bias ? bias + column : bias, n - column, alpha, beta);
+            store_sums(c + at + (size_t)r * ldc, sum[r], bias ? bias + column : bias,
+                       residual ? residual + at + (size_t)r * ldc : residual, n - column, alpha, beta, activation);
 }
 
 /* Items: columns, rows, batches. Slices lie one after the other: parts (batches, slices, m, n). */
 __kernel void gemm_local_sum(__global float *restrict c, __global const float *restrict parts,
-                             __global const float *restrict bias, int m, int n, int slices, int inner,
-                             int c_offset, int c_outer, int c_inner, int ldc, float alpha, float beta) {
+                             __global const float *restrict bias, __global const float *restrict residual, int m, int n,
+                             int slices, int inner, int c_offset, int c_outer, int c_inner, int ldc, float alpha, float beta,
+                             int activation) {
     int column = (int)get_global_id(0), row = (int)get_global_id(1), batch = (int)get_global_id(2);
     if (column >= n)
         return;
@@ -72,9 +77,10 @@ __kernel void gemm_local_sum(__global float *restrict c, __global const float *r
     float sum = 0.0f;
     for (int s = 0; s < slices; s++, from += (size_t)m * n)
         sum += *from;
-    __global float *to = c + c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)row * ldc + column;
+    size_t at = c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)row * ldc + column;
     float result = alpha * sum;
     if (beta != 0.0f)
-        result += beta * *to;
-    *to = bias ? result + bias[column] : result;
+        result += beta * c[at];
+    result = activate(bias ? result + bias[column] : result, activation);
+    c[at] = residual ? result + residual[at] : result;
 }

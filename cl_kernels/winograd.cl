@@ -175,11 +175,11 @@ __kernel void winograd_weight(__global float *restrict out, __global const float
         store_vec(u[p], to + (size_t)p * inputs * outputs);
 }
 
-/* y (n,h,w,channels) = A^T m A + bias (NULL: none) on the tiles of m (POSITIONS, tiles, channels); with accumulate, added to
- * what is there. Items (channels/VECTOR, tiles). */
+/* y (n,h,w,channels) = A^T m A + bias, with relu not below 0, + residual (like y), with accumulate + y, on the tiles of m
+ * (POSITIONS, tiles, channels). bias and residual may be NULL. Items (channels/VECTOR, tiles). */
 __kernel void winograd_output(__global float *restrict y, __global const float *restrict m, __global const float *restrict bias,
-                              int m_offset, int h, int w, int channels, int first_tile, int tiles, int tiles_h, int tiles_w,
-                              int accumulate) {
+                              __global const float *restrict residual, int m_offset, int h, int w, int channels, int first_tile, int tiles, int tiles_h, int tiles_w,
+                              int relu, int accumulate) {
     int channel = (int)get_global_id(0) * VECTOR, tile = (int)get_global_id(1);
     if (channel >= channels || tile >= tiles)
         return;
@@ -196,16 +196,19 @@ __kernel void winograd_output(__global float *restrict y, __global const float *
     for (int i = 0; i < OUT; i++)
         output_line(d + i * IN, 1);
     vec shift = bias ? load_vec(bias + channel) : (vec)(0.0f);
-    __global float *image = y + (size_t)at.z * h * w * channels + channel;
 #pragma unroll
     for (int i = 0; i < OUT; i++)
 #pragma unroll
         for (int j = 0; j < OUT; j++) {
             int row = at.y * OUT + i, column = at.x * OUT + j;
             if (row < h && column < w) {
-                __global float *to = image + ((size_t)row * w + column) * channels;
+                size_t place = (((size_t)at.z * h + row) * w + column) * channels + channel;
                 vec value = d[i * IN + j] + shift;
-                store_vec(accumulate ? value + load_vec(to) : value, to);
+                if (relu)
+                    value = value < 0.0f ? (vec)(0.0f) : value;
+                if (residual)
+                    value += load_vec(residual + place);
+                store_vec(accumulate ? value + load_vec(y + place) : value, y + place);
             }
         }
 }

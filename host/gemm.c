@@ -59,6 +59,9 @@ static bc_status check(bc_host *host, const bc_gemm *g) {
         return bc_fail(host->err, BC_E_ARGUMENT,
                        "a product %d x %d x %d: the bias needs %d floats, its buffer has %zu bytes", g->m,
                        g->n, g->k, g->n, g->bias.bytes);
+    if (g->residual.mem)
+        BC_TRY(
+            check_array(host, g, "the residual", g->residual, g->m, g->n, g->c_offset, g->ldc, g->c_stride));
     return BC_OK;
 }
 
@@ -67,8 +70,9 @@ double bc_gemm_flops(const bc_gemm *g) {
 }
 
 double bc_gemm_bytes(const bc_gemm *g) {
-    double a = (double)g->m * g->k, b = (double)g->k * g->n, c = (double)g->m * g->n * (g->beta != 0 ? 2 : 1);
-    return 4.0 * (a + b + c) * g->outer * g->inner;
+    double a = (double)g->m * g->k, b = (double)g->k * g->n, c = (double)g->m * g->n;
+    int times = 1 + (g->beta != 0) + (g->residual.mem != NULL);
+    return 4.0 * (a + b + times * c) * g->outer * g->inner;
 }
 
 bc_status bc_tape_gemm(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace) {
@@ -81,4 +85,22 @@ bc_status bc_tape_gemm(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace) 
                        "a product %d x %d x %d needs %zu bytes of scratch, it was given %zu", g.m, g.n, g.k,
                        scratch, workspace.bytes);
     return bc_gemm_provider_record(tape, bc_gemm_choose(host, &g), &g, workspace);
+}
+
+bc_status bc_tape_epilogue(bc_tape *tape, const bc_gemm *gemm) {
+    bc_gemm g = with_defaults(gemm);
+    if (!g.bias.mem && !g.residual.mem && g.activation == BC_ACTIVATION_NONE)
+        return BC_OK;
+    double elements = (double)g.m * g.n * g.outer * g.inner;
+    bc_launch launch = {
+        .source = "epilogue.cl",
+        .kernel = "epilogue",
+        .items = {(size_t)g.n, (size_t)g.m, (size_t)g.outer * (size_t)g.inner},
+        .flops = elements * ((g.bias.mem != NULL) + (g.residual.mem != NULL) +
+                             (g.activation == BC_ACTIVATION_GELU ? 25 : g.activation == BC_ACTIVATION_RELU)),
+        .bytes = 4 * elements * (g.residual.mem ? 3 : 2),
+        BC_ARGS(BC_BUFFER(g.c), BC_BUFFER(g.bias), BC_BUFFER(g.residual), BC_INT(g.n), BC_INT(g.inner),
+                BC_INT(g.c_offset), BC_INT(g.c_stride[0]), BC_INT(g.c_stride[1]), BC_INT(g.ldc),
+                BC_INT(g.activation))};
+    return bc_tape_launch(tape, &launch);
 }

@@ -50,7 +50,8 @@ static bc_status contest_record(const void *work, int variant, bc_tape *tape, co
 void bc_gemm_contest_of(bc_host *host, const bc_gemm *gemm, bc_gemm_contest *out) {
     bc_gemm g = *gemm;
     g.a_offset = g.b_offset = g.c_offset = 0;
-    g.bias = (bc_buffer){0};
+    g.bias = g.residual = (bc_buffer){0};
+    g.activation = BC_ACTIVATION_NONE;
     g.beta = 0;
     *out = (bc_gemm_contest){.host = host, .gemm = g, .providers = {own_provider(host), BC_GEMM_CLBLAST}};
     int batch = g.outer * g.inner, length;
@@ -73,8 +74,10 @@ void bc_gemm_contest_of(bc_host *host, const bc_gemm *gemm, bc_gemm_contest *out
     c->work = out;
 }
 
+/* Where panels are the rule, CLBlast has a chance only with parameters that were found for the device. */
 static bool may_choose(const bc_host *host, const bc_gemm *g) {
-    return host->tuning && !host->gemm_given && !g->b_panels;
+    return host->tuning && !host->gemm_given && !g->b_panels &&
+           (host->gemm != BC_GEMM_PANEL || bc_clblast_tuned(host));
 }
 
 static bc_gemm_provider chosen(bc_host *host, const bc_gemm *g) {
@@ -82,10 +85,6 @@ static bc_gemm_provider chosen(bc_host *host, const bc_gemm *g) {
         return host->gemm;
     bc_gemm_contest c;
     bc_gemm_contest_of(host, g, &c);
-    /* Where panels are the rule, CLBlast has a chance only with parameters that were found for the device. */
-    if (host->gemm == BC_GEMM_PANEL && !bc_clblast_tuned(host) &&
-        !bc_tuning_find(host->tuning, c.contest.key))
-        return host->gemm;
     return c.providers[bc_contest_choose(host, &c.contest)];
 }
 

@@ -92,29 +92,17 @@ static bc_status run_call(bc_host *host, void *state) {
     return BC_OK;
 }
 
-static bc_status record_bias(bc_tape *tape, const bc_gemm *g) {
-    double elements = (double)g->m * g->n * g->outer * g->inner;
-    bc_launch l = {.source = "gemm.cl",
-                   .kernel = "gemm_bias",
-                   .items = {(size_t)g->n, (size_t)g->m, (size_t)g->outer * (size_t)g->inner},
-                   .flops = elements,
-                   .bytes = 8 * elements,
-                   BC_ARGS(BC_BUFFER(g->c), BC_BUFFER(g->bias), BC_INT(g->n), BC_INT(g->inner),
-                           BC_INT(g->c_offset), BC_INT(g->c_stride[0]), BC_INT(g->c_stride[1]),
-                           BC_INT(g->ldc))};
-    return bc_tape_launch(tape, &l);
-}
-
 bc_status bc_tape_gemm_clblast(bc_tape *tape, const bc_gemm *g, bc_buffer workspace) {
     bc_host *host = bc_tape_host(tape);
     call *state = malloc(sizeof *state);
     if (!state)
         return bc_fail(host->err, BC_E_MEMORY, "no memory to record a product");
     state->gemm = flattened(g);
-    state->gemm.bias = (bc_buffer){0};
+    state->gemm.bias = state->gemm.residual = (bc_buffer){0};
+    state->gemm.activation = BC_ACTIVATION_NONE;
     state->workspace = workspace;
     BC_TRY(bc_tape_call(tape, "clblast:sgemm", bc_gemm_flops(g), bc_gemm_bytes(g), run_call, state));
-    return g->bias.mem ? record_bias(tape, g) : BC_OK;
+    return bc_tape_epilogue(tape, g);
 }
 
 /* One product by CLBlast into `got` and by our own tiles into `expected`; both are read into `values`, one after

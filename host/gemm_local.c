@@ -16,6 +16,7 @@ size_t bc_gemm_local_workspace(const bc_host *host, const bc_gemm *g) {
 /* With slices, plain sums (batch, slices, m, n) go to scratch and `sum` does the rest. */
 static bc_launch multiply(const bc_gemm *g, const bc_local_tile *tile, bc_buffer workspace) {
     bool cut = tile->slices > 1;
+    bc_buffer none = {0};
     int slice = g->m * g->n, product = slice * tile->slices;
     return (bc_launch){
         .source = "gemm_local.cl",
@@ -26,15 +27,15 @@ static bc_launch multiply(const bc_gemm *g, const bc_local_tile *tile, bc_buffer
         .flops = bc_gemm_flops(g),
         .bytes = bc_gemm_bytes(g),
         BC_ARGS(BC_BUFFER(cut ? workspace : g->c), BC_BUFFER(g->a), BC_BUFFER(g->b),
-                BC_BUFFER(cut ? (bc_buffer){0} : g->bias), BC_INT(g->m), BC_INT(g->n), BC_INT(g->k),
-                BC_INT(g->inner), BC_INT(tile->slices), BC_INT(g->a_offset), BC_INT(g->a_stride[0]),
-                BC_INT(g->a_stride[1]), BC_INT(g->transpose_a ? 1 : g->lda),
+                BC_BUFFER(cut ? none : g->bias), BC_BUFFER(cut ? none : g->residual), BC_INT(g->m),
+                BC_INT(g->n), BC_INT(g->k), BC_INT(g->inner), BC_INT(tile->slices), BC_INT(g->a_offset),
+                BC_INT(g->a_stride[0]), BC_INT(g->a_stride[1]), BC_INT(g->transpose_a ? 1 : g->lda),
                 BC_INT(g->transpose_a ? g->lda : 1), BC_INT(g->b_offset), BC_INT(g->b_stride[0]),
                 BC_INT(g->b_stride[1]), BC_INT(g->transpose_b ? 1 : g->ldb),
                 BC_INT(g->transpose_b ? g->ldb : 1), BC_INT(cut ? 0 : g->c_offset),
                 BC_INT(cut ? product * g->inner : g->c_stride[0]), BC_INT(cut ? product : g->c_stride[1]),
                 BC_INT(slice), BC_INT(cut ? g->n : g->ldc), BC_FLOAT(cut ? 1 : g->alpha),
-                BC_FLOAT(cut ? 0 : g->beta))};
+                BC_FLOAT(cut ? 0 : g->beta), BC_INT(cut ? BC_ACTIVATION_NONE : g->activation))};
 }
 
 static bc_launch sum(const bc_gemm *g, const bc_local_tile *tile, bc_buffer workspace) {
@@ -45,10 +46,11 @@ static bc_launch sum(const bc_gemm *g, const bc_local_tile *tile, bc_buffer work
                        .items = {(size_t)g->n, (size_t)g->m, (size_t)g->outer * (size_t)g->inner},
                        .flops = elements * tile->slices,
                        .bytes = 4 * elements * (tile->slices + 1),
-                       BC_ARGS(BC_BUFFER(g->c), BC_BUFFER(workspace), BC_BUFFER(g->bias), BC_INT(g->m),
-                               BC_INT(g->n), BC_INT(tile->slices), BC_INT(g->inner), BC_INT(g->c_offset),
-                               BC_INT(g->c_stride[0]), BC_INT(g->c_stride[1]), BC_INT(g->ldc),
-                               BC_FLOAT(g->alpha), BC_FLOAT(g->beta))};
+                       BC_ARGS(BC_BUFFER(g->c), BC_BUFFER(workspace), BC_BUFFER(g->bias),
+                               BC_BUFFER(g->residual), BC_INT(g->m), BC_INT(g->n), BC_INT(tile->slices),
+                               BC_INT(g->inner), BC_INT(g->c_offset), BC_INT(g->c_stride[0]),
+                               BC_INT(g->c_stride[1]), BC_INT(g->ldc), BC_FLOAT(g->alpha), BC_FLOAT(g->beta),
+                               BC_INT(g->activation))};
 }
 
 int bc_gemm_local_launches(const bc_host *host, const bc_gemm *g, bc_buffer workspace,

@@ -12,6 +12,8 @@ enum {
     PACK_A_COLUMNS = 192, /* likewise for a transposed A */
 };
 
+static const char DEFINES[] = "-DVECTOR=16";
+
 /* Where scratch goes, in floats from the beginning of the workspace, and how k is cut. */
 typedef struct panel_plan {
     int panels, blocks, slices, slice_length;
@@ -71,6 +73,7 @@ size_t bc_gemm_panel_workspace(const bc_gemm *g) {
 static bc_launch pack_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     size_t batches = (size_t)p->a_outer * (size_t)p->a_inner;
     return (bc_launch){.source = "gemm.cl",
+                       .defines = DEFINES,
                        .kernel = "gemm_pack_a",
                        .items = {(size_t)p->blocks, (size_t)g->k, batches},
                        .group = {8, 8, 1},
@@ -83,6 +86,7 @@ static bc_launch pack_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspa
 static bc_launch pack_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     size_t batches = (size_t)p->b_outer * (size_t)p->b_inner;
     return (bc_launch){.source = "gemm.cl",
+                       .defines = DEFINES,
                        .kernel = "gemm_pack_b",
                        .items = {(size_t)g->k, (size_t)p->panels, batches},
                        .bytes = 8.0 * g->n * g->k * (double)batches,
@@ -140,39 +144,43 @@ static walk walk_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
 static bc_launch tile(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     walk a = walk_a(g, p, workspace), b = walk_b(g, p, workspace);
     bool cut = p->slices > 1;
-    bc_buffer none = {0}, target = cut ? workspace : g->c, bias = cut ? none : g->bias;
+    bc_buffer none = {0}, target = cut ? workspace : g->c;
     int padded = p->panels * COLUMNS, slice = g->m * padded, one = slice * p->slices;
     return (bc_launch){
         .source = "gemm.cl",
+        .defines = DEFINES,
         .kernel = "gemm_tile",
         .items = {(size_t)p->panels, (size_t)p->blocks,
                   (size_t)g->outer * (size_t)g->inner * (size_t)p->slices},
         .group = {1, GROUP_BLOCKS, 1},
         .flops = bc_gemm_flops(g),
         .bytes = bc_gemm_bytes(g),
-        BC_ARGS(BC_BUFFER(target), BC_BUFFER(a.buffer), BC_BUFFER(b.buffer), BC_BUFFER(bias), BC_INT(g->m),
-                BC_INT(cut ? padded : g->n), BC_INT(g->k), BC_INT(g->inner), BC_INT(p->slices),
-                BC_INT(p->slice_length), BC_INT(a.offset), BC_INT(a.outer), BC_INT(a.inner), BC_INT(a.block),
-                BC_INT(a.row), BC_INT(a.step), BC_INT(b.offset), BC_INT(b.outer), BC_INT(b.inner),
-                BC_INT(b.block), BC_INT(b.step), BC_INT(cut ? (int)p->parts_place : g->c_offset),
+        BC_ARGS(BC_BUFFER(target), BC_BUFFER(a.buffer), BC_BUFFER(b.buffer), BC_BUFFER(cut ? none : g->bias),
+                BC_BUFFER(cut ? none : g->residual), BC_INT(g->m), BC_INT(cut ? padded : g->n), BC_INT(g->k),
+                BC_INT(g->inner), BC_INT(p->slices), BC_INT(p->slice_length), BC_INT(a.offset),
+                BC_INT(a.outer), BC_INT(a.inner), BC_INT(a.block), BC_INT(a.row), BC_INT(a.step),
+                BC_INT(b.offset), BC_INT(b.outer), BC_INT(b.inner), BC_INT(b.block), BC_INT(b.step),
+                BC_INT(cut ? (int)p->parts_place : g->c_offset),
                 BC_INT(cut ? one * g->inner : g->c_stride[0]), BC_INT(cut ? one : g->c_stride[1]),
                 BC_INT(slice), BC_INT(cut ? padded : g->ldc), BC_FLOAT(cut ? 1 : g->alpha),
-                BC_FLOAT(cut ? 0 : g->beta))};
+                BC_FLOAT(cut ? 0 : g->beta), BC_INT(cut ? BC_ACTIVATION_NONE : g->activation))};
 }
 
 static bc_launch sum(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     double elements = (double)g->m * g->n * g->outer * g->inner;
     return (bc_launch){
         .source = "gemm.cl",
+        .defines = DEFINES,
         .kernel = "gemm_sum",
         .items = {(size_t)divide_up(g->n, 16), (size_t)g->m, (size_t)g->outer * (size_t)g->inner},
         .group = {8, 8, 1},
         .flops = elements * p->slices,
         .bytes = 4 * elements * (p->slices + 1),
-        BC_ARGS(BC_BUFFER(g->c), BC_BUFFER(workspace), BC_BUFFER(g->bias), BC_INT(p->parts_place),
-                BC_INT(g->m), BC_INT(g->n), BC_INT(p->panels * COLUMNS), BC_INT(p->slices), BC_INT(g->inner),
-                BC_INT(g->c_offset), BC_INT(g->c_stride[0]), BC_INT(g->c_stride[1]), BC_INT(g->ldc),
-                BC_FLOAT(g->alpha), BC_FLOAT(g->beta))};
+        BC_ARGS(BC_BUFFER(g->c), BC_BUFFER(workspace), BC_BUFFER(g->bias), BC_BUFFER(g->residual),
+                BC_INT(p->parts_place), BC_INT(g->m), BC_INT(g->n), BC_INT(p->panels * COLUMNS),
+                BC_INT(p->slices), BC_INT(g->inner), BC_INT(g->c_offset), BC_INT(g->c_stride[0]),
+                BC_INT(g->c_stride[1]), BC_INT(g->ldc), BC_FLOAT(g->alpha), BC_FLOAT(g->beta),
+                BC_INT(g->activation))};
 }
 
 int bc_gemm_panel_launches(const bc_gemm *g, bc_buffer workspace, bc_launch out[BC_PANEL_LAUNCHES]) {

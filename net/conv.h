@@ -4,12 +4,15 @@
 
 #include "net/ops.h"
 
-/* One convolution: x (n,h,w,ci), weight (kh,kw,ci,co), y (n,oh,ow,co). */
+/* One convolution: x (n,h,w,ci), weight (kh,kw,ci,co), y (n,oh,ow,co). Forward makes every number of y not below 0 with
+ * relu, and then adds the residual, which is like y and not y, or empty. */
 typedef struct bc_conv_job {
     bc_host *host;
     bc_shape x, y;
     int kh, kw;
     bc_conv geometry;
+    bool relu;
+    bc_buffer residual;
 } bc_conv_job;
 
 typedef enum bc_conv_pass { BC_CONV_FORWARD, BC_CONV_DATA, BC_CONV_WEIGHT, BC_CONV_PASSES } bc_conv_pass;
@@ -21,7 +24,7 @@ typedef struct bc_conv_algorithm {
     bool (*pays)(const bc_conv_job *job,
                  bc_conv_pass pass); /* is it faster than the plain one; NULL: that is it */
     size_t (*workspace_bytes)(const bc_conv_job *job, bc_conv_pass pass);
-    /* y = conv(x, weight) + bias (empty: none) */
+    /* y = conv(x, weight) + bias (empty: none), then relu and residual of the job */
     bc_status (*forward)(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
                          bc_buffer y, bc_buffer workspace);
     bc_status (*data)(const bc_conv_job *job, bc_tape *tape, bc_buffer dy, bc_buffer weight, bc_buffer dx,

@@ -140,6 +140,8 @@ static bc_status forward(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_bu
     bc_conv_direct direct = forward_layout(c, x, &b, &space);
     direct.y = map_of(c->y, y);
     direct.bias = bias;
+    direct.residual = c->residual;
+    direct.relu = c->relu;
     bc_conv_taps taps = {.y_step = 1, .y_count = c->kh, .x_step = 1, .x_count = c->kw};
     BC_TRY(bc_tape_conv_pack(tape, &tile, direct.panels, direct.panels_offset, weight, c->kw, c->x.c, c->y.c,
                              false, &taps));

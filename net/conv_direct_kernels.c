@@ -62,14 +62,16 @@ bc_status bc_tape_conv_direct(bc_tape *tape, const bc_conv_tile *tile, const bc_
         .items = {parts(pixels, tile->pixels), parts(y->c, tile->panel)},
         .group = {GROUP, 1, 1},
         .flops = 2.0 * pixels * conv->taps_y * length * y->c,
-        .bytes = sizeof(float) *
-                 ((double)x->n * x->h * row + (double)pixels * y->c + (double)conv->taps_y * length * y->c),
+        .bytes =
+            sizeof(float) * ((double)x->n * x->h * row + (conv->residual.mem ? 2.0 : 1.0) * pixels * y->c +
+                             (double)conv->taps_y * length * y->c),
         BC_ARGS(BC_BUFFER(y->buffer), BC_BUFFER(x->buffer), BC_BUFFER(conv->panels), BC_BUFFER(conv->bias),
-                BC_INT(x->offset + conv->x_top * row + conv->x_left * x->c), BC_INT(conv->panels_offset),
-                BC_INT(pixels), BC_INT(conv->grid_h), BC_INT(conv->grid_w), BC_INT(x->h * row),
-                BC_INT(conv->stride * row), BC_INT(conv->stride * x->c), BC_INT(row), BC_INT(conv->taps_y),
-                BC_INT(length), BC_INT(y->h), BC_INT(y->w), BC_INT(y->c), BC_INT(conv->y_step),
-                BC_INT(conv->y_top), BC_INT(conv->y_left), BC_INT(conv->accumulate)),
+                BC_BUFFER(conv->residual), BC_INT(x->offset + conv->x_top * row + conv->x_left * x->c),
+                BC_INT(conv->panels_offset), BC_INT(pixels), BC_INT(conv->grid_h), BC_INT(conv->grid_w),
+                BC_INT(x->h * row), BC_INT(conv->stride * row), BC_INT(conv->stride * x->c), BC_INT(row),
+                BC_INT(conv->taps_y), BC_INT(length), BC_INT(y->h), BC_INT(y->w), BC_INT(y->c),
+                BC_INT(conv->y_step), BC_INT(conv->y_top), BC_INT(conv->y_left), BC_INT(conv->relu),
+                BC_INT(conv->accumulate)),
     };
     return bc_tape_launch(tape, &launch);
 }

@@ -36,13 +36,14 @@ bc_status bc_tape_conv_pack(bc_tape *tape, const bc_conv_tile *tile, bc_buffer p
                             const bc_conv_taps *taps);
 
 /* y at the pixels (y_top + i*y_step, y_left + j*y_step), i < grid_h, j < grid_w, becomes the convolution of x
- * at (x_top + i*stride, x_left + j*stride) with packed taps, plus bias (may be empty). */
+ * at (x_top + i*stride, x_left + j*stride) with packed taps, plus bias, with relu not below 0, plus the residual, which
+ * is like y. Bias and residual may be empty. */
 typedef struct bc_conv_direct {
     bc_conv_map x, y;
-    bc_buffer panels, bias;
+    bc_buffer panels, bias, residual;
     int panels_offset, taps_y, taps_x;
     int grid_h, grid_w, stride, x_top, x_left, y_step, y_top, y_left;
-    int accumulate;
+    int relu, accumulate;
 } bc_conv_direct;
 bc_status bc_tape_conv_direct(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_direct *conv);
 

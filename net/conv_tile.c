@@ -30,7 +30,17 @@ static size_t workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
     return slices > 1 ? sizeof(float) * slices * result_count(c, pass) : 0;
 }
 
-/* out = product + bias (+ out). The three kernels take the same arguments. */
+/* What follows the sums of forward, as a launch of its own or as arguments of the kernel. */
+static bc_gemm epilogue_of(const bc_conv_job *c, bc_buffer y) {
+    return (bc_gemm){.m = c->y.n * c->y.h * c->y.w,
+                     .n = c->y.c,
+                     .c = y,
+                     .ldc = c->y.c,
+                     .residual = c->residual,
+                     .activation = c->relu ? BC_ACTIVATION_RELU : BC_ACTIVATION_NONE};
+}
+
+/* out = product + bias (+ out). The three kernels take the same arguments, forward's two more. */
 static bc_status record(const bc_conv_job *c, bc_tape *tape, bc_conv_pass pass, bc_buffer out, bc_buffer left,
                         bc_buffer right, bc_buffer bias, int accumulate, bc_buffer workspace) {
     static const char *const kernels[] = {
@@ -56,6 +66,11 @@ static bc_status record(const bc_conv_job *c, bc_tape *tape, bc_conv_pass pass, 
                 BC_INT(c->y.w), BC_INT(c->y.c), BC_INT(c->kh), BC_INT(c->kw), BC_INT(g->stride),
                 BC_INT(g->pad_top), BC_INT(g->pad_left), BC_INT(tile.slices), BC_INT(accumulate && !cut)),
     };
+    bc_gemm epilogue = epilogue_of(c, out);
+    if (pass == BC_CONV_FORWARD) {
+        launch.args[launch.arg_count++] = BC_BUFFER(cut ? (bc_buffer){0} : epilogue.residual);
+        launch.args[launch.arg_count++] = BC_INT(cut ? BC_ACTIVATION_NONE : epilogue.activation);
+    }
     BC_TRY(bc_tape_launch(tape, &launch));
     if (!cut)
         return BC_OK;
@@ -65,7 +80,8 @@ static bc_status record(const bc_conv_job *c, bc_tape *tape, bc_conv_pass pass, 
                          .rows = tile.slices,
                          .columns = (int)result_count(c, pass),
                          .accumulate = accumulate};
-    return bc_tape_column_sum(tape, &sum, (bc_buffer){0}, 0);
+    BC_TRY(bc_tape_column_sum(tape, &sum, (bc_buffer){0}, 0));
+    return pass == BC_CONV_FORWARD ? bc_tape_epilogue(tape, &epilogue) : BC_OK;
 }
 
 static bc_status forward(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,

@@ -130,6 +130,12 @@ static layout layout_of(const winograd *w, const bc_gemm *product, size_t left, 
 
 /* --- forward and data: transformed map (tiles, from.c) x transformed weights (from.c, to.c) -> (tiles, to.c) --- */
 
+/* What becomes of the sums: y = sum + bias, with relu not below 0, + residual, with accumulate + y. */
+typedef struct output {
+    bc_buffer y, bias, residual;
+    int relu, accumulate;
+} output;
+
 static bc_gemm map_products(const winograd *w, bc_buffer buffer, int tiles, const layout *l) {
     return products(w, buffer, tiles, w->to.c, w->from.c, l->left, l->right, l->third);
 }
@@ -160,13 +166,15 @@ static bc_status transform_input(const winograd *w, bc_tape *tape, bc_buffer x, 
     return record(tape, w, launch, shape.c, tiles, w->out * w->out);
 }
 
-static bc_status transform_output(const winograd *w, bc_tape *tape, bc_buffer bias, bc_buffer y,
-                                  int accumulate, int first, int tiles, bc_buffer space, size_t from) {
+static bc_status transform_output(const winograd *w, bc_tape *tape, const output *o, int first, int tiles,
+                                  bc_buffer space, size_t from) {
     bc_launch launch = {.kernel = "winograd_output",
-                        BC_ARGS(BC_BUFFER(y), BC_BUFFER(space), BC_BUFFER(bias), BC_INT(from),
-                                BC_INT(w->to.h), BC_INT(w->to.w), BC_INT(w->to.c), BC_INT(first),
-                                BC_INT(tiles), BC_INT(w->tiles_h), BC_INT(w->tiles_w), BC_INT(accumulate))};
-    return record(tape, w, launch, w->to.c, tiles, w->out * w->out);
+                        BC_ARGS(BC_BUFFER(o->y), BC_BUFFER(space), BC_BUFFER(o->bias), BC_BUFFER(o->residual),
+                                BC_INT(from), BC_INT(w->to.h), BC_INT(w->to.w), BC_INT(w->to.c),
+                                BC_INT(first), BC_INT(tiles), BC_INT(w->tiles_h), BC_INT(w->tiles_w),
+                                BC_INT(o->relu), BC_INT(o->accumulate))};
+    int passes = 1 + o->accumulate + (o->residual.mem != NULL);
+    return record(tape, w, launch, w->to.c, tiles, w->out * w->out * passes);
 }
 
 static int at_most(int value, int limit) {
@@ -174,7 +182,7 @@ static int at_most(int value, int limit) {
 }
 
 static bc_status convolve(const winograd *w, bc_tape *tape, bc_buffer x, bc_buffer weight, bool data,
-                          bc_buffer bias, bc_buffer y, int accumulate, bc_buffer space) {
+                          const output *o, bc_buffer space) {
     layout l = map_layout(w);
     BC_TRY(transform_weight(w, tape, weight, data, space, &l));
     for (int first = 0; first < w->tiles; first += w->block) {
@@ -182,7 +190,7 @@ static bc_status convolve(const winograd *w, bc_tape *tape, bc_buffer x, bc_buff
         bc_gemm product = map_products(w, space, tiles, &l);
         BC_TRY(transform_input(w, tape, x, w->from, first, tiles, space, l.left));
         BC_TRY(bc_tape_gemm(tape, &product, space));
-        BC_TRY(transform_output(w, tape, bias, y, accumulate, first, tiles, space, l.third));
+        BC_TRY(transform_output(w, tape, o, first, tiles, space, l.third));
     }
     return BC_OK;
 }
@@ -190,13 +198,15 @@ static bc_status convolve(const winograd *w, bc_tape *tape, bc_buffer x, bc_buff
 static bc_status forward(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
                          bc_buffer y, bc_buffer space) {
     winograd w = winograd_of(job, false);
-    return convolve(&w, tape, x, weight, false, bias, y, 0, space);
+    output o = {.y = y, .bias = bias, .residual = job->residual, .relu = job->relu};
+    return convolve(&w, tape, x, weight, false, &o, space);
 }
 
 static bc_status data(const bc_conv_job *job, bc_tape *tape, bc_buffer dy, bc_buffer weight, bc_buffer dx,
                       int accumulate, bc_buffer space) {
     winograd w = winograd_of(job, true);
-    return convolve(&w, tape, dy, weight, true, (bc_buffer){0}, dx, accumulate, space);
+    output o = {.y = dx, .accumulate = accumulate};
+    return convolve(&w, tape, dy, weight, true, &o, space);
 }
 
 /* --- weight: transformed map (tiles, ci)^T x transformed gradient (tiles, co) -> (ci, co), summed over blocks --- */

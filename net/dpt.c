@@ -7,8 +7,8 @@ bc_value *bc_reassemble(const bc_layers *l, const char *name, bc_value *tokens, 
     char path[BC_NAME];
     bc_layer_block(l);
     bc_value *x = bc_readout(l->graph, tokens, h, w);
-    x = bc_layer_linear(l, bc_name(path, "%s.0.project.0", name), x, l->model->width, true);
-    x = bc_gelu(l->graph, x);
+    x = bc_layer_linear_fused(l, bc_name(path, "%s.0.project.0", name), x, l->model->width, true,
+                              BC_THEN_GELU);
     return bc_layer_conv(l, bc_name(path, "%s.3", name), x, l->model->width, 1, 1, true);
 }
 
@@ -22,10 +22,8 @@ static bc_value *residual_unit(const bc_layers *l, const char *name, bc_value *x
     char path[BC_NAME];
     int features = l->model->features;
     bc_value *y = bc_relu(l->graph, x);
-    y = bc_layer_conv(l, bc_name(path, "%s.conv1", name), y, features, 3, 1, true);
-    y = bc_relu(l->graph, y);
-    y = bc_layer_conv(l, bc_name(path, "%s.conv2", name), y, features, 3, 1, true);
-    return bc_add(l->graph, x, y);
+    y = bc_layer_conv_fused(l, bc_name(path, "%s.conv1", name), y, features, 3, 1, true, BC_THEN_RELU);
+    return bc_layer_conv_fused(l, bc_name(path, "%s.conv2", name), y, features, 3, 1, true, bc_then_add(x));
 }
 
 /* The coarsest fusion block has one input only; its first unit exists in published weights and is not used.
@@ -87,7 +85,6 @@ bc_value *bc_output_head(const bc_layers *l, const char *name, bc_value *x, cons
     char path[BC_NAME];
     const int *width = l->model->head;
     bc_layer_block(l);
-    x = bc_layer_conv(l, bc_name(path, "%s.2", name), twice(l, x), width[1], 3, 1, true);
-    x = bc_relu(l->graph, x);
+    x = bc_layer_conv_fused(l, bc_name(path, "%s.2", name), twice(l, x), width[1], 3, 1, true, BC_THEN_RELU);
     return last_conv(l, bc_name(path, "%s.4", name), x, last_bias);
 }

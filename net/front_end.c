@@ -11,8 +11,7 @@ static bc_value *squeeze_excite(const bc_layers *l, const char *name, bc_value *
     char path[BC_NAME];
     int c = x->shape.c, hidden = c < 16 ? 1 : c / 16;
     bc_value *s = bc_global_pool(l->graph, x, NULL);
-    s = bc_layer_linear(l, bc_name(path, "%s.fc1", name), s, hidden, false);
-    s = bc_relu(l->graph, s);
+    s = bc_layer_linear_fused(l, bc_name(path, "%s.fc1", name), s, hidden, false, BC_THEN_RELU);
     s = bc_layer_linear(l, bc_name(path, "%s.fc2", name), s, c, false);
     return bc_scale_channels(l->graph, x, bc_sigmoid(l->graph, s));
 }

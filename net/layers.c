@@ -52,8 +52,8 @@ static bc_value *default_bias(const bc_layers *l, const char *name, int out, int
                   : NULL;
 }
 
-bc_value *bc_layer_conv(const bc_layers *l, const char *name, bc_value *x, int out, int kernel, int stride,
-                        bool bias) {
+bc_value *bc_layer_conv_fused(const bc_layers *l, const char *name, bc_value *x, int out, int kernel,
+                              int stride, bool bias, bc_epilogue epilogue) {
     if (!x)
         return NULL;
     char path[BC_NAME];
@@ -62,7 +62,12 @@ bc_value *bc_layer_conv(const bc_layers *l, const char *name, bc_value *x, int o
                                       default_bound(fan_in), 4, out, in, kernel, kernel);
     bc_conv geometry = bc_conv_symmetric(stride, kernel / 2);
     geometry.method = l->model->conv_method;
-    return bc_conv2d(l->graph, x, weight, default_bias(l, name, out, fan_in, bias), geometry);
+    return bc_conv2d_fused(l->graph, x, weight, default_bias(l, name, out, fan_in, bias), geometry, epilogue);
+}
+
+bc_value *bc_layer_conv(const bc_layers *l, const char *name, bc_value *x, int out, int kernel, int stride,
+                        bool bias) {
+    return bc_layer_conv_fused(l, name, x, out, kernel, stride, bias, BC_THEN_NOTHING);
 }
 
 /* NAME.weight of a square kernel, standardised. */
@@ -94,23 +99,30 @@ bc_value *bc_layer_spike_std_conv(const bc_layers *l, const char *name, bc_value
     return bc_spike_conv2d(l->graph, bits, weight, NULL, bc_conv_same(bits->shape, kernel, kernel, stride));
 }
 
-bc_value *bc_layer_linear(const bc_layers *l, const char *name, bc_value *x, int out, bool bias) {
+bc_value *bc_layer_linear_fused(const bc_layers *l, const char *name, bc_value *x, int out, bool bias,
+                                bc_epilogue epilogue) {
     if (!x)
         return NULL;
     char path[BC_NAME];
     int in = x->shape.c;
     bc_value *weight = bc_layer_param(l, bc_name(path, "%s.weight", name), BC_LAYOUT_LINEAR, BC_INIT_UNIFORM,
                                       default_bound(in), 2, out, in, 0, 0);
-    return bc_linear(l->graph, x, weight, default_bias(l, name, out, in, bias));
+    return bc_linear_fused(l->graph, x, weight, default_bias(l, name, out, in, bias), epilogue);
 }
 
-bc_value *bc_layer_vit_linear(const bc_layers *l, const char *name, bc_value *x, int out) {
+bc_value *bc_layer_linear(const bc_layers *l, const char *name, bc_value *x, int out, bool bias) {
+    return bc_layer_linear_fused(l, name, x, out, bias, BC_THEN_NOTHING);
+}
+
+bc_value *bc_layer_vit_linear(const bc_layers *l, const char *name, bc_value *x, int out,
+                              bc_epilogue epilogue) {
     if (!x)
         return NULL;
     char path[BC_NAME];
     bc_value *weight = bc_layer_param(l, bc_name(path, "%s.weight", name), BC_LAYOUT_LINEAR,
                                       BC_INIT_TRUNC_NORMAL, 0.02f, 2, out, x->shape.c, 0, 0);
-    return bc_linear(l->graph, x, weight, bc_layer_vector(l, bc_name(path, "%s.bias", name), out, 0.0f));
+    bc_value *bias = bc_layer_vector(l, bc_name(path, "%s.bias", name), out, 0.0f);
+    return bc_linear_fused(l->graph, x, weight, bias, epilogue);
 }
 
 typedef struct affine {

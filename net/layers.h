@@ -38,6 +38,8 @@ bc_value *bc_layer_vector(const bc_layers *l, const char *name, int c, float val
  * kernel/2. */
 bc_value *bc_layer_conv(const bc_layers *l, const char *name, bc_value *x, int out, int kernel, int stride,
                         bool bias);
+bc_value *bc_layer_conv_fused(const bc_layers *l, const char *name, bc_value *x, int out, int kernel,
+                              int stride, bool bias, bc_epilogue epilogue);
 /* Weight-standardised convolution without bias, SAME padding (StdConv2dSame). Kaiming normal (fan out), or,
  * with `uniform`, PyTorch's default. Weight NAME.weight. */
 bc_value *bc_layer_std_conv(const bc_layers *l, const char *name, bc_value *x, int out, int kernel,
@@ -47,8 +49,17 @@ bc_value *bc_layer_spike_std_conv(const bc_layers *l, const char *name, bc_value
                                   int stride, bool uniform);
 /* Linear layer: U(+-1/sqrt(fan_in)) of weight and bias as PyTorch's default; `bias` false leaves it out. */
 bc_value *bc_layer_linear(const bc_layers *l, const char *name, bc_value *x, int out, bool bias);
+bc_value *bc_layer_linear_fused(const bc_layers *l, const char *name, bc_value *x, int out, bool bias,
+                                bc_epilogue epilogue);
 /* Linear layer as in ViT: weight truncated normal 0.02, bias 0. */
-bc_value *bc_layer_vit_linear(const bc_layers *l, const char *name, bc_value *x, int out);
+bc_value *bc_layer_vit_linear(const bc_layers *l, const char *name, bc_value *x, int out,
+                              bc_epilogue epilogue);
+/* What follows a layer in its node (net/ops.h). */
+static const bc_epilogue BC_THEN_NOTHING = {0}, BC_THEN_RELU = {BC_ACTIVATION_RELU, NULL},
+                         BC_THEN_GELU = {BC_ACTIVATION_GELU, NULL};
+static inline bc_epilogue bc_then_add(bc_value *residual) {
+    return (bc_epilogue){.residual = residual};
+}
 /* GroupNorm with min(model->groups, c) groups, epsilon 1e-5. */
 bc_value *bc_layer_group_norm(const bc_layers *l, const char *name, bc_value *x, bool relu);
 bc_value *bc_layer_layer_norm(const bc_layers *l, const char *name, bc_value *x); /* epsilon 1e-6 */

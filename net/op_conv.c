@@ -2,15 +2,23 @@
  * algorithm of conv_choice.c. */
 #include "net/column_sum.h"
 #include "net/conv.h"
+#include "net/epilogue.h"
+
+typedef struct conv_attributes {
+    bc_conv geometry;
+    bool relu;
+} conv_attributes;
 
 static bc_conv_job job_of(const bc_node *node) {
+    const conv_attributes *attributes = node->attributes;
     bc_shape w = node->inputs[1]->shape;
     return (bc_conv_job){.host = bc_graph_host(node->graph),
                          .x = node->inputs[0]->shape,
                          .y = node->outputs[0]->shape,
                          .kh = w.n,
                          .kw = w.h,
-                         .geometry = *(const bc_conv *)node->attributes};
+                         .geometry = attributes->geometry,
+                         .relu = attributes->relu};
 }
 
 static size_t pass_workspace(const bc_conv_job *job, bc_conv_pass pass) {
@@ -36,14 +44,31 @@ static size_t conv_workspace(const bc_node *node, bool backward) {
 static bc_status conv_forward(bc_node *node, bc_tape *tape) {
     bc_conv_job job = job_of(node);
     bc_value *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2], *y = node->outputs[0];
-    return bc_conv_choose(&job, BC_CONV_FORWARD)
-        ->forward(&job, tape, x->data, weight->data, bias ? bias->data : (bc_buffer){0}, y->data,
-                  node->workspace);
+    const bc_conv_algorithm *algorithm = bc_conv_choose(&job, BC_CONV_FORWARD);
+    if (node->inputs[3])
+        job.residual = node->inputs[3]->data;
+    return algorithm->forward(&job, tape, x->data, weight->data, bias ? bias->data : (bc_buffer){0}, y->data,
+                              node->workspace);
+}
+
+static bc_status record_bias_gradient(bc_node *node, bc_tape *tape) {
+    bc_value *bias = node->inputs[2], *y = node->outputs[0];
+    if (!bias || !bias->needs_grad)
+        return BC_OK;
+    bc_column_sum sum = {.out = bias->grad,
+                         .x = y->grad,
+                         .batch = 1,
+                         .rows = y->shape.n * y->shape.h * y->shape.w,
+                         .columns = y->shape.c,
+                         .accumulate = bc_grad_accumulate(bias)};
+    return bc_tape_column_sum(tape, &sum, node->workspace, 0);
 }
 
 static bc_status conv_backward(bc_node *node, bc_tape *tape) {
     bc_conv_job job = job_of(node);
-    bc_value *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2], *y = node->outputs[0];
+    bc_value *x = node->inputs[0], *weight = node->inputs[1], *y = node->outputs[0];
+    if (job.relu)
+        BC_TRY(bc_tape_relu_gradient(tape, y));
     if (weight->needs_grad)
         BC_TRY(bc_conv_choose(&job, BC_CONV_WEIGHT)
                    ->weight(&job, tape, x->data, y->grad, weight->grad, bc_grad_accumulate(weight),
@@ -52,20 +77,22 @@ static bc_status conv_backward(bc_node *node, bc_tape *tape) {
         BC_TRY(
             bc_conv_choose(&job, BC_CONV_DATA)
                 ->data(&job, tape, y->grad, weight->data, x->grad, bc_grad_accumulate(x), node->workspace));
-    if (!bias || !bias->needs_grad)
-        return BC_OK;
-    bc_column_sum sum = {.out = bias->grad,
-                         .x = y->grad,
-                         .batch = 1,
-                         .rows = job.y.n * job.y.h * job.y.w,
-                         .columns = job.y.c,
-                         .accumulate = bc_grad_accumulate(bias)};
-    return bc_tape_column_sum(tape, &sum, node->workspace, 0);
+    BC_TRY(record_bias_gradient(node, tape));
+    return bc_tape_residual_gradient(tape, node->inputs[3], y);
 }
 
 static const bc_op conv_op = {
     .name = "conv2d",
     .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
+    .gradient_in_place = true,
+    .workspace_bytes = conv_workspace,
+    .forward = conv_forward,
+    .backward = conv_backward,
+};
+
+static const bc_op conv_relu_op = {
+    .name = "conv2d_relu",
+    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_OUTPUT,
     .gradient_in_place = true,
     .workspace_bytes = conv_workspace,
     .forward = conv_forward,
@@ -86,7 +113,8 @@ bc_conv bc_conv_symmetric(int stride, int pad) {
     return (bc_conv){stride, pad, pad, pad, pad, BC_CONV_AUTO};
 }
 
-bc_value *bc_conv2d(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_conv geometry) {
+bc_value *bc_conv2d_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_conv geometry,
+                          bc_epilogue epilogue) {
     if (!x || !weight)
         return NULL;
     bc_shape s = x->shape, w = weight->shape;
@@ -117,7 +145,17 @@ bc_value *bc_conv2d(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, 
                              bias->shape.n, bias->shape.h, bias->shape.w, bias->shape.c, w.c);
     bc_shape y = {s.n, (h - w.n) / geometry.stride + 1, (wide - w.h) / geometry.stride + 1, w.c};
     if (w.n == 1 && w.h == 1 && geometry.stride == 1 && h == s.h && wide == s.w)
-        return bc_linear(g, x, weight, bias);
-    bc_value *inputs[] = {x, weight, bias};
-    return bc_graph_node(g, &conv_op, y, 3, inputs, &geometry, sizeof geometry);
+        return bc_linear_fused(g, x, weight, bias, epilogue);
+    if (!bc_epilogue_fits(g, name, &epilogue, y))
+        return NULL;
+    if (epilogue.activation == BC_ACTIVATION_GELU) /* no network has it */
+        return bc_gelu(g, bc_conv2d(g, x, weight, bias, geometry));
+    conv_attributes attributes = {geometry, epilogue.activation == BC_ACTIVATION_RELU};
+    bc_value *inputs[] = {x, weight, bias, epilogue.residual};
+    return bc_graph_node(g, attributes.relu ? &conv_relu_op : &conv_op, y, 4, inputs, &attributes,
+                         sizeof attributes);
+}
+
+bc_value *bc_conv2d(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_conv geometry) {
+    return bc_conv2d_fused(g, x, weight, bias, geometry, (bc_epilogue){0});
 }

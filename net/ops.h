@@ -22,6 +22,15 @@ bc_conv bc_conv_symmetric(int stride, int pad);
 /* y[n,oy,ox,co] = bias[co] + sum x[n, oy*s+ky-top, ox*s+kx-left, ci] w[ky,kx,ci,co].
  * weight (kh,kw,ci,co), bias (1,1,1,co) or NULL. Gradients for all three. */
 bc_value *bc_conv2d(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_conv geometry);
+/* The same and what follows it, where nobody needs what lies between: an activation, or the sum with a residual of y's
+ * shape (NULL: none), not both. The sums do not reach memory, but where backward needs them, for GELU: then this is two
+ * nodes, and memory the same as in the plain form. */
+typedef struct bc_epilogue {
+    bc_activation activation;
+    bc_value *residual;
+} bc_epilogue;
+bc_value *bc_conv2d_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_conv geometry,
+                          bc_epilogue epilogue);
 /* w^ = (w - mean) / sqrt(var + epsilon) over (kh,kw,ci) for each output channel, biased variance (method: StdConv2d). */
 bc_value *bc_weight_standard(bc_graph *g, bc_value *weight, float epsilon);
 /* --- op_spike_conv.c: bc_conv2d of packed spikes without unpacking them: bits (n,h,w,words), bit f%32 of word f/32 is frame f;
@@ -31,6 +40,7 @@ bc_value *bc_spike_conv2d(bc_graph *g, bc_value *bits, bc_value *weight, bc_valu
 bc_value *bc_spike_unpack(bc_graph *g, bc_value *bits);
 /* --- op_linear.c: y[r,:] = x[r,:] W + bias for every row r of (n,h,w); weight (1,1,in,out), bias (1,1,1,out) or NULL. */
 bc_value *bc_linear(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias);
+bc_value *bc_linear_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_epilogue epilogue);
 
 /* --- op_norm_group.c, op_norm_layer.c, op_norm_batch.c --- */
 /* GroupNorm over (c/groups)*h*w, biased variance, affine; followed by ReLU when relu is set. gamma, beta (1,1,1,c). */

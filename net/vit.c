@@ -9,15 +9,12 @@ static bc_value *block(const bc_layers *l, int index, bc_value *x) {
     int width = l->model->width;
     bc_layer_block(l);
     bc_value *y = bc_layer_layer_norm(l, bc_name(name, VIT "blocks.%d.norm1", index), x);
-    y = bc_layer_vit_linear(l, bc_name(name, VIT "blocks.%d.attn.qkv", index), y, 3 * width);
+    y = bc_layer_vit_linear(l, bc_name(name, VIT "blocks.%d.attn.qkv", index), y, 3 * width, BC_THEN_NOTHING);
     y = bc_attention(l->graph, y, l->model->heads);
-    y = bc_layer_vit_linear(l, bc_name(name, VIT "blocks.%d.attn.proj", index), y, width);
-    x = bc_add(l->graph, x, y);
+    x = bc_layer_vit_linear(l, bc_name(name, VIT "blocks.%d.attn.proj", index), y, width, bc_then_add(x));
     y = bc_layer_layer_norm(l, bc_name(name, VIT "blocks.%d.norm2", index), x);
-    y = bc_layer_vit_linear(l, bc_name(name, VIT "blocks.%d.mlp.fc1", index), y, 4 * width);
-    y = bc_gelu(l->graph, y);
-    y = bc_layer_vit_linear(l, bc_name(name, VIT "blocks.%d.mlp.fc2", index), y, width);
-    return bc_add(l->graph, x, y);
+    y = bc_layer_vit_linear(l, bc_name(name, VIT "blocks.%d.mlp.fc1", index), y, 4 * width, BC_THEN_GELU);
+    return bc_layer_vit_linear(l, bc_name(name, VIT "blocks.%d.mlp.fc2", index), y, width, bc_then_add(x));
 }
 
 /* Patches of the map, the class token in front, positions added. */

@@ -19,7 +19,7 @@ typedef struct product {
 
 typedef struct arrays {
     bc_gemm gemm;
-    float *a, *b, *c, *bias;
+    float *a, *b, *c, *bias, *residual;
     size_t a_count, b_count, c_count;
 } arrays;
 
@@ -45,7 +45,13 @@ static size_t lay_out(int rows, int length, int extra, int outer, int inner, int
     return (size_t)(stride[0] * outer + extra);
 }
 
-static arrays make(bc_host *host, const product *p) {
+/* What follows the sums. */
+typedef struct ending {
+    bc_activation activation;
+    bool residual;
+} ending;
+
+static arrays make(bc_host *host, const product *p, ending e) {
     arrays x = {0};
     bc_gemm *g = &x.gemm;
     bc_random r = {.seed = 11, .stream = (uint32_t)(p->m * 31 + p->n * 7 + p->k)};
@@ -69,6 +75,8 @@ static arrays make(bc_host *host, const product *p) {
     x.b = draw(&r, x.b_count);
     x.c = draw(&r, x.c_count);
     x.bias = draw(&r, (size_t)p->n);
+    x.residual = draw(&r, x.c_count);
+    g->activation = e.activation;
     if (p->beta == 0)
         for (size_t i = 0; i < x.c_count; i++)
             x.c[i] = NAN; /* must not be read */
@@ -77,6 +85,8 @@ static arrays make(bc_host *host, const product *p) {
     g->c = upload(host, x.c, x.c_count);
     if (p->bias)
         g->bias = upload(host, x.bias, (size_t)p->n);
+    if (e.residual)
+        g->residual = upload(host, x.residual, x.c_count);
     return x;
 }
 
@@ -85,10 +95,12 @@ static void release(arrays *x) {
     bc_buffer_release(&x->gemm.b);
     bc_buffer_release(&x->gemm.c);
     bc_buffer_release(&x->gemm.bias);
+    bc_buffer_release(&x->gemm.residual);
     free(x->a);
     free(x->b);
     free(x->c);
     free(x->bias);
+    free(x->residual);
 }
 
 static double dot(const bc_gemm *g, const float *a, const float *b, int row, int column) {
@@ -97,6 +109,12 @@ static double dot(const bc_gemm *g, const float *a, const float *b, int row, int
         sum += (double)(g->transpose_a ? a[(size_t)p * g->lda + row] : a[(size_t)row * g->lda + p]) *
                (g->transpose_b ? b[(size_t)column * g->ldb + p] : b[(size_t)p * g->ldb + column]);
     return sum;
+}
+
+static double activate(double v, bc_activation activation) {
+    if (activation == BC_ACTIVATION_GELU)
+        return 0.5 * v * (1 + erf(v / sqrt(2)));
+    return activation == BC_ACTIVATION_RELU && v < 0 ? 0 : v;
 }
 
 /* Fills `expected`, which starts as C before the product. */
@@ -110,9 +128,11 @@ static void reference(const arrays *x, float *expected) {
             for (int row = 0; row < g->m; row++)
                 for (int column = 0; column < g->n; column++) {
                     float *e = c + (size_t)row * g->ldc + column;
-                    *e = (float)(g->alpha * dot(g, a, b, row, column) +
-                                 (g->beta != 0 ? g->beta * (double)*e : 0) +
-                                 (g->bias.mem ? x->bias[column] : 0));
+                    double value = g->alpha * dot(g, a, b, row, column) +
+                                   (g->beta != 0 ? g->beta * (double)*e : 0) +
+                                   (g->bias.mem ? x->bias[column] : 0);
+                    *e = (float)(activate(value, g->activation) +
+                                 (g->residual.mem ? x->residual[e - expected] : 0));
                 }
         }
 }
@@ -130,8 +150,8 @@ static void compare(const char *label, const arrays *x, const float *got, const 
     }
 }
 
-static void check_product(bc_host *host, const product *p) {
-    arrays x = make(host, p);
+static void check_ending(bc_host *host, const product *p, ending e) {
+    arrays x = make(host, p, e);
     float *expected = malloc(4 * x.c_count), *got = malloc(4 * x.c_count), *again = malloc(4 * x.c_count);
     ck_assert(expected && got && again);
     memcpy(expected, x.c, 4 * x.c_count);
@@ -159,6 +179,10 @@ static void check_product(bc_host *host, const product *p) {
     free(got);
     free(again);
     release(&x);
+}
+
+static void check_product(bc_host *host, const product *p) {
+    check_ending(host, p, (ending){0});
 }
 
 static bc_host *open_host(bc_gemm_provider provider) {
@@ -248,6 +272,27 @@ START_TEST(own_match_around_their_tiles) {
 }
 END_TEST
 
+/* One launch, slices of k, batches with gaps and tails: activations and residuals, all providers. */
+START_TEST(endings_match) {
+    static const product list[] = {
+        {"ending", 9, 37, 11, 1, 1, false, false, true, false, 1, 0, 0},
+        {"ending of slices", 5, 35, 600, 1, 2, false, true, true, false, -0.5f, 0.5f, 2},
+        {"ending of whole tiles", 16, 64, 8, 1, 1, true, false, false, false, 1, 0, 0},
+        {"ending of batches", 9, 19, 23, 2, 3, false, false, true, false, 0.5f, 1, 3},
+    };
+    static const ending endings[] = {
+        {BC_ACTIVATION_GELU, true}, {BC_ACTIVATION_RELU, true}, {BC_ACTIVATION_GELU, false}, {0, true}};
+    static const bc_gemm_provider providers[] = {BC_GEMM_PANEL, BC_GEMM_LOCAL, BC_GEMM_CLBLAST};
+    if (test_tiny() && providers[_i] == BC_GEMM_CLBLAST)
+        return; /* an interpreter needs minutes for CLBlast's own kernels */
+    bc_host *host = open_host(providers[_i]);
+    for (size_t i = 0; i < (test_tiny() ? 1 : sizeof list / sizeof *list); i++)
+        for (size_t e = 0; e < (test_tiny() ? 2 : sizeof endings / sizeof *endings); e++)
+            check_ending(host, &list[i], endings[e]);
+    bc_host_close(host);
+}
+END_TEST
+
 /* Panels for the kernels of CPUs, tiles in local memory for those of GPUs, CLBlast only on a GPU. */
 START_TEST(usual_provider_follows_the_kernels) {
     bc_host *host = open_host(BC_GEMM_AUTO);
@@ -284,18 +329,19 @@ END_TEST
 START_TEST(impossible_products_are_refused) {
     bc_host *host = open_host(BC_GEMM_PANEL);
     product p = {.label = "refused", .m = 5, .n = 6, .k = 7, .alpha = 1};
-    arrays x = make(host, &p);
+    arrays x = make(host, &p, (ending){.residual = true});
     bc_tape *tape;
     ck_ok(bc_tape_create(host, &tape));
-    bc_gemm good = x.gemm, wrong[5] = {good, good, good, good, good};
+    bc_gemm good = x.gemm, wrong[6] = {good, good, good, good, good, good};
     wrong[0].k = 0;
     wrong[1].lda = 6;
     wrong[2].b_offset = 1;
     wrong[3].inner = 2;
     wrong[4].bias = (bc_buffer){x.gemm.a.mem, 8};
+    wrong[5].residual = (bc_buffer){x.gemm.a.mem, 8};
     bc_buffer workspace;
     ck_ok(bc_buffer_create(host, 1 << 16, "scratch", &workspace));
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         ck_assert_msg(bc_tape_gemm(tape, &wrong[i], workspace) == BC_E_ARGUMENT, "case %d was accepted", i);
         ck_assert_msg(strstr(test_error.text, "a product 5 x 6 x") != NULL, "%s", test_error.text);
         bc_error_clear(&test_error);
@@ -321,6 +367,7 @@ static Suite *suite(void) {
     tcase_add_loop_test(c, own_match_in_batches, 0, 2);
     tcase_add_loop_test(c, own_match_with_slices_of_k, 0, 2);
     tcase_add_loop_test(c, own_match_around_their_tiles, 0, 2);
+    tcase_add_loop_test(c, endings_match, 0, 3);
     tcase_add_test(c, usual_provider_follows_the_kernels);
     tcase_add_test(c, clblast_matches);
     tcase_add_test(c, impossible_products_are_refused);

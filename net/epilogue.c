@@ -1,0 +1,38 @@
+#include "net/epilogue.h"
+
+#include "net/copy_block.h"
+
+bool bc_epilogue_fits(bc_graph *g, const char *name, const bc_epilogue *epilogue, bc_shape shape) {
+    const bc_value *r = epilogue->residual;
+    if (!r)
+        return true;
+    if (epilogue->activation != BC_ACTIVATION_NONE)
+        bc_graph_fail(g, "weight %s is followed by an activation and a residual; one node does only one",
+                      name);
+    else if (!bc_shape_same(r->shape, shape))
+        bc_graph_fail(g, "the residual added after weight %s is %dx%dx%dx%d, expected %dx%dx%dx%d", name,
+                      r->shape.n, r->shape.h, r->shape.w, r->shape.c, shape.n, shape.h, shape.w, shape.c);
+    else
+        return true;
+    return false;
+}
+
+bc_status bc_tape_relu_gradient(bc_tape *tape, const bc_value *y) {
+    size_t count = bc_shape_count(y->shape);
+    bc_launch launch = {
+        .source = "epilogue.cl",
+        .kernel = "relu_mask",
+        .items = {count},
+        .flops = (double)count,
+        .bytes = 12.0 * (double)count,
+        BC_ARGS(BC_BUFFER(y->grad), BC_BUFFER(y->data), BC_INT(count)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+bc_status bc_tape_residual_gradient(bc_tape *tape, bc_value *residual, const bc_value *y) {
+    if (!residual || !residual->needs_grad)
+        return BC_OK;
+    return bc_tape_copy_range(tape, residual->grad, 0, y->grad, 0, bc_shape_count(y->shape),
+                              bc_grad_accumulate(residual));
+}

@@ -1,0 +1,14 @@
+/* What follows the sums of linear layers and convolutions: only for op_linear.c and op_conv.c. */
+#ifndef BC_NET_EPILOGUE_H
+#define BC_NET_EPILOGUE_H
+
+#include "net/ops.h"
+
+/* Whether outputs of this shape can have the epilogue; if not, the graph has failed. `name`: of the weight. */
+bool bc_epilogue_fits(bc_graph *g, const char *name, const bc_epilogue *epilogue, bc_shape shape);
+/* In backward, before all else: the gradient of y becomes that of the sums, in place. */
+bc_status bc_tape_relu_gradient(bc_tape *tape, const bc_value *y);
+/* In backward, after all else (the residual's gradient may lie where an input was): adds y's gradient to the residual's. */
+bc_status bc_tape_residual_gradient(bc_tape *tape, bc_value *residual, const bc_value *y);
+
+#endif
