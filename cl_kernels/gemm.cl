@@ -14,14 +14,17 @@
 #define ROWS 8
 #define COLUMNS 32
 
-/* c[0..count) = alpha * value + beta * c + bias; beta 0 does not read c, bias may be null. */
-void gemm_store(__global float *c, __global const float *bias, float16 value, int count, float alpha, float beta) {
+/* c[0..count) = alpha * value + beta * c + bias + residual; beta 0 does not read c, bias and residual may be null. */
+void gemm_store(__global float *c, __global const float *bias, __global const float *residual, float16 value, int count,
+                float alpha, float beta) {
     if (count >= 16) {
         float16 result = alpha * value;
         if (beta != 0.0f)
             result += beta * vload16(0, c);
         if (bias)
             result += vload16(0, bias);
+        if (residual)
+            result += vload16(0, residual);
         vstore16(result, 0, c);
         return;
     }
@@ -33,12 +36,14 @@ void gemm_store(__global float *c, __global const float *bias, float16 value, in
             result += beta * c[i];
         if (bias)
             result += bias[i];
+        if (residual)
+            result += residual[i];
         c[i] = result;
     }
 }
 
-/* What follows the sum, in numbers that were just stored and are still in the cache: one piece of code instead of one for each
- * accumulator of a tile. */
+/* An activation and the residual after it, in numbers that were just stored and are still in the cache: one piece of code
+ * instead of one for each accumulator of a tile. */
 void gemm_finish(__global float *c, __global const float *residual, int count, int activation) {
     if (count >= 16) {
         vec result = activate_vec(load_vec(c), activation);
@@ -90,14 +95,17 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
     }
     size_t at = c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
     __global float *pc = c + at;
+    __global const float *added = residual && activation == NO_ACTIVATION ? residual + at : 0;
     __global const float *low = bias ? bias + column : bias, *high = bias ? bias + column + 16 : bias;
 #pragma unroll
     for (int r = 0; r < ROWS; r++)
         if (row + r < m) {
-            gemm_store(pc + (size_t)r * ldc, low, sum[r][0], n - column, alpha, beta);
-            gemm_store(pc + (size_t)r * ldc + 16, high, sum[r][1], n - column - 16, alpha, beta);
+            gemm_store(pc + (size_t)r * ldc, low, added ? added + (size_t)r * ldc : added, sum[r][0], n - column,
+                       alpha, beta);
+            gemm_store(pc + (size_t)r * ldc + 16, high, added ? added + (size_t)r * ldc + 16 : added, sum[r][1],
+                       n - column - 16, alpha, beta);
         }
-    if (!residual && activation == NO_ACTIVATION)
+    if (activation == NO_ACTIVATION)
         return;
     int rows = min(ROWS, m - row), columns = min(COLUMNS, n - column);
     for (int r = 0; r < rows; r++, at += ldc)
@@ -155,7 +163,7 @@ __kernel void gemm_sum(__global float *restrict c, __global const float *restric
     for (int s = 1; s < slices; s++)
         sum += vload16(0, from + s * slice);
     size_t at = c_offset + i0 * c_outer + i1 * c_inner + (size_t)row * ldc + column;
-    gemm_store(c + at, bias ? bias + column : bias, sum, n - column, alpha, beta);
+    gemm_store(c + at, bias ? bias + column : bias, 0, sum, n - column, alpha, beta);
     if (residual || activation != NO_ACTIVATION)
         gemm_finish(c + at, residual ? residual + at : residual, n - column, activation);
 }
