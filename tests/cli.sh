@@ -77,9 +77,9 @@ expect 0 '^alpha = 0.98$' train --config written.ini --print-config
 # --- measuring (that it runs, not how fast) ---
 expect 2 'give both' bench --svg growth.svg
 expect 2 "'nosuchcase'" bench --ops --only nosuchcase --json never.json
-expect 0 '^hybrid conv2d\(96x96x256, 3x3x256x256, none\) backward$' bench --list --only 'hybrid conv2d(96x96x256'
+expect 0 '^hybrid conv2d\(96x96x256, 3x3x256x256, none, none\) backward$' bench --list --only 'hybrid conv2d(96x96x256'
 expect 0 '^start-up' bench --list --start-up
-expect 0 ' ms .* % of .*tiny add\(8x2x4x32, 8x2x4x32\) backward' bench --only 'tiny add(8x2x4x32' --json bench.json
+expect 0 ' ms .* % of .*tiny add\(8x4x8x256, 8x4x8x256\) backward' bench --only 'tiny add(8x4x8x256' --json bench.json
 expect 0 'growth batch tiny' bench --growth --only 'growth batch tiny 128x128 batch 1 ' --json growth.json --svg growth.svg
 for file in bench.json growth.json; do
     expect_file $file
@@ -91,7 +91,7 @@ for file in bench.json growth.json; do
 done
 expect_file growth.svg
 grep -q '</svg>' growth.svg || fail "growth.svg is not whole"
-expect 1 'never' bench --only 'tiny add(8x2x4x32' --json never/there.json
+expect 1 'never' bench --only 'tiny add(8x4x8x256' --json never/there.json
 
 # --- tuning (that the file is made, taken and checked, not what is in it) ---
 expect 2 'one of hybrid\|tiny\|all' tune --network tony
@@ -99,21 +99,21 @@ expect 0 'measured 0 classes of work.*nothing for this device' tune --network ti
 expect 0 '[0-9]+ choices for this device' tune --network tiny --seconds 20 --output tuning.ini
 grep -qE '^conv3x3 forward 16->16 at 4096 pixels = (direct|tile|winograd) ; ' tuning.ini ||
     fail "tuning.ini is: $(cat tuning.ini)"
-expect 0 'tuning: tuning.ini, [0-9]+ choices for this device' bench --only 'tiny add(8x2x4x32' --set device.tuning=tuning.ini
+expect 0 'tuning: tuning.ini, [0-9]+ choices for this device' bench --only 'tiny add(8x4x8x256' --set device.tuning=tuning.ini
 cache=$XDG_CACHE_HOME
 export XDG_CACHE_HOME=$folder/tuned
 expect 0 'Tuning: none' devices
 mkdir -p tuned/bicross
 cp tuning.ini tuned/bicross
 expect 0 'Tuning: .*tuning.ini, [0-9]+ choices' devices
-expect 0 'tuning: .*tuning.ini, [0-9]+ choices' bench --only 'tiny add(8x2x4x32'
-"$program" bench --only 'tiny add(8x2x4x32' --set device.tuning=off 2>&1 | grep -q 'tuning:' && fail "tuning is not off"
+expect 0 'tuning: .*tuning.ini, [0-9]+ choices' bench --only 'tiny add(8x4x8x256'
+"$program" bench --only 'tiny add(8x4x8x256' --set device.tuning=off 2>&1 | grep -q 'tuning:' && fail "tuning is not off"
 sed -i 's/driver .*\]/driver 0.0]/' tuned/bicross/tuning.ini
 expect 0 'nothing for this device and driver: ignored' devices
 sed -i 's/= direct/= dierct/' tuned/bicross/tuning.ini
 expect 1 'tuning.ini, line [0-9]+: expected .*dierct' devices
 export XDG_CACHE_HOME=$cache
-expect 1 'missing.ini' bench --only 'tiny add(8x2x4x32' --set device.tuning=missing.ini
+expect 1 'missing.ini' bench --only 'tiny add(8x4x8x256' --set device.tuning=missing.ini
 
 # --- files that are missing or broken ---
 expect 1 'missing.safetensors' predict --weights missing.safetensors --rgb a.png
