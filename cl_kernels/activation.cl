@@ -60,3 +60,11 @@ __kernel void scale_gradient(__global float *restrict dx, __global const float *
     vec result = factor * load_vec(dy + i * VECTOR);
     store_vec(accumulate ? load_vec(dx + i * VECTOR) + result : result, dx + i * VECTOR);
 }
+
+/* The gradient before a ReLU from the one after it, in place: dy = 0 where y is not above 0. */
+__kernel void relu_mask(__global float *restrict dy, __global const float *restrict y, int count) {
+    size_t i = get_global_id(0);
+    if (i >= (size_t)count)
+        return;
+    store_vec(load_vec(y + i * VECTOR) > 0.0f ? load_vec(dy + i * VECTOR) : (vec)(0.0f), dy + i * VECTOR);
+}

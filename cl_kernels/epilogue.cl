@@ -12,11 +12,3 @@ __kernel void epilogue(__global float *restrict c, __global const float *restric
     float result = activate(bias ? c[at] + bias[column] : c[at], activation);
     c[at] = residual ? result + residual[at] : result;
 }
-
-/* The gradient before a ReLU from the one after it, in place: dy = 0 where y is not above 0. One work-item an element. */
-__kernel void relu_mask(__global float *restrict dy, __global const float *restrict y, int count) {
-    size_t i = get_global_id(0);
-    if (i >= (size_t)count)
-        return;
-    dy[i] = y[i] > 0.0f ? dy[i] : 0.0f;
-}

@@ -258,12 +258,14 @@ static bool can(const bc_conv_job *job) {
            job->geometry.pad_top < KERNEL && job->geometry.pad_left < KERNEL;
 }
 
-/* Products of at least 32 channels, and enough of them to outweigh the transform of the weights (measured on PoCL). */
+/* Enough of a map to outweigh the transform of the weights, which for the gradient of x reads across their lines; measured on
+ * PoCL. */
 static bool pays(const bc_conv_job *job, bc_conv_pass pass) {
-    enum { FEWEST_CHANNELS = 32, FEWEST_NUMBERS = 4096 }; /* at a position of the tiles */
+    enum { FEWEST_CHANNELS = 32, FEWEST_NUMBERS = 4096, FEWEST_TILES_FOR_DATA = 64 };
     winograd w = winograd_of(job, pass == BC_CONV_DATA);
     int channels = at_most(job->x.c, job->y.c);
-    return channels >= FEWEST_CHANNELS && (double)w.tiles * channels >= FEWEST_NUMBERS;
+    return channels >= FEWEST_CHANNELS && (double)w.tiles * channels >= FEWEST_NUMBERS &&
+           (pass != BC_CONV_DATA || w.tiles >= FEWEST_TILES_FOR_DATA);
 }
 
 static size_t workspace_bytes(const bc_conv_job *job, bc_conv_pass pass) {

@@ -1,6 +1,7 @@
 #include "net/epilogue.h"
 
 #include "net/copy_block.h"
+#include "net/vector.h"
 
 bool bc_epilogue_fits(bc_graph *g, const char *name, const bc_epilogue *epilogue, bc_shape shape) {
     const bc_value *r = epilogue->residual;
@@ -19,13 +20,15 @@ bool bc_epilogue_fits(bc_graph *g, const char *name, const bc_epilogue *epilogue
 
 bc_status bc_tape_relu_gradient(bc_tape *tape, const bc_value *y) {
     size_t count = bc_shape_count(y->shape);
+    bc_vector vector = bc_vector_for(bc_tape_host(tape), (int)count);
     bc_launch launch = {
-        .source = "epilogue.cl",
+        .source = "activation.cl",
         .kernel = "relu_mask",
-        .items = {count},
+        .defines = vector.define,
+        .items = {count / vector.width},
         .flops = (double)count,
         .bytes = 12.0 * (double)count,
-        BC_ARGS(BC_BUFFER(y->grad), BC_BUFFER(y->data), BC_INT(count)),
+        BC_ARGS(BC_BUFFER(y->grad), BC_BUFFER(y->data), BC_INT(count / vector.width)),
     };
     return bc_tape_launch(tape, &launch);
 }
