@@ -1,5 +1,6 @@
 #include "net/epilogue.h"
 
+#include "net/column_sum.h"
 #include "net/copy_block.h"
 #include "net/vector.h"
 
@@ -31,6 +32,26 @@ bc_status bc_tape_relu_gradient(bc_tape *tape, const bc_value *y) {
         BC_ARGS(BC_BUFFER(y->grad), BC_BUFFER(y->data), BC_INT(count / vector.width)),
     };
     return bc_tape_launch(tape, &launch);
+}
+
+static int row_count(const bc_value *y) {
+    return y->shape.n * y->shape.h * y->shape.w;
+}
+
+size_t bc_bias_gradient_workspace(const bc_value *bias, const bc_value *y) {
+    return bias && bias->needs_grad ? bc_column_sum_workspace(1, row_count(y), y->shape.c) : 0;
+}
+
+bc_status bc_tape_bias_gradient(bc_tape *tape, bc_value *bias, const bc_value *y, bc_buffer workspace) {
+    if (!bias || !bias->needs_grad)
+        return BC_OK;
+    bc_column_sum sum = {.out = bias->grad,
+                         .x = y->grad,
+                         .batch = 1,
+                         .rows = row_count(y),
+                         .columns = y->shape.c,
+                         .accumulate = bc_grad_accumulate(bias)};
+    return bc_tape_column_sum(tape, &sum, workspace, 0);
 }
 
 bc_status bc_tape_residual_gradient(bc_tape *tape, bc_value *residual, const bc_value *y) {

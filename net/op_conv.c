@@ -1,6 +1,5 @@
 /* Convolutions: those of 1x1 without stride are linear layers (op_linear.c); of the others, each pass takes the
  * algorithm of conv_choice.c. */
-#include "net/column_sum.h"
 #include "net/conv.h"
 #include "net/epilogue.h"
 
@@ -34,8 +33,7 @@ static size_t conv_workspace(const bc_node *node, bool backward) {
         bytes[0] = pass_workspace(&job, BC_CONV_DATA);
     if (node->inputs[1]->needs_grad)
         bytes[1] = pass_workspace(&job, BC_CONV_WEIGHT);
-    if (node->inputs[2] && node->inputs[2]->needs_grad)
-        bytes[2] = bc_column_sum_workspace(1, job.y.n * job.y.h * job.y.w, job.y.c);
+    bytes[2] = bc_bias_gradient_workspace(node->inputs[2], node->outputs[0]);
     for (int i = 0; i < 3; i++)
         most = bytes[i] > most ? bytes[i] : most;
     return most;
@@ -51,19 +49,6 @@ static bc_status conv_forward(bc_node *node, bc_tape *tape) {
                               node->workspace);
 }
 
-static bc_status record_bias_gradient(bc_node *node, bc_tape *tape) {
-    bc_value *bias = node->inputs[2], *y = node->outputs[0];
-    if (!bias || !bias->needs_grad)
-        return BC_OK;
-    bc_column_sum sum = {.out = bias->grad,
-                         .x = y->grad,
-                         .batch = 1,
-                         .rows = y->shape.n * y->shape.h * y->shape.w,
-                         .columns = y->shape.c,
-                         .accumulate = bc_grad_accumulate(bias)};
-    return bc_tape_column_sum(tape, &sum, node->workspace, 0);
-}
-
 static bc_status conv_backward(bc_node *node, bc_tape *tape) {
     bc_conv_job job = job_of(node);
     bc_value *x = node->inputs[0], *weight = node->inputs[1], *y = node->outputs[0];
@@ -77,7 +62,7 @@ static bc_status conv_backward(bc_node *node, bc_tape *tape) {
         BC_TRY(
             bc_conv_choose(&job, BC_CONV_DATA)
                 ->data(&job, tape, y->grad, weight->data, x->grad, bc_grad_accumulate(x), node->workspace));
-    BC_TRY(record_bias_gradient(node, tape));
+    BC_TRY(bc_tape_bias_gradient(tape, node->inputs[2], y, node->workspace));
     return bc_tape_residual_gradient(tape, node->inputs[3], y);
 }
 

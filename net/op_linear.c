@@ -1,6 +1,5 @@
 /* Fully connected layers, which are also the 1x1 convolutions without stride: one GEMM over the rows (n,h,w).
  */
-#include "net/column_sum.h"
 #include "net/epilogue.h"
 
 static int row_count(const bc_node *node) {
@@ -81,27 +80,12 @@ static size_t linear_workspace(const bc_node *node, bool backward) {
         bc_gemm product = weight_product(node);
         bytes = larger(bytes, bc_gemm_workspace(host, &product));
     }
-    if (node->inputs[2] && node->inputs[2]->needs_grad)
-        bytes = larger(bytes, bc_column_sum_workspace(1, row_count(node), node->outputs[0]->shape.c));
-    return bytes;
+    return larger(bytes, bc_bias_gradient_workspace(node->inputs[2], node->outputs[0]));
 }
 
 static bc_status linear_forward(bc_node *node, bc_tape *tape) {
     bc_gemm product = forward_product(node);
     return bc_tape_gemm(tape, &product, node->workspace);
-}
-
-static bc_status record_bias_gradient(bc_node *node, bc_tape *tape) {
-    bc_value *bias = node->inputs[2], *y = node->outputs[0];
-    if (!bias || !bias->needs_grad)
-        return BC_OK;
-    bc_column_sum sum = {.out = bias->grad,
-                         .x = y->grad,
-                         .batch = 1,
-                         .rows = row_count(node),
-                         .columns = y->shape.c,
-                         .accumulate = bc_grad_accumulate(bias)};
-    return bc_tape_column_sum(tape, &sum, node->workspace, 0);
 }
 
 static bc_status linear_backward(bc_node *node, bc_tape *tape) {
@@ -118,7 +102,7 @@ static bc_status linear_backward(bc_node *node, bc_tape *tape) {
         product.beta = (float)bc_grad_accumulate(weight);
         BC_TRY(bc_tape_gemm(tape, &product, node->workspace));
     }
-    BC_TRY(record_bias_gradient(node, tape));
+    BC_TRY(bc_tape_bias_gradient(tape, node->inputs[2], node->outputs[0], node->workspace));
     return bc_tape_residual_gradient(tape, node->inputs[3], node->outputs[0]);
 }
 

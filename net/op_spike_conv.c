@@ -4,6 +4,7 @@
  *
  * Gradient of the weights: the output's pixels are shared among slices, whose sums are added afterwards. */
 #include "net/column_sum.h"
+#include "net/epilogue.h"
 #include "net/ops.h"
 
 typedef struct spike_conv {
@@ -252,9 +253,8 @@ static size_t workspace_bytes(const bc_node *node, bool backward) {
     if (!backward)
         return 0;
     spike_conv c = conv_of(node);
-    const bc_value *weight = node->inputs[1], *bias = node->inputs[2];
-    size_t for_weight = weight->needs_grad ? weight_workspace(&c) : 0;
-    size_t for_bias = bias && bias->needs_grad ? bc_column_sum_workspace(1, pixel_count(&c), c.y.c) : 0;
+    size_t for_weight = node->inputs[1]->needs_grad ? weight_workspace(&c) : 0;
+    size_t for_bias = bc_bias_gradient_workspace(node->inputs[2], node->outputs[0]);
     return for_weight > for_bias ? for_weight : for_bias;
 }
 
@@ -265,19 +265,10 @@ static bc_status forward(bc_node *node, bc_tape *tape) {
 
 static bc_status backward(bc_node *node, bc_tape *tape) {
     spike_conv c = conv_of(node);
-    bc_value *bias = node->inputs[2];
     if (node->inputs[1]->needs_grad)
         BC_TRY(bc_host_cpu_kernels(c.host) ? cpu_weight_gradient(&c, node, tape)
                                            : gpu_weight_gradient(&c, node, tape));
-    if (!bias || !bias->needs_grad)
-        return BC_OK;
-    bc_column_sum sum = {.out = bias->grad,
-                         .x = node->outputs[0]->grad,
-                         .batch = 1,
-                         .rows = pixel_count(&c),
-                         .columns = c.y.c,
-                         .accumulate = bc_grad_accumulate(bias)};
-    return bc_tape_column_sum(tape, &sum, node->workspace, 0);
+    return bc_tape_bias_gradient(tape, node->inputs[2], node->outputs[0], node->workspace);
 }
 
 static const bc_op spike_conv_op = {
