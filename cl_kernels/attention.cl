@@ -15,7 +15,6 @@
 #define GRADIENT_KEYS 32 /* and in backward */
 #define CHANNELS ((HEAD + 31) / 32 * 32)
 #define VECTORS (CHANNELS / 16)
-#define LOG2_E 1.44269504f
 
 /* sum[r] += the sum over p < terms of from[r][p * step] times b[p * row] and the vector after it; the first one only, unless wide. */
 #define ADD_PRODUCTS(sum, terms, from, step, b, row, wide)                                                                          \
