@@ -4,7 +4,6 @@
 
 #include <iniparser.h>
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,22 +188,13 @@ static int discard(const char *format, ...) {
     return 0;
 }
 
-static char *trimmed(char *text) {
-    while (isspace((unsigned char)*text))
-        text++;
-    size_t length = strlen(text);
-    while (length > 0 && isspace((unsigned char)text[length - 1]))
-        text[--length] = 0;
-    return text;
-}
-
 /* iniparser does not say which line it could not take: the first that is no comment, section or assignment.
  */
 static bc_status bad_line(bc_error *err, const char *path, char *text) {
     int number = 0;
     for (char *line; (line = strsep(&text, "\n")) != NULL;) {
         number++;
-        char *content = trimmed(line);
+        char *content = bc_trimmed(line);
         bool section = *content == '[' && content[strlen(content) - 1] == ']';
         if (*content && *content != ';' && *content != '#' && !section && !strchr(content, '='))
             return bc_fail(err, BC_E_FORMAT,
@@ -269,8 +259,8 @@ bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config
     copy[equals - assignment] = 0;
     copy[dot - assignment] = 0;
     const bc_key *key;
-    BC_TRY(find_key(err, assignment, trimmed(copy), trimmed(copy + (dot - assignment) + 1), &key));
-    return set_value(err, assignment, key, trimmed(copy + (equals - assignment) + 1), config);
+    BC_TRY(find_key(err, assignment, bc_trimmed(copy), bc_trimmed(copy + (dot - assignment) + 1), &key));
+    return set_value(err, assignment, key, bc_trimmed(copy + (equals - assignment) + 1), config);
 }
 
 /* --- checking --- */

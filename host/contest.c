@@ -83,8 +83,7 @@ static bc_status first_run(contest *c, int i, float *output) {
     return bc_buffer_read(c->host, c->trial.output, 0, output, bytes);
 }
 
-/* Largest difference over largest magnitude; infinite where a number is not finite. */
-static double difference(const float *got, const float *expected, size_t count) {
+double bc_largest_difference(const float *got, const float *expected, size_t count) {
     double largest = 0, most = 0;
     for (size_t i = 0; i < count; i++) {
         if (!isfinite(got[i]))
@@ -92,7 +91,7 @@ static double difference(const float *got, const float *expected, size_t count) 
         largest = fmax(largest, fabs(expected[i]));
         most = fmax(most, fabs((double)got[i] - expected[i]));
     }
-    return largest > 0 ? most / largest : most;
+    return largest > 0 ? most / largest : most > 0 ? INFINITY : 0;
 }
 
 /* Takes the variant out of the contest. */
@@ -111,7 +110,8 @@ static void check(contest *c, int i) {
         disqualify(c, i, "failed", 0);
         return;
     }
-    double off = difference(i ? c->got : c->expected, c->expected, c->work->output_bytes / sizeof(float));
+    double off =
+        bc_largest_difference(i ? c->got : c->expected, c->expected, c->work->output_bytes / sizeof(float));
     if (!(off <= c->work->tolerance))
         disqualify(c, i, "wrong by %.1e of the largest value", off);
 }

@@ -1,11 +1,21 @@
 /* Whole files, written so that a reader never sees half of one. */
 #include "host/file.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+char *bc_trimmed(char *line) {
+    while (isspace((unsigned char)*line))
+        line++;
+    size_t length = strlen(line);
+    while (length > 0 && isspace((unsigned char)line[length - 1]))
+        line[--length] = 0;
+    return line;
+}
 
 static bc_status read_stream(bc_error *err, FILE *stream, const char *path, uint8_t **data, size_t *bytes) {
     struct stat info;

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* A line without the white space around it, which it cuts off in place. */
+char *bc_trimmed(char *line);
 /* Reads a file into malloc'ed memory, with a zero byte after its end. BC_E_FILE names the path and the reason. */
 bc_status bc_file_read(bc_error *err, const char *path, uint8_t **data, size_t *bytes);
 /* Writes to PATH.tmp-<pid>, syncs, renames over PATH. On failure PATH is as it was and no temporary file is left. */

@@ -4,7 +4,6 @@
 #include "host/internal.h"
 
 #include <clblast_c.h>
-#include <math.h>
 #include <stdlib.h>
 
 static CLBlastTranspose transpose(bool yes) {
@@ -122,17 +121,6 @@ static bc_status run_both(bc_host *host, const bc_gemm *g, bc_buffer workspace, 
     return bc_buffer_read(host, expected, 0, values + bytes / 4, bytes);
 }
 
-static bool agree(const float *got, const float *expected, size_t count) {
-    double largest = 0, difference = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(got[i]))
-            return false;
-        largest = fmax(largest, fabs(expected[i]));
-        difference = fmax(difference, fabs((double)got[i] - expected[i]));
-    }
-    return difference <= 1e-4 * largest;
-}
-
 bool bc_gemm_clblast_test(bc_host *host, int m, int n, int k) {
     size_t a = (size_t)m * (size_t)k, b = (size_t)k * (size_t)n, c = (size_t)m * (size_t)n;
     size_t most = a + b > 2 * c ? a + b : 2 * c;
@@ -154,7 +142,8 @@ bool bc_gemm_clblast_test(bc_host *host, int m, int n, int k) {
         bc_buffer_write(host, g.a, 0, values, 4 * a) != BC_OK ||
         bc_buffer_write(host, g.b, 0, values + a, 4 * b) != BC_OK)
         goto done;
-    good = run_both(host, &g, workspace, expected, values) == BC_OK && agree(values, values + c, c);
+    good = run_both(host, &g, workspace, expected, values) == BC_OK &&
+           bc_largest_difference(values, values + c, c) <= 1e-4;
 done:
     bc_buffer_release(&g.a);
     bc_buffer_release(&g.b);

@@ -1,4 +1,5 @@
 /* The panel provider: plans packing and slices of k, then describes the launches of cl_kernels/gemm.cl. */
+#include "host/divide.h"
 #include "host/gemm_internal.h"
 
 enum {
@@ -22,27 +23,23 @@ typedef struct panel_plan {
     size_t a_place, b_place, parts_place, floats;
 } panel_plan;
 
-static int divide_up(int a, int b) {
-    return (a + b - 1) / b;
-}
-
 static int at_least_one(int x) {
     return x > 0 ? x : 1;
 }
 
 /* Enough slices to keep all cores busy when C has few tiles, and no slice longer than the cache likes. */
 static void cut_k(const bc_gemm *g, panel_plan *p) {
-    int groups = p->panels * divide_up(p->blocks, GROUP_BLOCKS) * g->outer * g->inner;
-    int wanted = divide_up(WANTED_GROUPS, groups), possible = at_least_one(g->k / SHORTEST_SLICE);
+    int groups = p->panels * bc_divide_up(p->blocks, GROUP_BLOCKS) * g->outer * g->inner;
+    int wanted = bc_divide_up(WANTED_GROUPS, groups), possible = at_least_one(g->k / SHORTEST_SLICE);
     int slices = wanted < possible ? wanted : possible;
     if (slices < g->k / LONGEST_SLICE)
         slices = g->k / LONGEST_SLICE;
-    p->slice_length = divide_up(g->k, slices);
-    p->slices = divide_up(g->k, p->slice_length);
+    p->slice_length = bc_divide_up(g->k, slices);
+    p->slices = bc_divide_up(g->k, p->slice_length);
 }
 
 static panel_plan make_plan(const bc_gemm *g) {
-    panel_plan p = {.panels = divide_up(g->n, COLUMNS), .blocks = divide_up(g->m, ROWS)};
+    panel_plan p = {.panels = bc_divide_up(g->n, COLUMNS), .blocks = bc_divide_up(g->m, ROWS)};
     cut_k(g, &p);
     p.pack_b = !g->b_panels && (g->transpose_b || g->n % COLUMNS || g->m >= PACK_B_ROWS);
     p.pack_a = g->transpose_a && g->n >= PACK_A_COLUMNS;
@@ -172,7 +169,7 @@ static bc_launch sum(const bc_gemm *g, const panel_plan *p, bc_buffer workspace)
         .source = "gemm.cl",
         .defines = DEFINES,
         .kernel = "gemm_sum",
-        .items = {(size_t)divide_up(g->n, 16), (size_t)g->m, (size_t)g->outer * (size_t)g->inner},
+        .items = {(size_t)bc_divide_up(g->n, 16), (size_t)g->m, (size_t)g->outer * (size_t)g->inner},
         .group = {8, 8, 1},
         .flops = elements * p->slices,
         .bytes = 4 * elements * (p->slices + 1),

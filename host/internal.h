@@ -88,6 +88,9 @@ bc_status bc_clblast_apply(bc_host *host);
 
 /* program_cache.c */
 uint64_t bc_hash(const void *data, size_t bytes); /* FNV-1a, 64 bits */
+/* Largest difference over the largest expected magnitude; infinite where a number is not finite, or where only zeros were
+ * expected and others came. For checks of one way to compute against another. */
+double bc_largest_difference(const float *got, const float *expected, size_t count);
 /* Looks for a stored binary. *out stays NULL when there is none that loads; that is not a failure. */
 void bc_program_cache_load(bc_host *host, const char *key, cl_program *out);
 /* Stores the program's binary; a folder that cannot be written is not a failure. */

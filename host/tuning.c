@@ -4,7 +4,6 @@
 #include "host/file.h"
 #include "host/internal.h"
 
-#include <ctype.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,15 +131,6 @@ bc_status bc_tuning_set(bc_error *err, bc_tuning *tuning, const char *key, const
 
 /* --- the file --- */
 
-static char *trimmed(char *text) {
-    while (isspace((unsigned char)*text))
-        text++;
-    size_t length = strlen(text);
-    while (length > 0 && isspace((unsigned char)text[length - 1]))
-        text[--length] = 0;
-    return text;
-}
-
 static bool allowed(const char *key, const char *choice) {
     for (int i = 0; i < KIND_COUNT; i++) {
         if (strncmp(key, kinds[i].prefix, strlen(kinds[i].prefix)) != 0)
@@ -156,7 +146,7 @@ static bool allowed(const char *key, const char *choice) {
 
 /* One line: `section` is the one that it stands in, or begins. */
 static bc_status read_line(bc_error *err, bc_tuning *tuning, int number, char *line, const char **section) {
-    char *text = trimmed(line), *last = text + strlen(text) - 1;
+    char *text = bc_trimmed(line), *last = text + strlen(text) - 1;
     if (!*text || *text == ';' || *text == '#')
         return BC_OK;
     if (*text == '[' && *last == ']' && last > text + 1) {
@@ -173,7 +163,7 @@ static bc_status read_line(bc_error *err, bc_tuning *tuning, int number, char *l
                        "'%.60s'",
                        tuning->path, number, text);
     *equals = 0;
-    const char *key = trimmed(text), *choice = trimmed(equals + 1);
+    const char *key = bc_trimmed(text), *choice = bc_trimmed(equals + 1);
     if (!*section)
         return bc_fail(err, BC_E_FORMAT, "%s, line %d: '%.60s' stands before the first [device]",
                        tuning->path, number, key);
@@ -182,7 +172,7 @@ static bc_status read_line(bc_error *err, bc_tuning *tuning, int number, char *l
                        "%s, line %d: expected 'conv... = direct|tile|winograd', 'gemm ... = "
                        "panel|local|clblast' or 'clblast ... = parameters', found '%.60s = %.60s'",
                        tuning->path, number, key, choice);
-    return add(err, tuning, *section, key, choice, note ? trimmed(note) : NULL, true);
+    return add(err, tuning, *section, key, choice, note ? bc_trimmed(note) : NULL, true);
 }
 
 static bc_status read_text(bc_error *err, bc_tuning *tuning, char *text, size_t bytes) {

@@ -1,8 +1,13 @@
-/* The algorithms behind bc_conv2d: only for op_conv.c and conv_*.c. */
+/* What convolutions share, and the algorithms behind bc_conv2d: only for op_conv.c, op_spike_conv.c and conv_*.c. */
 #ifndef BC_NET_CONV_H
 #define BC_NET_CONV_H
 
 #include "net/ops.h"
+
+/* The shape of an operation's output from x and a weight (kh,kw,in,co). False, and the graph has failed, where stride, padding,
+ * kernel or bias (may be NULL) do not fit. */
+bool bc_conv_output(bc_graph *g, const char *operation, bc_shape x, const bc_value *weight,
+                    const bc_value *bias, bc_conv geometry, bc_shape *y);
 
 /* One convolution: x (n,h,w,ci), weight (kh,kw,ci,co), y (n,oh,ow,co). Forward makes every number of y not below 0 with
  * relu, and then adds the residual, which is like y and not y, or empty. */

@@ -1,4 +1,5 @@
 #include "net/conv_direct_kernels.h"
+#include "host/divide.h"
 
 enum { GROUP = 8 };
 
@@ -8,12 +9,8 @@ bc_conv_tile bc_conv_tile_for(int channels) {
     return (bc_conv_tile){"-DVECTOR=16 -DVECTORS=2 -DPIXELS=8 -DTILE=8", 32, 8, 8};
 }
 
-static int parts(int count, int size) {
-    return (count + size - 1) / size;
-}
-
 int bc_conv_panel_channels(const bc_conv_tile *tile, int channels) {
-    return parts(channels, tile->panel) * tile->panel;
+    return bc_divide_up(channels, tile->panel) * tile->panel;
 }
 
 bc_status bc_tape_conv_pad(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_map *out,
@@ -23,11 +20,12 @@ bc_status bc_tape_conv_pad(bc_tape *tape, const bc_conv_tile *tile, const bc_con
         .source = "conv.cl",
         .kernel = "pad_rows",
         .defines = tile->defines,
-        .items = {parts(out_length, 16), out->h, out->n},
+        .items = {bc_divide_up(out_length, 16), out->h, out->n},
         .group = {GROUP, 1, 1},
         .bytes = sizeof(float) * ((double)out->n * out->h * out_length + (double)in->n * in->h * in_length),
         BC_ARGS(BC_BUFFER(out->buffer), BC_BUFFER(in->buffer), BC_INT(out->offset), BC_INT(in->offset),
-                BC_INT(out->h), BC_INT(out_length), BC_INT(in->h), BC_INT(in_length), BC_INT(top), BC_INT(left * in->c)),
+                BC_INT(out->h), BC_INT(out_length), BC_INT(in->h), BC_INT(in_length), BC_INT(top),
+                BC_INT(left * in->c)),
     };
     return bc_tape_launch(tape, &launch);
 }
@@ -41,7 +39,7 @@ bc_status bc_tape_conv_pack(bc_tape *tape, const bc_conv_tile *tile, bc_buffer p
         .source = "conv.cl",
         .kernel = "pack_panels",
         .defines = tile->defines,
-        .items = {reduction, tap_count, parts(outputs, tile->panel)},
+        .items = {reduction, tap_count, bc_divide_up(outputs, tile->panel)},
         .group = {GROUP, 1, 1},
         .bytes = sizeof(float) * 2.0 * tap_count * in * out,
         BC_ARGS(BC_BUFFER(panels), BC_BUFFER(weight), BC_INT(panels_offset), BC_INT(reduction),
@@ -59,7 +57,7 @@ bc_status bc_tape_conv_direct(bc_tape *tape, const bc_conv_tile *tile, const bc_
         .source = "conv.cl",
         .kernel = "conv_direct",
         .defines = tile->defines,
-        .items = {parts(pixels, tile->pixels), parts(y->c, tile->panel)},
+        .items = {bc_divide_up(pixels, tile->pixels), bc_divide_up(y->c, tile->panel)},
         .group = {GROUP, 1, 1},
         .flops = 2.0 * pixels * conv->taps_y * length * y->c,
         .bytes =
@@ -92,18 +90,18 @@ static int at_most(int value, int limit) {
 static sharing share_weight_gradient(const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient) {
     enum { ITEMS = 64, MOST_TILES = 16, BLOCK_PIXELS = 128, BAND_FLOATS = 1 << 20 };
     const bc_conv_map *x = &gradient->x, *dy = &gradient->dy;
-    int rows = dy->n * dy->h, across = parts(gradient->kernel_w * x->c, tile->rows);
-    int panels = parts(gradient->outputs, tile->panel), items = across * panels * gradient->kernel_h;
+    int rows = dy->n * dy->h, across = bc_divide_up(gradient->kernel_w * x->c, tile->rows);
+    int panels = bc_divide_up(gradient->outputs, tile->panel), items = across * panels * gradient->kernel_h;
     sharing s = {.tiles = 1, .slices = 1, .block_rows = rows, .band_rows = rows};
     if (items < ITEMS) {
-        s.slices = at_most(parts(ITEMS, items), rows);
+        s.slices = at_most(bc_divide_up(ITEMS, items), rows);
     } else {
         int row_floats = gradient->stride * x->w * x->c + dy->w * dy->c;
         s.tiles = at_most(items / ITEMS, at_most(across, MOST_TILES));
-        s.block_rows = parts(BLOCK_PIXELS, dy->w);
-        s.band_rows = parts(parts(BAND_FLOATS, row_floats), s.block_rows) * s.block_rows;
+        s.block_rows = bc_divide_up(BLOCK_PIXELS, dy->w);
+        s.band_rows = bc_divide_up(bc_divide_up(BAND_FLOATS, row_floats), s.block_rows) * s.block_rows;
     }
-    s.items[0] = parts(across, s.tiles);
+    s.items[0] = bc_divide_up(across, s.tiles);
     s.items[1] = panels;
     s.items[2] = (size_t)s.slices * gradient->kernel_h;
     return s;

@@ -1,12 +1,9 @@
 /* Convolution for GPUs: each pass is one product of matrices (cl_kernels/conv_tile.cl) that is cut into tiles in local memory,
  * and into slices of its sums where there are too few tiles; the slices are added in order afterwards. */
+#include "host/divide.h"
 #include "host/local_tile.h"
 #include "net/column_sum.h"
 #include "net/conv.h"
-
-static int parts(int count, int size) {
-    return (count + size - 1) / size;
-}
 
 /* The product of a pass: of the gradient of x, the largest of its stride^2 phases. */
 static bc_local_tile tile_of(const bc_conv_job *c, bc_conv_pass pass) {
@@ -15,8 +12,8 @@ static bc_local_tile tile_of(const bc_conv_job *c, bc_conv_pass pass) {
         return bc_local_tile_for(c->host, pixels, c->y.c, taps * c->x.c, 1);
     if (pass == BC_CONV_WEIGHT)
         return bc_local_tile_for(c->host, taps * c->x.c, c->y.c, pixels, 1);
-    return bc_local_tile_for(c->host, c->x.n * parts(c->x.h, s) * parts(c->x.w, s), c->x.c,
-                             parts(c->kh, s) * parts(c->kw, s) * c->y.c, s * s);
+    return bc_local_tile_for(c->host, c->x.n * bc_divide_up(c->x.h, s) * bc_divide_up(c->x.w, s), c->x.c,
+                             bc_divide_up(c->kh, s) * bc_divide_up(c->kw, s) * c->y.c, s * s);
 }
 
 static size_t result_count(const bc_conv_job *c, bc_conv_pass pass) {

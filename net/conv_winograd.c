@@ -1,5 +1,6 @@
 /* Convolutions of 3x3 without stride by Winograd's minimal filtering: transforms (cl_kernels/winograd.cl) around a
  * product for each position of a tile. The tiles go through in blocks whose transforms stay in a cache. */
+#include "host/divide.h"
 #include "net/conv.h"
 #include "net/vector.h"
 
@@ -15,15 +16,11 @@ typedef struct winograd {
     int tiles_h, tiles_w, tiles, block; /* tiles in all, and at once */
 } winograd;
 
-static int parts(int count, int size) {
-    return (count + size - 1) / size;
-}
-
 static void set_tile(winograd *w, int out) {
     w->out = out;
     w->positions = (out + KERNEL - 1) * (out + KERNEL - 1);
-    w->tiles_h = parts(w->to.h, out);
-    w->tiles_w = parts(w->to.w, out);
+    w->tiles_h = bc_divide_up(w->to.h, out);
+    w->tiles_w = bc_divide_up(w->to.w, out);
     w->tiles = w->to.n * w->tiles_h * w->tiles_w;
 }
 
@@ -43,8 +40,8 @@ static winograd winograd_of(const bc_conv_job *job, bool data) {
     w.pad_left = data ? KERNEL - 1 - job->geometry.pad_left : job->geometry.pad_left;
     choose_tile(&w);
     int block = BLOCK_FLOATS / (w.positions * (w.from.c + w.to.c));
-    int blocks = parts(w.tiles, block > 8 ? block : 8);
-    w.block = parts(parts(w.tiles, blocks), 8) * 8;
+    int blocks = bc_divide_up(w.tiles, block > 8 ? block : 8);
+    w.block = bc_divide_up(bc_divide_up(w.tiles, blocks), 8) * 8;
     return w;
 }
 

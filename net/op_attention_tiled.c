@@ -2,6 +2,7 @@
  * from what is saved, the logarithm of each query's sum of exponentials. On CPUs one pass over the keys makes all
  * three gradients (five products), that of q in parts, one for each slice of the keys, which are summed in order; on
  * GPUs one kernel owns keys and one owns queries (seven products). */
+#include "host/divide.h"
 #include "net/op_attention.h"
 
 #include <stdio.h>
@@ -27,15 +28,11 @@ typedef struct tiling {
     double scores;
 } tiling;
 
-static int divide_up(int a, int b) {
-    return (a + b - 1) / b;
-}
-
 /* Slices so that each core has two items when there are few heads. */
 static void cut_keys(tiling *t, const bc_host *host, int tiles) {
-    int items = 2 * bc_host_device(host)->compute_units, wanted = divide_up(items, (int)t->batches);
-    int slice_tiles = divide_up(tiles, wanted < tiles ? wanted : tiles);
-    t->slices = divide_up(tiles, slice_tiles);
+    int items = 2 * bc_host_device(host)->compute_units, wanted = bc_divide_up(items, (int)t->batches);
+    int slice_tiles = bc_divide_up(tiles, wanted < tiles ? wanted : tiles);
+    t->slices = bc_divide_up(tiles, slice_tiles);
     t->slice_keys = slice_tiles * BLOCK;
 }
 
@@ -43,7 +40,7 @@ static tiling tiling_of(const bc_node *node) {
     bc_attention_size s = bc_attention_size_of(node);
     const bc_host *host = bc_graph_host(node->graph);
     tiling t = {.cpu = bc_host_cpu_kernels(host),
-                .blocks = (size_t)divide_up(s.t, BLOCK),
+                .blocks = (size_t)bc_divide_up(s.t, BLOCK),
                 .batches = (size_t)s.n * (size_t)s.heads,
                 .scores = (double)s.n * s.heads * s.t * s.t};
     t.source = t.cpu ? "attention.cl" : "attention_gpu.cl";
@@ -64,7 +61,7 @@ static size_t workspace_bytes(const bc_node *node, bool backward) {
     tiling t = tiling_of(node);
     if (!backward || !t.cpu)
         return backward ? saved_bytes(node) : 0;
-    size_t tile = (size_t)divide_up(bc_attention_size_of(node).head, 32) * 32 * BLOCK;
+    size_t tile = (size_t)bc_divide_up(bc_attention_size_of(node).head, 32) * 32 * BLOCK;
     return t.batches * t.blocks * (4 * tile + 2 * BLOCK + (size_t)t.slices * tile) * sizeof(float);
 }
 

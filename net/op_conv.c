@@ -98,38 +98,50 @@ bc_conv bc_conv_symmetric(int stride, int pad) {
     return (bc_conv){stride, pad, pad, pad, pad, BC_CONV_AUTO};
 }
 
+bool bc_conv_output(bc_graph *g, const char *operation, bc_shape x, const bc_value *weight,
+                    const bc_value *bias, bc_conv geometry, bc_shape *y) {
+    bc_shape w = weight->shape;
+    const char *name = weight->name ? weight->name : "?";
+    int h = x.h + geometry.pad_top + geometry.pad_bottom, wide = x.w + geometry.pad_left + geometry.pad_right;
+    *y = (bc_shape){0};
+    if (geometry.stride < 1 || geometry.pad_top < 0 || geometry.pad_left < 0 || geometry.pad_bottom < 0 ||
+        geometry.pad_right < 0)
+        bc_graph_fail(
+            g,
+            "%s: weight %s is used with stride %d and padding %d,%d,%d,%d; expected a stride of at least 1 "
+            "and no negative padding",
+            operation, name, geometry.stride, geometry.pad_top, geometry.pad_left, geometry.pad_bottom,
+            geometry.pad_right);
+    else if (h < w.n || wide < w.h)
+        bc_graph_fail(g, "%s: weight %s has a kernel of %dx%d, its padded input is only %dx%d", operation,
+                      name, w.n, w.h, h, wide);
+    else if (bias && !bc_shape_same(bias->shape, (bc_shape){1, 1, 1, w.c}))
+        bc_graph_fail(g, "%s: bias of weight %s is (%d,%d,%d,%d), expected (1,1,1,%d)", operation, name,
+                      bias->shape.n, bias->shape.h, bias->shape.w, bias->shape.c, w.c);
+    else
+        *y = (bc_shape){x.n, (h - w.n) / geometry.stride + 1, (wide - w.h) / geometry.stride + 1, w.c};
+    return y->n > 0;
+}
+
 bc_value *bc_conv2d_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_conv geometry,
                           bc_epilogue epilogue) {
     if (!x || !weight)
         return NULL;
     bc_shape s = x->shape, w = weight->shape;
     const char *name = weight->name ? weight->name : "?";
-    int h = s.h + geometry.pad_top + geometry.pad_bottom, wide = s.w + geometry.pad_left + geometry.pad_right;
-    if (geometry.stride < 1 || geometry.pad_top < 0 || geometry.pad_left < 0 || geometry.pad_bottom < 0 ||
-        geometry.pad_right < 0)
-        return bc_graph_fail(
-            g,
-            "conv2d: weight %s is used with stride %d and padding %d,%d,%d,%d; expected a stride of at "
-            "least 1 and no negative padding",
-            name, geometry.stride, geometry.pad_top, geometry.pad_left, geometry.pad_bottom,
-            geometry.pad_right);
     if (w.w != s.c)
         return bc_graph_fail(g, "conv2d: weight %s (%d,%d,%d,%d) expects %d channels, its input has %d", name,
                              w.n, w.h, w.w, w.c, w.w, s.c);
-    if (h < w.n || wide < w.h)
-        return bc_graph_fail(g, "conv2d: weight %s has a kernel of %dx%d, its padded input is only %dx%d",
-                             name, w.n, w.h, h, wide);
+    bc_shape y;
+    if (!bc_conv_output(g, "conv2d", s, weight, bias, geometry, &y))
+        return NULL;
     if (geometry.method == BC_CONV_WINOGRAD && (w.n != 3 || w.h != 3 || geometry.stride != 1))
         return bc_graph_fail(
             g,
             "conv2d: weight %s has a kernel of %dx%d and stride %d, Winograd's method is for 3x3 "
             "without stride",
             name, w.n, w.h, geometry.stride);
-    if (bias && !bc_shape_same(bias->shape, (bc_shape){1, 1, 1, w.c}))
-        return bc_graph_fail(g, "conv2d: bias of weight %s is (%d,%d,%d,%d), expected (1,1,1,%d)", name,
-                             bias->shape.n, bias->shape.h, bias->shape.w, bias->shape.c, w.c);
-    bc_shape y = {s.n, (h - w.n) / geometry.stride + 1, (wide - w.h) / geometry.stride + 1, w.c};
-    if (w.n == 1 && w.h == 1 && geometry.stride == 1 && h == s.h && wide == s.w)
+    if (w.n == 1 && w.h == 1 && geometry.stride == 1 && y.h == s.h && y.w == s.w)
         return bc_linear_fused(g, x, weight, bias, epilogue);
     if (!bc_epilogue_fits(g, name, &epilogue, y))
         return NULL;

@@ -3,7 +3,9 @@
  * those for GPUs make signs from bits (cl_kernels/spike_conv_gpu.cl).
  *
  * Gradient of the weights: the output's pixels are shared among slices, whose sums are added afterwards. */
+#include "host/divide.h"
 #include "net/column_sum.h"
+#include "net/conv.h"
 #include "net/epilogue.h"
 #include "net/ops.h"
 
@@ -22,10 +24,6 @@ static spike_conv conv_of(const bc_node *node) {
                         .kh = w.n,
                         .kw = w.h,
                         .geometry = *(const bc_conv *)node->attributes};
-}
-
-static int parts(int count, int size) {
-    return (count + size - 1) / size;
 }
 
 static int between(int low, int value, int high) {
@@ -64,7 +62,7 @@ enum {
 };
 
 static int panel_count(const spike_conv *c) {
-    return parts(c->y.c, PANEL);
+    return bc_divide_up(c->y.c, PANEL);
 }
 
 /* A few work-items for every processor: more would only repeat the making of tables. */
@@ -79,10 +77,10 @@ typedef struct blocks {
 static blocks blocks_of(const spike_conv *c) {
     int share = (int)((long)pixel_count(c) * panel_count(c) / wanted_items(c, 4));
     int pixels = between(SMALLEST_BLOCK, share, BLOCK);
-    blocks b = {.across = parts(c->y.w, pixels)};
-    b.w = parts(c->y.w, b.across);
+    blocks b = {.across = bc_divide_up(c->y.w, pixels)};
+    b.w = bc_divide_up(c->y.w, b.across);
     b.h = between(1, pixels / b.w, c->y.h);
-    b.down = parts(c->y.h, b.h);
+    b.down = bc_divide_up(c->y.h, b.h);
     return b;
 }
 
@@ -116,10 +114,10 @@ typedef struct cpu_layout {
 
 static cpu_layout cpu_layout_of(const spike_conv *c) {
     enum { MOST_SLICES = 32 };
-    cpu_layout l = {.runs = parts(c->y.w, RUN), .rows = (c->y.h - 1) * c->geometry.stride + c->kh};
-    int blocks = parts(c->y.n * c->y.h * l.runs, RUNS);
-    l.slices =
-        between(1, parts(wanted_items(c, 8), panel_count(c)), blocks < MOST_SLICES ? blocks : MOST_SLICES);
+    cpu_layout l = {.runs = bc_divide_up(c->y.w, RUN), .rows = (c->y.h - 1) * c->geometry.stride + c->kh};
+    int blocks = bc_divide_up(c->y.n * c->y.h * l.runs, RUNS);
+    l.slices = between(1, bc_divide_up(wanted_items(c, 8), panel_count(c)),
+                       blocks < MOST_SLICES ? blocks : MOST_SLICES);
     l.sums = (size_t)l.slices * panel_count(c) * weight_rows(c);
     l.patterns = ((size_t)c->y.n * l.rows * l.runs * c->kw * 32 * c->x.c + PANEL_BYTES - 1) / PANEL_BYTES;
     return l;
@@ -193,7 +191,7 @@ static bc_status gpu_forward(const spike_conv *c, bc_node *node, bc_tape *tape) 
     bc_launch launch = {
         .source = "spike_conv_gpu.cl",
         .kernel = "spike_conv_gpu",
-        .items = {(size_t)parts(pixels, TILE_PIXELS) * 128, parts(c->y.c, TILE_CHANNELS)},
+        .items = {(size_t)bc_divide_up(pixels, TILE_PIXELS) * 128, bc_divide_up(c->y.c, TILE_CHANNELS)},
         .group = {128, 1, 1},
         .flops = 2.0 * pixels * weight_rows(c) * c->y.c,
         .bytes = map_bytes(c->x) + map_bytes(c->y) + weight_bytes(c),
@@ -209,9 +207,9 @@ static bc_status gpu_forward(const spike_conv *c, bc_node *node, bc_tape *tape) 
 /* As many slices as fill a large device. */
 static int gpu_slices(const spike_conv *c) {
     enum { GROUPS = 2048, MOST_SLICES = 64 };
-    int groups = c->kh * c->kw * c->x.c * parts(c->y.c, TILE_CHANNELS);
-    int most = parts(pixel_count(c), GRADIENT_GROUP);
-    return between(1, parts(GROUPS, groups), most < MOST_SLICES ? most : MOST_SLICES);
+    int groups = c->kh * c->kw * c->x.c * bc_divide_up(c->y.c, TILE_CHANNELS);
+    int most = bc_divide_up(pixel_count(c), GRADIENT_GROUP);
+    return between(1, bc_divide_up(GROUPS, groups), most < MOST_SLICES ? most : MOST_SLICES);
 }
 
 static bc_status gpu_weight_gradient(const spike_conv *c, bc_node *node, bc_tape *tape) {
@@ -221,7 +219,8 @@ static bc_status gpu_weight_gradient(const spike_conv *c, bc_node *node, bc_tape
     bc_launch launch = {
         .source = "spike_conv_gpu.cl",
         .kernel = "spike_weight_gradient_gpu",
-        .items = {(size_t)c->kh * c->kw * c->x.c * GRADIENT_GROUP, parts(c->y.c, TILE_CHANNELS), slices},
+        .items = {(size_t)c->kh * c->kw * c->x.c * GRADIENT_GROUP, bc_divide_up(c->y.c, TILE_CHANNELS),
+                  slices},
         .group = {GRADIENT_GROUP, 1, 1},
         .flops = 2.0 * pixels * weight_rows(c) * c->y.c,
         .bytes = map_bytes(c->x) + map_bytes(c->y) + slices * weight_bytes(c),
@@ -284,27 +283,13 @@ bc_value *bc_spike_conv2d(bc_graph *g, bc_value *bits, bc_value *weight, bc_valu
         return NULL;
     bc_shape s = bits->shape, w = weight->shape;
     const char *name = weight->name ? weight->name : "?";
-    int h = s.h + geometry.pad_top + geometry.pad_bottom, wide = s.w + geometry.pad_left + geometry.pad_right;
-    if (geometry.stride < 1 || geometry.pad_top < 0 || geometry.pad_left < 0 || geometry.pad_bottom < 0 ||
-        geometry.pad_right < 0)
-        return bc_graph_fail(
-            g,
-            "spike_conv2d: weight %s is used with stride %d and padding %d,%d,%d,%d; expected a stride of at "
-            "least 1 and no negative padding",
-            name, geometry.stride, geometry.pad_top, geometry.pad_left, geometry.pad_bottom,
-            geometry.pad_right);
     if (w.w != 32 * s.c)
         return bc_graph_fail(
             g, "spike_conv2d: weight %s (%d,%d,%d,%d) expects %d frames, its input has %d words of 32", name,
             w.n, w.h, w.w, w.c, w.w, s.c);
-    if (h < w.n || wide < w.h)
-        return bc_graph_fail(g,
-                             "spike_conv2d: weight %s has a kernel of %dx%d, its padded input is only %dx%d",
-                             name, w.n, w.h, h, wide);
-    if (bias && !bc_shape_same(bias->shape, (bc_shape){1, 1, 1, w.c}))
-        return bc_graph_fail(g, "spike_conv2d: bias of weight %s is (%d,%d,%d,%d), expected (1,1,1,%d)", name,
-                             bias->shape.n, bias->shape.h, bias->shape.w, bias->shape.c, w.c);
-    bc_shape y = {s.n, (h - w.n) / geometry.stride + 1, (wide - w.h) / geometry.stride + 1, w.c};
+    bc_shape y;
+    if (!bc_conv_output(g, "spike_conv2d", s, weight, bias, geometry, &y))
+        return NULL;
     bc_value *inputs[] = {bits, weight, bias};
     return bc_graph_node(g, &spike_conv_op, y, 3, inputs, &geometry, sizeof geometry);
 }
