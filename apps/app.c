@@ -2,7 +2,7 @@
 #include "apps/app.h"
 
 #include "host/file.h"
-#include "host/tuning.h"
+#include "host/text.h"
 
 #include <string.h>
 
@@ -23,6 +23,7 @@ bc_status app_config(bc_error *err, const app_common *common, const char *path, 
         BC_TRY(bc_config_set(err, common->set.items[i], config));
     if (common->seed >= 0)
         config->seed = common->seed;
+    bc_config_settle(config);
     return bc_config_check(err, config);
 }
 
@@ -45,6 +46,12 @@ static bc_status choose_tuning(bc_error *err, const char *wanted, char path[APP_
     return BC_OK;
 }
 
+void app_warn_of_skipped(const bc_tuning *tuning) {
+    char text[BC_TUNING_TEXT];
+    if (bc_tuning_skipped(tuning, text))
+        fprintf(stderr, "tuning: %s\n", text);
+}
+
 bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
                    bc_host **out) {
     bc_host_options options = {.device = common->device, .profile = profile};
@@ -65,6 +72,7 @@ bc_status app_host(bc_error *err, const app_common *common, const bc_config *con
         char text[BC_TUNING_TEXT];
         bc_host_tuning_text(*out, text);
         fprintf(stderr, "tuning: %s\n", text);
+        app_warn_of_skipped(bc_host_tuning(*out));
     }
     return BC_OK;
 }
@@ -76,16 +84,29 @@ bc_status app_path(bc_error *err, char path[APP_PATH], const char *folder, const
     return BC_OK;
 }
 
+void app_shown(FILE *out, const char *text, int width) {
+    int used = 0;
+    for (char shown[17]; *text; used += (int)strlen(shown)) {
+        text += bc_text_step(text, shown);
+        fputs(shown, out);
+    }
+    fprintf(out, "%*s", used < width ? width - used : 0, "");
+}
+
 void app_json_text(FILE *out, const char *text) {
     fputc('"', out);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c < 0x20)
-            fprintf(out, "\\u%04x", c);
+    while (*text) {
+        uint32_t code = 0;
+        int bytes = bc_utf8_decode(text, strnlen(text, 4), &code);
+        if (bytes == 0)
+            fputs("\\ufffd", out); /* JSON is UTF-8 */
+        else if (code == '"' || code == '\\')
+            fprintf(out, "\\%c", (int)code);
+        else if (code < 0x20 || (code >= 0x7F && code < 0xA0))
+            fprintf(out, "\\u%04x", (unsigned)code);
         else
-            fputc(c, out);
+            fprintf(out, "%.*s", bytes, text);
+        text += bytes ? bytes : 1;
     }
     fputc('"', out);
 }

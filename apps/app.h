@@ -5,7 +5,7 @@
 
 #include "apps/options.h"
 #include "bicross/config.h"
-#include "host/host.h"
+#include "host/tuning.h"
 
 #include <stdio.h>
 
@@ -24,10 +24,15 @@ bc_status app_config(bc_error *err, const app_common *common, const char *path, 
 bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
                    bc_host **out);
 
+/* One line on stderr when the table has lines that this version does not know. */
+void app_warn_of_skipped(const bc_tuning *tuning);
+
 /* folder/name; BC_E_ARGUMENT when that is longer than fits. */
 enum { APP_PATH = 1024 };
 bc_status app_path(bc_error *err, char path[APP_PATH], const char *folder, const char *name);
 
+/* Text from a file or a device as a terminal may be given it (host/text.h), padded to `width`. */
+void app_shown(FILE *out, const char *text, int width);
 /* A JSON string with its quotation marks. */
 void app_json_text(FILE *out, const char *text);
 

@@ -70,8 +70,6 @@ void bench_release(bench *b);
 void bench_peak_restart(bc_host *host);
 double bench_peak_bytes(
     void); /* resident memory at its highest since the restart, where the system can restart it */
-/* Memory that is left for buffers: the system's where the device shares it, else all that the device has. */
-double bench_free_bytes(const bc_host *host);
 
 /* --- the parts --- */
 bc_status bench_ceilings(bench *b); /* bench_ceiling.c; fills b->ceiling */

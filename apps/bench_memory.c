@@ -1,4 +1,4 @@
-/* How much memory the process has taken, and how much is left. */
+/* How much memory the process has taken. */
 #include "apps/bench.h"
 
 #include <malloc.h>
@@ -45,11 +45,4 @@ double bench_peak_bytes(void) {
     if (peak < 0 && getrusage(RUSAGE_SELF, &usage) == 0)
         peak = (double)usage.ru_maxrss;
     return peak > 0 ? 1024 * peak : 0;
-}
-
-double bench_free_bytes(const bc_host *host) {
-    const bc_device_info *device = bc_host_device(host);
-    double left =
-        device->kind == BC_CLASS_CPU || device->integrated ? kilobytes("/proc/meminfo", "MemAvailable:") : -1;
-    return left >= 0 ? 1024 * left : (double)device->global_bytes;
 }

@@ -11,35 +11,18 @@ typedef struct network {
     bc_optimiser *optimiser;
 } network;
 
-static bc_status check_memory(bench *b, const char *name, double needed) {
-    double left = 0.9 * bench_free_bytes(b->host); /* others need some too */
-    if (needed <= left)
-        return BC_OK;
-    return bc_fail(b->err, BC_E_MEMORY, "%s needs %.1f GiB more, %.1f GiB are free for it", name,
-                   needed / 1073741824, left / 1073741824);
-}
-
-static double parameter_bytes(bc_params *params) {
-    double bytes = 0;
-    for (int i = 0; i < bc_params_count(params); i++)
-        bytes += sizeof(float) * (double)bc_params_at(params, i)->count;
-    return bytes;
-}
-
-/* Memory is checked before it is touched: drivers allocate at first use. */
-static bc_status open_network(bench *b, const bench_network_case *c, const char *name, network *n) {
+/* What is touched at once comes first: the memory that is left is then known when the plan asks for its own. */
+static bc_status open_network(bench *b, const bench_network_case *c, network *n) {
     static const bc_optimiser_options adam = {
         .kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
     BC_TRY(bench_describe(b->host, b->config, c, &n->described));
     bc_params *params = n->described.params;
-    double weights = parameter_bytes(params);
-    BC_TRY(check_memory(b, name, c->training ? 4 * weights : weights)); /* values, gradients, two moments */
     BC_TRY(bc_params_allocate(params));
     BC_TRY(bc_params_initialise(params, 1));
+    if (c->training)
+        BC_TRY(bc_optimiser_create(params, &adam, &n->optimiser));
     BC_TRY(bc_plan_create(n->described.graph, c->training ? BC_TRAIN : BC_INFER, &n->plan));
-    BC_TRY(check_memory(b, name, (double)bc_plan_bytes(n->plan) + (c->training ? 3 * weights : 0)));
-    BC_TRY(bench_fill(b->host, n->described.input->data, true));
-    return c->training ? bc_optimiser_create(params, &adam, &n->optimiser) : BC_OK;
+    return bench_fill(b->host, n->described.input->data, true);
 }
 
 static void close_network(network *n) {
@@ -68,7 +51,7 @@ bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
     network n = {0};
     bench_announce(b, row->name);
     bench_peak_restart(b->host);
-    bc_status status = open_network(b, c, row->name, &n);
+    bc_status status = open_network(b, c, &n);
     if (status == BC_OK) {
         double forward, backward;
         bc_plan_cost(n.plan, &forward, &backward);

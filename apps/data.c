@@ -1,6 +1,9 @@
 /* Data sets of a configuration. */
 #include "apps/data.h"
 
+#include "bicross/labels.h"
+
+#include <stdio.h>
 #include <string.h>
 
 typedef struct role_info {
@@ -51,13 +54,18 @@ static bc_status open_folder(bc_host *host, const bc_config *c, app_role role, b
         .depth_scale = domain->depth_scale,
         .crop_height = domain->crop_height,
         .crop_width = domain->crop_width,
-        .dat = c->dat,
+        .spikes = {.width = c->dat_width,
+                   .height = c->dat_height,
+                   .bits = c->dat_msb_first ? BC_BITS_MSB : BC_BITS_UNSAID,
+                   .rows = c->dat_no_flip ? BC_ROWS_TOP_DOWN : BC_ROWS_UNSAID},
         .simulate = c->simulate,
         .simulator = strcmp(c->noise, "sensor") == 0 ? bc_simulator_sensor() : bc_simulator_ideal(),
         .seed = (uint32_t)c->seed,
         .first = info.first,
         .limit = info.count,
     };
+    if (strcmp(c->npy_axes, "auto") != 0)
+        snprintf(options.spikes.axes, sizeof options.spikes.axes, "%.3s", c->npy_axes);
     return bc_folder_open(host, info.path, &options, out);
 }
 
@@ -72,4 +80,89 @@ bc_status app_data_open(bc_host *host, const bc_config *config, app_role role, b
         return BC_OK;
     return bc_fail(bc_host_error(host), BC_E_ARGUMENT, "this needs %s samples, but data.%s%s is %s", info.key,
                    info.key, world ? "_count" : "", world ? "0" : "empty");
+}
+
+/* --- everything at once --- */
+
+typedef struct need {
+    bool set, rgb, spikes, labels;
+} need;
+typedef struct needs {
+    need source, target, test;
+} needs;
+
+static void add_stage(needs *n, bc_stage stage) {
+    bool domain = stage == BC_CROSSDOMAIN, supervised = stage == BC_SUPERVISED;
+    if (!supervised) {
+        n->source.set = n->source.labels = true;
+        n->source.rgb |= stage == BC_PRETRAIN || stage == BC_CROSSMODALITY;
+        n->source.spikes |= stage != BC_PRETRAIN;
+    }
+    if (domain || supervised) {
+        n->target.set = n->target.spikes = true;
+        n->target.labels |= supervised;
+    }
+}
+
+static bc_status look_at(const bc_config *c, bc_error *err, const char *key, bc_dataset *set, need n) {
+    if (n.rgb && !set->has_rgb)
+        return bc_fail(err, BC_E_ARGUMENT, "data.%s, %s: expected pictures in rgb/, found none", key,
+                       set->name);
+    if (n.spikes && !set->has_spikes)
+        return bc_fail(
+            err, BC_E_ARGUMENT,
+            "data.%s, %s: expected spikes in spikes/ (or data.simulate = true, to make them from rgb/), "
+            "found none",
+            key, set->name);
+    if (n.labels && !set->has_depth)
+        return bc_fail(err, BC_E_ARGUMENT, "data.%s, %s: expected labels in depth/, found none", key,
+                       set->name);
+    return n.labels ? bc_labels_check(set, err, (bc_label_range){c->dmax, c->whole_image}) : BC_OK;
+}
+
+static bc_status open_one(bc_host *host, const bc_config *c, app_role role, const char *key, need n,
+                          bc_dataset **out) {
+    if (!n.set)
+        return BC_OK;
+    BC_TRY(app_data_open(host, c, role, out));
+    return *out ? look_at(c, bc_host_error(host), key, *out, n) : BC_OK;
+}
+
+static bc_status open_all(bc_host *host, const bc_config *c, const needs *n, app_data *out) {
+    need validation = n->source;
+    validation.set = true;
+    app_role target = n->target.labels ? APP_LABELLED_TARGET : APP_TARGET;
+    BC_TRY(open_one(host, c, APP_SOURCE, "source", n->source, &out->source));
+    BC_TRY(open_one(host, c, target, "target", n->target, &out->target));
+    BC_TRY(open_one(host, c, APP_VALIDATION, "validation", validation, &out->validation));
+    return open_one(host, c, APP_TEST, "test", n->test, &out->test);
+}
+
+bc_status app_data_open_all(bc_host *host, const bc_config *config, const bc_stage *stages, int count,
+                            bool scored, app_data *out) {
+    needs n = {.test = {scored, false, true, true}};
+    *out = (app_data){0};
+    for (int i = 0; i < count; i++)
+        add_stage(&n, stages[i]);
+    bc_status status = open_all(host, config, &n, out);
+    if (status != BC_OK)
+        app_data_close(out);
+    return status;
+}
+
+void app_data_close(app_data *data) {
+    bc_dataset_release(data->source);
+    bc_dataset_release(data->target);
+    bc_dataset_release(data->validation);
+    bc_dataset_release(data->test);
+    *data = (app_data){0};
+}
+
+bc_status app_data_print(bc_error *err, const char *role, bc_dataset *dataset) {
+    char text[BC_DATASET_TEXT];
+    if (!dataset)
+        return BC_OK;
+    BC_TRY(bc_dataset_describe(dataset, err, text));
+    fprintf(stderr, "%s %s: %s\n", role, dataset->name, text);
+    return BC_OK;
 }

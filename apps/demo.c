@@ -12,7 +12,7 @@ typedef struct arguments {
     app_common common;
     const char *scenario, *out, *config;
     int seeds;
-    bool resume, profile;
+    bool resume, overwrite, other_device, profile;
 } arguments;
 
 static bc_status configure(bc_error *err, const arguments *a, bc_config *config) {
@@ -38,10 +38,16 @@ static bc_status print_profile(bc_host *host) {
 
 static bc_status train_and_report(bc_host *host, const arguments *a, const bc_config *config) {
     app_progress progress;
-    bc_observer observer = app_observe(&progress);
+    bc_observer observer = app_observe(&progress, host);
+    bc_demo_options options = {.seeds = a->seeds,
+                               .folder = config->out,
+                               .resume = a->resume,
+                               .overwrite = a->overwrite,
+                               .other_device = a->other_device,
+                               .observer = &observer};
     bc_demo_result result;
     char *table = NULL;
-    bc_status status = bc_demo_run(host, config, a->seeds, config->out, a->resume, &observer, &result);
+    bc_status status = bc_demo_run(host, config, &options, &result);
     app_progress_end(&progress);
     if (status == BC_E_INTERRUPTED)
         fprintf(stderr, "Stopped and saved; the same command with --resume goes on.\n");
@@ -81,6 +87,10 @@ static int run(int argc, char **argv) {
         {"config", APP_TEXT, &a.config, "FILE", "settings over the demo's own", false, 0, 0},
         {"resume", APP_FLAG, &a.resume, NULL, "go on where an earlier run of the folder stopped", false, 0,
          0},
+        {"overwrite", APP_FLAG, &a.overwrite, NULL, "remove what an earlier run left in the folder", false, 0,
+         0},
+        {"other-device", APP_FLAG, &a.other_device, NULL,
+         "with --resume: go on though device, driver or tuning differ (other last bits)", false, 0, 0},
         {"profile", APP_FLAG, &a.profile, NULL, "print the time of every kernel", false, 0, 0},
         APP_SET_OPTION(a.common),
         APP_SEED_OPTION(a.common),
@@ -89,6 +99,8 @@ static int run(int argc, char **argv) {
     int exit_status;
     if (!APP_PARSE(&app_demo, options, argc, argv, &exit_status))
         return exit_status;
+    if (a.resume && a.overwrite)
+        return app_usage_error(&app_demo, "give either --resume or --overwrite");
     bc_error err = {0};
     return app_exit(&app_demo, &err, demo(&err, &a));
 }

@@ -1,7 +1,6 @@
 /* bicross devices: what is there, which one is taken and why. */
 #include "apps/app.h"
 #include "host/file.h"
-#include "host/tuning.h"
 
 #include <stdlib.h>
 
@@ -50,18 +49,23 @@ static void print_json(const bc_device_info *list, int count, const bc_device_in
     printf("\n]}\n");
 }
 
-/* What of the file of `bicross tune` the device would take; empty: there is no such file. */
-static bc_status look_for_tuning(bc_error *err, const bc_device_info *taken, char text[BC_TUNING_TEXT]) {
+/* What of the file of `bicross tune` the device would take; empty: there is no such file. One that cannot be read is no reason
+ * not to list the devices. */
+static void look_for_tuning(const bc_device_info *taken, char text[BC_TUNING_TEXT]) {
     char path[APP_PATH];
-    bc_error none = {0};
+    bc_error err = {0};
     bc_tuning *tuning;
     text[0] = 0;
-    if (bc_tuning_default_path(&none, path) != BC_OK || !bc_file_exists(path))
-        return BC_OK;
-    BC_TRY(bc_tuning_read(err, path, taken, &tuning));
+    if (bc_tuning_default_path(&err, path) != BC_OK || !bc_file_exists(path))
+        return;
+    if (bc_tuning_read(&err, path, taken, &tuning) != BC_OK) {
+        snprintf(text, BC_TUNING_TEXT, "cannot be used: %s", err.text);
+        fprintf(stderr, "tuning: %s\n", text);
+        return;
+    }
     bc_tuning_describe(tuning, text);
+    app_warn_of_skipped(tuning);
     bc_tuning_release(tuning);
-    return BC_OK;
 }
 
 static bc_status list_devices(bc_error *err, const char *selector, bool json) {
@@ -74,10 +78,10 @@ static bc_status list_devices(bc_error *err, const char *selector, bool json) {
     bc_status status = bc_devices_list(err, list, &count);
     if (status == BC_OK)
         status = bc_device_choose(err, selector ? selector : getenv("BICROSS_DEVICE"), &taken, reason);
-    if (status == BC_OK)
-        status = look_for_tuning(err, &taken, tuning);
-    if (status == BC_OK)
+    if (status == BC_OK) {
+        look_for_tuning(&taken, tuning);
         (json ? print_json : print_text)(list, count, &taken, reason, tuning);
+    }
     free(list);
     return status;
 }

@@ -2,12 +2,13 @@
 #include "apps/app.h"
 #include "apps/data.h"
 #include "apps/metrics.h"
+#include "apps/predictor.h"
 #include "apps/progress.h"
+#include "apps/weights.h"
 #include "bicross/image.h"
+#include "bicross/labels.h"
 #include "bicross/picture.h"
-#include "bicross/weights.h"
 
-#include <string.h>
 #include <unistd.h>
 
 typedef struct arguments {
@@ -19,7 +20,9 @@ typedef struct arguments {
 typedef struct saver {
     bc_error *err;
     const bc_config *config;
-    const char *folder; /* NULL: nothing is written */
+    const char *folder;          /* NULL: nothing is written */
+    const char *depth_ending;    /* of depth maps */
+    int crop_height, crop_width; /* of the data set */
     app_progress progress;
     int count;
 } saver;
@@ -37,14 +40,14 @@ static bc_status save_image(void *user, const bc_evaluated *image) {
         return BC_OK;
     char path[APP_PATH];
     int width = image->sample->width, height = image->sample->height;
-    float scale = strcmp(s->config->scene, "indoor") == 0 ? 1000 : 256;
-    BC_TRY(file_of(s, image, "_depth.png", path));
-    BC_TRY(bc_depth_write(s->err, path, scale, width, height, image->depth));
+    BC_TRY(file_of(s, image, s->depth_ending, path));
+    BC_TRY(bc_depth_write(s->err, path, app_depth_scale(s->config), width, height, image->depth));
     BC_TRY(file_of(s, image, "_uncertainty.pfm", path));
     BC_TRY(bc_pfm_write(s->err, path, width, height, image->uncertainty));
     BC_TRY(file_of(s, image, ".png", path));
     bc_picture row;
-    BC_TRY(bc_picture_evaluated(s->err, image, s->config->dmax, &row));
+    bc_window learnt = bc_learnt_window(height, width, s->crop_height, s->crop_width, s->config->whole_image);
+    BC_TRY(bc_picture_evaluated(s->err, image, s->config->dmax, learnt, &row));
     bc_status status = bc_png_write_rgb(s->err, path, row.width, row.height, row.rgb);
     bc_picture_release(&row);
     return status;
@@ -57,12 +60,30 @@ static bc_status write_json(bc_error *err, const char *path, const bc_metrics *m
     return bc_file_writer_commit(err, &writer);
 }
 
-static bc_status evaluate(bc_host *host, const arguments *a, const bc_config *config,
-                          const bc_trained *network, bc_metrics *metrics) {
+/* Depth maps are PNGs, as the data sets have them, unless those cannot hold dmax: a depth beyond it must not end the evaluation. */
+static const char *choose_depth_ending(const bc_config *config) {
+    static const char png[] = "_depth.png";
+    bc_error reason = {0};
+    if (bc_depth_check_range(&reason, png, app_depth_scale(config), config->dmax) == BC_OK)
+        return png;
+    fprintf(stderr, "depth maps are written as .pfm: %s\n", reason.text);
+    return "_depth.pfm";
+}
+
+static bc_status evaluate(bc_host *host, const arguments *a, const bc_trained *network, bc_metrics *metrics) {
+    const bc_config *config = &network->config;
     bc_dataset *test;
+    if (a->save_dir)
+        BC_TRY(bc_make_folder(bc_host_error(host), a->save_dir));
     BC_TRY(app_data_open(host, config, APP_TEST, &test));
-    saver saver = {
-        bc_host_error(host), config, a->save_dir, {.terminal = isatty(STDERR_FILENO)}, test->count};
+    saver saver = {.err = bc_host_error(host),
+                   .config = config,
+                   .folder = a->save_dir,
+                   .depth_ending = a->save_dir ? choose_depth_ending(config) : NULL,
+                   .crop_height = test->crop_height,
+                   .crop_width = test->crop_width,
+                   .progress = {.terminal = isatty(STDERR_FILENO)},
+                   .count = test->count};
     bc_evaluate_options options = {.rgb = network->rgb,
                                    .input_height = config->input_height,
                                    .input_width = config->input_width,
@@ -70,7 +91,9 @@ static bc_status evaluate(bc_host *host, const arguments *a, const bc_config *co
                                    .whole_image = config->whole_image,
                                    .user = &saver,
                                    .each = save_image};
-    bc_status status = bc_evaluate(host, network->params, &network->model, test, &options, metrics);
+    bc_status status = app_data_print(bc_host_error(host), "test", test);
+    if (status == BC_OK)
+        status = bc_evaluate(host, network->params, &network->model, test, &options, metrics);
     app_progress_end(&saver.progress);
     bc_dataset_release(test);
     return status;
@@ -82,12 +105,11 @@ static bc_status eval(bc_error *err, const arguments *a) {
     bc_trained network;
     bc_metrics metrics;
     BC_TRY(app_config(err, &a->common, a->config, false, &config));
-    if (a->save_dir)
-        BC_TRY(bc_make_folder(err, a->save_dir));
     BC_TRY(app_host(err, &a->common, &config, false, &host));
     bc_status status = bc_trained_open(host, &config, a->weights, &network);
     if (status == BC_OK) {
-        status = evaluate(host, a, &config, &network, &metrics);
+        app_weights_print(a->weights, &network);
+        status = evaluate(host, a, &network, &metrics);
         bc_trained_close(&network);
     }
     bc_host_close(host);

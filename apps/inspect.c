@@ -20,6 +20,14 @@ static void print_shape(int rank, const long *shape) {
         printf("%s%ld", i ? " x " : "", shape[i]);
 }
 
+static void print_pair(const bc_metadata *pair) {
+    printf("metadata ");
+    app_shown(stdout, pair->key, 0);
+    printf(": ");
+    app_shown(stdout, pair->value, 0);
+    putchar('\n');
+}
+
 static bc_status inspect_safetensors(bc_error *err, const arguments *a) {
     bc_safetensors file;
     BC_TRY(bc_safetensors_open(err, a->file, &file));
@@ -30,62 +38,97 @@ static bc_status inspect_safetensors(bc_error *err, const arguments *a) {
         for (int d = 0; d < e->rank; d++)
             count *= (size_t)e->shape[d];
         elements += count;
-        printf("%-72s %-5s ", e->name, e->dtype);
+        app_shown(stdout, e->name, 72);
+        putchar(' ');
+        app_shown(stdout, e->dtype, 5);
+        putchar(' ');
         print_shape(e->rank, e->shape);
         putchar('\n');
     }
     printf("%d tensors, %zu elements\n", file.count, elements);
-    if (file.metadata)
-        printf("metadata %s\n", file.metadata);
+    for (int i = 0; i < file.metadata_count; i++)
+        print_pair(&file.metadata[i]);
     bc_safetensors_close(&file);
     return BC_OK;
 }
 
 /* Least, mean and largest of the finite values. */
-static void print_range(const float *values, size_t count) {
-    double low = INFINITY, high = -INFINITY, sum = 0;
-    size_t finite = 0;
+typedef struct range {
+    double low, high, sum;
+    size_t finite, count;
+} range;
+
+static const range empty_range = {.low = INFINITY, .high = -INFINITY};
+
+static void widen(range *r, const float *values, size_t count) {
+    r->count += count;
     for (size_t i = 0; i < count; i++) {
         if (!isfinite(values[i]))
             continue;
-        low = fmin(low, values[i]);
-        high = fmax(high, values[i]);
-        sum += values[i];
-        finite++;
+        r->low = fmin(r->low, values[i]);
+        r->high = fmax(r->high, values[i]);
+        r->sum += values[i];
+        r->finite++;
     }
-    if (finite > 0)
-        printf("least %g, mean %g, largest %g", low, sum / (double)finite, high);
-    printf("%s%zu of %zu values are not finite\n", finite > 0 ? "; " : "", count - finite, count);
+}
+
+static void print_range(const range *r) {
+    if (r->finite > 0)
+        printf("least %g, mean %g, largest %g; ", r->low, r->sum / (double)r->finite, r->high);
+    printf("%zu of %zu values are not finite\n", r->count - r->finite, r->count);
+}
+
+/* Whether an array can be spikes: three dimensions of 0 and 1. */
+static bool looks_like_spikes(const bc_npy *npy) {
+    bool bytes = strcmp(npy->type, "|u1") == 0 || strcmp(npy->type, "|b1") == 0;
+    for (size_t i = 0; bytes && i < npy->count; i++)
+        bytes = npy->data[i] <= 1;
+    return bytes && npy->rank == 3 && npy->count > 0;
+}
+
+/* An array of 0 and 1 need not be spikes, so that a doubt about them is said and no failure; where the command
+ * line says that they are, it is one. */
+static bc_status inspect_as_spikes(bc_error *err, const arguments *a) {
+    bc_spike_stream s;
+    bc_error doubt = {0};
+    bool said = a->format.axes || a->format.size.height;
+    bc_status status = app_spikes_read(said ? err : &doubt, a->file, &a->format, &s);
+    if (status == BC_OK)
+        bc_spikes_release(&s);
+    else if (!said)
+        fprintf(stderr, "not read as spikes: %s\n", doubt.text);
+    return said ? status : BC_OK;
 }
 
 static bc_status inspect_npy(bc_error *err, const arguments *a) {
+    enum { PART = 4096 };
+    float values[PART];
     bc_npy npy;
+    BC_TRY(app_spike_options_check(err, a->file, &a->format));
     BC_TRY(bc_npy_open(err, a->file, &npy));
     printf("NPY %s, ", npy.type);
     print_shape(npy.rank, npy.shape);
     putchar('\n');
-    float *values = malloc((npy.count + 1) * sizeof *values);
-    bc_status status =
-        values ? bc_npy_floats(err, a->file, &npy, values)
-               : bc_fail(err, BC_E_MEMORY, "no memory for the %zu values of %s", npy.count, a->file);
+    range all = empty_range;
+    bc_status status = BC_OK;
+    for (size_t first = 0; status == BC_OK && first < npy.count; first += PART) {
+        size_t count = npy.count - first < PART ? npy.count - first : PART;
+        status = bc_npy_part(err, a->file, &npy, first, count, values);
+        if (status == BC_OK)
+            widen(&all, values, count);
+    }
     if (status == BC_OK)
-        print_range(values, npy.count);
-    free(values);
+        print_range(&all);
+    bool spikes = looks_like_spikes(&npy) || a->format.axes || a->format.size.height;
     bc_npy_close(&npy);
-    return status;
+    return status == BC_OK && spikes ? inspect_as_spikes(err, a) : status;
 }
 
 static bc_status inspect_dat(bc_error *err, const arguments *a) {
     bc_spike_stream s;
-    bc_dat_format format = app_dat_format(&a->format);
-    BC_TRY(bc_spikes_read(err, a->file, &format, &s));
-    size_t words = (size_t)s.height * (size_t)s.width * (size_t)s.words_per_pixel;
-    long spikes = 0;
-    for (size_t i = 0; i < words; i++)
-        spikes += __builtin_popcount(s.words[i]);
-    double cells = (double)s.frames * s.height * s.width;
+    BC_TRY(app_spikes_read(err, a->file, &a->format, &s));
     printf("raw spikes, %d frames of %d x %d (width x height), mean firing rate %.4f\n", s.frames, s.width,
-           s.height, cells > 0 ? (double)spikes / cells : 0);
+           s.height, bc_spikes_rate(&s));
     bc_spikes_release(&s);
     return BC_OK;
 }
@@ -95,9 +138,24 @@ static bc_status inspect_pfm(bc_error *err, const arguments *a) {
     float *values;
     BC_TRY(bc_pfm_read(err, a->file, &width, &height, &values));
     printf("PFM, %d x %d (width x height)\n", width, height);
-    print_range(values, (size_t)width * (size_t)height);
+    range all = empty_range;
+    widen(&all, values, (size_t)width * (size_t)height);
+    print_range(&all);
     free(values);
     return BC_OK;
+}
+
+static void print_depth(const uint16_t *depth, int width, int height) {
+    size_t pixels = (size_t)width * (size_t)height, labelled = 0;
+    int largest = 0;
+    for (size_t i = 0; i < pixels; i++) {
+        labelled += depth[i] > 0;
+        largest = depth[i] > largest ? depth[i] : largest;
+    }
+    printf("PNG, 16-bit grey, %d x %d (width x height); %zu of %zu pixels have a value, largest %d (%.2f m "
+           "at 256, "
+           "%.2f m at 1000 a metre)\n",
+           width, height, labelled, pixels, largest, largest / 256.0, largest / 1000.0);
 }
 
 /* A 16-bit grey PNG is a depth map; anything else is a picture. */
@@ -105,23 +163,13 @@ static bc_status inspect_png(bc_error *err, const arguments *a) {
     int width, height;
     uint16_t *depth;
     uint8_t *rgb;
-    if (bc_png_read_16(NULL, a->file, &width, &height, &depth) == BC_OK) {
-        size_t pixels = (size_t)width * (size_t)height, labelled = 0;
-        int largest = 0;
-        for (size_t i = 0; i < pixels; i++) {
-            labelled += depth[i] > 0;
-            largest = depth[i] > largest ? depth[i] : largest;
-        }
-        printf("PNG, 16-bit grey, %d x %d (width x height); %zu of %zu pixels have a value, largest %d (%.2f "
-               "m at 256, "
-               "%.2f m at 1000 a metre)\n",
-               width, height, labelled, pixels, largest, largest / 256.0, largest / 1000.0);
-        free(depth);
-        return BC_OK;
-    }
-    BC_TRY(bc_png_read_rgb(err, a->file, &width, &height, &rgb));
+    BC_TRY(bc_png_read_either(err, a->file, &width, &height, &rgb, &depth));
+    if (depth)
+        print_depth(depth, width, height);
+    else
+        printf("PNG, 8-bit, %d x %d (width x height)\n", width, height);
+    free(depth);
     free(rgb);
-    printf("PNG, 8-bit, %d x %d (width x height)\n", width, height);
     return BC_OK;
 }
 
@@ -142,7 +190,7 @@ static bc_status inspect(bc_error *err, const arguments *a) {
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {.format = APP_SPIKE_FORMAT_DEFAULTS};
+    arguments a = {0};
     const app_option options[] = {
         {NULL, APP_TEXT, &a.file, "FILE", ".safetensors, .npy, .dat, .pfm or .png", true, 0, 0},
         APP_SPIKE_FORMAT_OPTIONS(a.format),

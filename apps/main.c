@@ -1,12 +1,12 @@
 /* bicross: depth from spike streams. Finds the sub-command and hands over. */
 #include "apps/app.h"
+#include "apps/streams.h"
 
 #include <string.h>
 
 static const app_command *const commands[] = {
-    &app_demo,        &app_train,  &app_eval,    &app_predict, &app_synth,    &app_simulate,
-    &app_reconstruct, &app_report, &app_inspect, &app_devices, &app_selftest, &app_bench,
-    &app_tune,
+    &app_demo,   &app_train,   &app_eval,    &app_predict,  &app_synth, &app_simulate, &app_reconstruct,
+    &app_report, &app_inspect, &app_devices, &app_selftest, &app_bench, &app_tune,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
@@ -20,7 +20,7 @@ static void print_help(FILE *out) {
                  "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n");
 }
 
-int main(int argc, char **argv) {
+static int run(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         print_help(stdout);
@@ -38,4 +38,9 @@ int main(int argc, char **argv) {
     else
         print_help(stderr);
     return 2;
+}
+
+int main(int argc, char **argv) {
+    app_streams_prepare();
+    return app_streams_finish(run(argc, argv));
 }

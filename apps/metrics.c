@@ -1,17 +1,30 @@
 /* The seven metrics as text. */
 #include "apps/metrics.h"
 
+#include <math.h>
+
 void app_metrics_table(FILE *out, const bc_metrics *m) {
     fprintf(out, "  AbsRel    SqRel     RMSE  RMSElog   delta1   delta2   delta3   images\n");
-    fprintf(out, "%8.4f %8.4f %8.4f %8.4f %8.4f %8.4f %8.4f %8d\n", m->abs_rel, m->sq_rel, m->rmse,
-            m->rmse_log, m->delta[0], m->delta[1], m->delta[2], m->images);
+    fprintf(out, "%8.4f %8.4f %8.4f %8.4f %8.4f %8.4f %8.4f   %d of %d\n", m->abs_rel, m->sq_rel, m->rmse,
+            m->rmse_log, m->delta[0], m->delta[1], m->delta[2], m->images, m->looked_at);
+}
+
+/* null where nothing was measured: JSON has no NaN, and 0 would be a perfect score. */
+static void write_number(FILE *out, const char *name, double value) {
+    if (isfinite(value))
+        fprintf(out, "\"%s\": %.9g, ", name, value);
+    else
+        fprintf(out, "\"%s\": null, ", name);
 }
 
 void app_metrics_json(FILE *out, const bc_metrics *m) {
-    fprintf(out,
-            "{\"abs_rel\": %.9g, \"sq_rel\": %.9g, \"rmse\": %.9g, \"rmse_log\": %.9g, \"delta1\": %.9g, "
-            "\"delta2\": %.9g, "
-            "\"delta3\": %.9g, \"images\": %d, \"pixels\": %ld}\n",
-            m->abs_rel, m->sq_rel, m->rmse, m->rmse_log, m->delta[0], m->delta[1], m->delta[2], m->images,
-            m->pixels);
+    fputc('{', out);
+    write_number(out, "abs_rel", m->abs_rel);
+    write_number(out, "sq_rel", m->sq_rel);
+    write_number(out, "rmse", m->rmse);
+    write_number(out, "rmse_log", m->rmse_log);
+    write_number(out, "delta1", m->delta[0]);
+    write_number(out, "delta2", m->delta[1]);
+    write_number(out, "delta3", m->delta[2]);
+    fprintf(out, "\"images\": %d, \"looked_at\": %d, \"pixels\": %ld}\n", m->images, m->looked_at, m->pixels);
 }

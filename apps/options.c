@@ -2,12 +2,17 @@
 #include "apps/options.h"
 
 #include "bicross/config_table.h"
+#include "bicross/path.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int app_usage_error(const app_command *command, const char *format, ...) {
     va_list arguments;
@@ -69,10 +74,27 @@ static bool in_range(const app_option *option, double value) {
     return isfinite(value) && value >= option->low && value <= option->high;
 }
 
+/* A whole number at the start of `text`; *end: what follows it. */
+static bool parse_whole(const char *text, char **end, double low, double high, int *value) {
+    errno = 0;
+    long number = strtol(text, end, 10);
+    bool good = *end != text && !isspace((unsigned char)*text) && !errno && number >= INT_MIN &&
+                number <= INT_MAX && (double)number >= low && (double)number <= high;
+    *value = good ? (int)number : 0;
+    return good;
+}
+
 static bool parse_size(const char *text, app_size *size) {
-    char end;
-    return sscanf(text, "%dx%d%c", &size->height, &size->width, &end) == 2 && size->height > 0 &&
-           size->width > 0 && size->height <= 65536 && size->width <= 65536;
+    enum { LARGEST_SIDE = 65536 };
+    char *end;
+    return parse_whole(text, &end, 1, LARGEST_SIDE, &size->height) && *end == 'x' &&
+           parse_whole(end + 1, &end, 1, LARGEST_SIDE, &size->width) && !*end;
+}
+
+/* A device or a pipe, which needs no ending to be written to. */
+static bool is_stream(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
 /* Stores the value; on failure returns false and says in `expected` what it should have been. */
@@ -90,16 +112,18 @@ static bool store(const app_option *option, const char *text, char expected[128]
         *(const char **)option->target = text;
         snprintf(expected, 128, "one of %s", option->value);
         return bc_config_is_choice(option->value, text);
-    case APP_INT: {
-        long value = strtol(text, &end, 10);
+    case APP_INT:
         snprintf(expected, 128, "a whole number from %.0f to %.0f", option->low, option->high);
-        *(int *)option->target = (int)value;
-        return end != text && !*end && in_range(option, (double)value);
-    }
+        return parse_whole(text, &end, option->low, option->high, option->target) && !*end;
     case APP_FLOAT:
         snprintf(expected, 128, "a number from %g to %g", option->low, option->high);
+        errno = 0;
         *(float *)option->target = strtof(text, &end);
-        return end != text && !*end && in_range(option, *(float *)option->target);
+        return end != text && !*end && !errno && in_range(option, *(float *)option->target);
+    case APP_PICTURE:
+        *(const char **)option->target = text;
+        snprintf(expected, 128, "a file name that ends in .png");
+        return bc_path_ends(text, ".png") || is_stream(text);
     case APP_SIZE:
         snprintf(expected, 128, "HEIGHTxWIDTH, for example 250x400");
         return parse_size(text, option->target);

@@ -16,13 +16,14 @@ typedef struct app_list {
 } app_list;
 
 typedef enum app_kind {
-    APP_FLAG,   /* bool, takes no value */
-    APP_TEXT,   /* const char * */
-    APP_CHOICE, /* const char *, one of value's words ("tfp|tfi") */
-    APP_INT,    /* int in low..high */
-    APP_FLOAT,  /* float in low..high */
-    APP_SIZE,   /* app_size, written HxW */
-    APP_LIST,   /* app_list; may be given several times */
+    APP_FLAG,    /* bool, takes no value */
+    APP_TEXT,    /* const char * */
+    APP_CHOICE,  /* const char *, one of value's words ("tfp|tfi") */
+    APP_INT,     /* int in low..high */
+    APP_FLOAT,   /* float in low..high */
+    APP_SIZE,    /* app_size, written HxW */
+    APP_PICTURE, /* const char *, a file name that ends in .png, or a device or pipe */
+    APP_LIST,    /* app_list; may be given several times */
 } app_kind;
 
 typedef struct app_option {

@@ -2,6 +2,7 @@
 #include "apps/app.h"
 #include "apps/predictor.h"
 #include "apps/spike_file.h"
+#include "apps/weights.h"
 #include "bicross/image.h"
 #include "bicross/path.h"
 #include "host/clock.h"
@@ -16,35 +17,45 @@ typedef struct arguments {
     app_size input;
     app_outputs outputs;
     int at;
-    bool stream;
+    bool stream, whole_image;
 } arguments;
 
-/* What the command line says, over the config.ini that training left beside the weights, over the model's own
- * input. */
+/* What an option says counts as said by hand. */
+static bc_status take(bc_error *err, const char *key, const char *value, bc_config *config) {
+    char assignment[APP_PATH];
+    snprintf(assignment, sizeof assignment, "%s=%s", key, value);
+    return bc_config_set(err, assignment, config);
+}
+
+static bc_status take_size(bc_error *err, const char *key, int side, bc_config *config) {
+    char text[16];
+    snprintf(text, sizeof text, "%d", side);
+    return take(err, key, text, config);
+}
+
+/* The options alone: the weights say the rest (bc_weights_info_adopt). */
 static bc_status configure(bc_error *err, const arguments *a, bc_config *config) {
-    char path[APP_PATH], folder[APP_PATH];
-    snprintf(folder, sizeof folder, "%.*s", (int)(bc_path_name(a->weights) - a->weights), a->weights);
-    BC_TRY(app_path(err, path, *folder ? folder : ".", "config.ini"));
     bc_config_defaults(config);
-    bool trained_here = bc_file_exists(path);
-    if (trained_here)
-        BC_TRY(bc_config_read(err, path, config));
     if (a->model)
-        snprintf(config->preset, sizeof config->preset, "%s", a->model);
+        BC_TRY(take(err, "model.preset", a->model, config));
     if (a->scene)
-        snprintf(config->scene, sizeof config->scene, "%s", a->scene);
-    if (!trained_here && strcmp(config->preset, "hybrid") == 0)
+        BC_TRY(take(err, "model.scene", a->scene, config));
+    if (strcmp(config->preset, "hybrid") == 0) /* until the weights say otherwise */
         config->input_height = config->input_width = 384;
-    if (!trained_here && strcmp(config->scene, "indoor") == 0)
-        config->dmax = 10;
-    if (a->input.height) {
-        config->input_height = a->input.height;
-        config->input_width = a->input.width;
-    }
-    if (config->input_height % 32 || config->input_width % 32)
+    if (!a->input.height)
+        return BC_OK;
+    if (a->input.height % 32 || a->input.width % 32)
         return bc_fail(err, BC_E_ARGUMENT, "--input must have sides that are multiples of 32, not %dx%d",
-                       config->input_height, config->input_width);
-    return BC_OK;
+                       a->input.height, a->input.width);
+    BC_TRY(take_size(err, "model.input_height", a->input.height, config));
+    return take_size(err, "model.input_width", a->input.width, config);
+}
+
+/* What cannot be written is said before anything is computed. */
+static bc_status check_outputs(bc_error *err, const arguments *a, const bc_config *config) {
+    if (!a->outputs.depth || !bc_path_ends(a->outputs.depth, ".png"))
+        return BC_OK;
+    return bc_depth_check_range(err, a->outputs.depth, app_depth_scale(config), config->dmax);
 }
 
 static bc_status wrong_network(bc_error *err, const arguments *a, bool rgb) {
@@ -87,10 +98,9 @@ static bc_status predict_stream(app_predictor *p, bc_error *err, const arguments
 
 static bc_status predict_spikes(app_predictor *p, bc_error *err, const arguments *a) {
     bc_spike_stream stream;
-    bc_dat_format format = app_dat_format(&a->format);
     if (p->network.rgb)
         return wrong_network(err, a, true);
-    BC_TRY(bc_spikes_read(err, a->spikes, &format, &stream));
+    BC_TRY(app_spikes_read(err, a->spikes, &a->format, &stream));
     bc_status status;
     if (stream.frames - a->at < BC_SPIKE_FRAMES)
         status = bc_fail(err, BC_E_FORMAT, "%s has %d frames, expected at least %d from frame %d on",
@@ -109,9 +119,12 @@ static bc_status predict(bc_error *err, const arguments *a) {
     app_predictor predictor;
     BC_TRY(configure(err, a, &config));
     BC_TRY(app_host(err, &a->common, NULL, false, &host));
-    bc_status status = app_predictor_open(host, &config, a->weights, &predictor);
+    bc_status status = app_predictor_open(host, &config, a->weights, a->whole_image, &predictor);
     if (status == BC_OK) {
-        status = (a->rgb ? predict_picture : predict_spikes)(&predictor, err, a);
+        app_weights_print(a->weights, &predictor.network);
+        status = check_outputs(err, a, &predictor.network.config);
+        if (status == BC_OK)
+            status = (a->rgb ? predict_picture : predict_spikes)(&predictor, err, a);
         app_predictor_close(&predictor);
     }
     bc_host_close(host);
@@ -123,7 +136,7 @@ static bool writable_kind(const char *path) {
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {.common = APP_COMMON_DEFAULTS, .format = APP_SPIKE_FORMAT_DEFAULTS};
+    arguments a = {.common = APP_COMMON_DEFAULTS};
     const app_option options[] = {
         {"weights", APP_TEXT, &a.weights, "FILE", "safetensors file", true, 0, 0},
         {"spikes", APP_TEXT, &a.spikes, "FILE", "spike stream, .npy or .dat", false, 0, 0},
@@ -132,13 +145,15 @@ static int run(int argc, char **argv) {
          "metres as .npy or .pfm, or 16-bit .png (x 256, indoors x 1000)", false, 0, 0},
         {"uncertainty", APP_TEXT, &a.outputs.uncertainty, "FILE",
          "relative error to expect, .npy or .pfm, or .png (x 1000)", false, 0, 0},
-        {"color", APP_TEXT, &a.outputs.color, "FILE.png", "depth as colours", false, 0, 0},
-        {"model", APP_CHOICE, &a.model, "hybrid|tiny",
-         "network (that of the config.ini beside the weights, else tiny)", false, 0, 0},
+        {"color", APP_PICTURE, &a.outputs.color, "FILE.png", "depth as colours", false, 0, 0},
+        {"model", APP_CHOICE, &a.model, "hybrid|tiny", "network, where the weights do not say (tiny)", false,
+         0, 0},
         {"scene", APP_CHOICE, &a.scene, "outdoor|indoor",
-         "scale of the depth output (likewise, else outdoor)", false, 0, 0},
+         "scale of the depth output (as trained; where the weights do not say, outdoor)", false, 0, 0},
         {"input", APP_SIZE, &a.input, "HxW",
-         "network input (likewise, else 384x384 for hybrid, 64x128 for tiny)", false, 0, 0},
+         "network input (as trained; else 384x384 for hybrid, 64x128 for tiny)", false, 0, 0},
+        {"whole-image", APP_FLAG, &a.whole_image, NULL, "do not apply the crop that training used", false, 0,
+         0},
         {"at", APP_INT, &a.at, "T", "first spike frame (0)", false, 0, 2147483647},
         {"stream", APP_FLAG, &a.stream, NULL, "every window of 128 frames, with the time each takes", false,
          0, 0},

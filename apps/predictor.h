@@ -7,24 +7,27 @@
 typedef struct app_predictor {
     bc_host *host;
     bc_error *err;
-    bc_config config;
-    bc_trained network;
+    bc_trained network; /* and what is known of it: network.config */
+    bool whole_image;   /* not the crop that it was trained on */
     bc_loader *loader;
     bc_graph *graph; /* made for samples of height x width; NULL before the first */
     bc_plan *plan;
     bc_batch batch;
     bc_value *depth_value, *uncertainty_value;
-    int height, width;
-    float *depth, *uncertainty; /* of the last sample, (height, width); depth in metres, 1e-3 to dmax */
+    int height, width; /* of the sample */
+    bc_crop crop;      /* what the network sees of it */
+    float *depth,
+        *uncertainty; /* of the last sample, (height, width); depth in metres, 1e-3 to dmax; 0 outside the crop */
 } app_predictor;
 
 typedef struct app_outputs {
     const char *depth, *uncertainty, *color; /* files, or NULL */
 } app_outputs;
 
-bc_status app_predictor_open(bc_host *host, const bc_config *config, const char *weights, app_predictor *out);
+bc_status app_predictor_open(bc_host *host, const bc_config *config, const char *weights, bool whole_image,
+                             app_predictor *out);
 void app_predictor_close(app_predictor *predictor);
-/* BC_E_NUMERIC when the depth is not finite. */
+/* BC_E_NUMERIC when depth or uncertainty is not finite; BC_E_ARGUMENT when the sample is smaller than the crop. */
 bc_status app_predictor_run(app_predictor *predictor, const bc_sample *sample);
 /* Prints the range of the last prediction and writes what is asked for; `number` 0 and above goes into the
  * files' names. */

@@ -4,6 +4,7 @@
 #include "apps/app.h"
 #include "apps/interrupt.h"
 #include "host/clock.h"
+#include "host/tuning.h"
 
 #include <string.h>
 #include <sys/ioctl.h>
@@ -78,10 +79,28 @@ static void observe(void *user, const bc_progress *p) {
     show(state, p->step, p->steps, details, last);
 }
 
-static void observe_start(void *user, const char *label, const bc_start *start) {
-    app_progress_end(user);
-    fprintf(stderr, "%s starts from %s: %d tensors read, %d drawn\n", label, start->path, start->loaded,
-            start->drawn);
+static void print_data(const char *role, const bc_dataset *data) {
+    if (data)
+        fprintf(stderr, "%s %s (%d samples), ", role, data->name, data->count);
+}
+
+/* One line that says what will be done, to be read before hours are spent on it. */
+static void observe_start(void *user, const bc_beginning *b) {
+    app_progress *state = user;
+    app_progress_end(state);
+    fprintf(stderr, "%s: ", b->label);
+    print_data("source", b->source);
+    print_data("target", b->target);
+    fprintf(stderr, "%ld updates of %d, %ld an epoch; model %s at %d x %d (height x width); %s\n", b->steps,
+            b->batch, b->steps_per_epoch, b->model->name, b->input_height, b->input_width, state->device);
+    if (b->step > 0)
+        fprintf(stderr, "%s goes on after update %ld\n", b->label, b->step);
+    else if (b->start->path)
+        fprintf(stderr, "%s starts from %s: %d tensors read, %d drawn\n", b->label, b->start->path,
+                b->start->loaded, b->start->drawn);
+    if (*b->departures)
+        fprintf(stderr, "%s: method = code, but the released code has other settings: %s\n", b->label,
+                b->departures);
 }
 
 static bool stop(void *user) {
@@ -89,8 +108,11 @@ static bool stop(void *user) {
     return app_interrupted();
 }
 
-bc_observer app_observe(app_progress *state) {
+bc_observer app_observe(app_progress *state, const bc_host *host) {
+    char tuning[BC_TUNING_TEXT];
     *state = (app_progress){.terminal = isatty(STDERR_FILENO)};
+    bc_host_tuning_text(host, tuning);
+    snprintf(state->device, sizeof state->device, "device %s; tuning %s", bc_host_device(host)->name, tuning);
     app_interrupt_install();
     return (bc_observer){.user = state, .started = observe_start, .progress = observe, .stop = stop};
 }

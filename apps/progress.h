@@ -7,14 +7,15 @@
 
 typedef struct app_progress {
     bool terminal;
-    bool open;      /* the bar's line is not ended yet */
-    double last;    /* when the last plain line was written */
-    char label[64]; /* of the run shown last */
+    bool open;         /* the bar's line is not ended yet */
+    double last;       /* when the last plain line was written */
+    char label[64];    /* of the run shown last */
+    char device[2048]; /* what the work is done on, and by which choices */
 } app_progress;
 
 /* An observer that shows progress and stops at Ctrl-C; `state` must outlive it. Installs the signal handlers.
  */
-bc_observer app_observe(app_progress *state);
+bc_observer app_observe(app_progress *state, const bc_host *host);
 /* Ends an open bar. */
 void app_progress_end(app_progress *state);
 /* The same for work that only counts: "rendering 12/40". */

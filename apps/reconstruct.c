@@ -48,8 +48,7 @@ static bc_status write_picture(bc_error *err, const char *path, const bc_spike_s
 static bc_status reconstruct(bc_error *err, const arguments *a) {
     bc_spike_stream stream;
     bc_host *host = NULL;
-    bc_dat_format format = app_dat_format(&a->format);
-    BC_TRY(bc_spikes_read(err, a->spikes, &format, &stream));
+    BC_TRY(app_spikes_read(err, a->spikes, &a->format, &stream));
     float *values = malloc((size_t)stream.height * (size_t)stream.width * sizeof *values);
     bc_status status = values ? app_host(err, &a->common, NULL, false, &host)
                               : bc_fail(err, BC_E_MEMORY, "no memory for a picture of %s", a->spikes);
@@ -64,11 +63,10 @@ static bc_status reconstruct(bc_error *err, const arguments *a) {
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {
-        .common = APP_COMMON_DEFAULTS, .format = APP_SPIKE_FORMAT_DEFAULTS, .method = "tfp", .at = -1};
+    arguments a = {.common = APP_COMMON_DEFAULTS, .method = "tfp", .at = -1};
     const app_option options[] = {
         {"spikes", APP_TEXT, &a.spikes, "FILE", "spike stream, .npy or .dat", true, 0, 0},
-        {"out", APP_TEXT, &a.out, "FILE.png", "picture to write", true, 0, 0},
+        {"out", APP_PICTURE, &a.out, "FILE.png", "picture to write", true, 0, 0},
         {"method", APP_CHOICE, &a.method, "tfp|tfi", "firing rate, or inverse inter-spike interval (tfp)",
          false, 0, 0},
         {"at", APP_INT, &a.at, "T", "frame (the middle)", false, 0, 2147483647},

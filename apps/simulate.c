@@ -4,6 +4,7 @@
 #include "bicross/folder_list.h"
 #include "bicross/image.h"
 #include "bicross/path.h"
+#include "bicross/sequence.h"
 #include "bicross/spike_device.h"
 
 #include <stdlib.h>
@@ -48,12 +49,47 @@ static bc_status read_frame(bc_error *err, const char *path, int index, video *v
     return status;
 }
 
+/* Frames of two sequences, or with one number, are no video. */
+static bc_status check_frame(bc_error *err, const bc_folder_list *list, const bc_frame *frames, int i) {
+    const char *name = bc_path_name(list->files[i].path), *before = bc_path_name(list->files[i - 1].path);
+    if (frames[i].sequence != frames[i - 1].sequence)
+        return bc_fail(err, BC_E_FORMAT,
+                       "%s: expected the frames of one sequence, with names that differ in their last number "
+                       "alone, found %s and %s",
+                       list->folder, before, name);
+    if (frames[i].number == frames[i - 1].number)
+        return bc_fail(err, BC_E_FORMAT, "%s: expected one frame of each number, found %s and %s",
+                       list->folder, before, name);
+    return BC_OK;
+}
+
+static bc_status check_sequence(bc_error *err, const bc_folder_list *list) {
+    bc_frame *frames;
+    int gaps = 0, first = 0;
+    bc_status status = bc_sequence_find(err, list, &frames);
+    for (int i = 1; i < list->count && status == BC_OK; i++) {
+        status = check_frame(err, list, frames, i);
+        if (status == BC_OK && frames[i].before == i && gaps++ == 0)
+            first = i;
+    }
+    if (status == BC_OK && gaps > 0)
+        fprintf(stderr,
+                "warning: %s has %d gap%s, the first between %s and %s (the numbers of frames that follow "
+                "each other "
+                "differ by %llu); the video goes over them as if nothing were missing\n",
+                list->folder, gaps, gaps == 1 ? "" : "s", bc_path_name(list->files[first - 1].path),
+                bc_path_name(list->files[first].path), (unsigned long long)frames[0].step);
+    free(frames);
+    return status;
+}
+
 static bc_status read_video(bc_error *err, const char *folder, video *v) {
     static const char *const endings[] = {".png", NULL};
     bc_folder_list list;
     BC_TRY(bc_folder_list_read(err, folder, ".", endings, &list));
     *v = (video){.count = list.count};
-    bc_status status = list.folder ? BC_OK : bc_fail(err, BC_E_FILE, "there is no folder %s", folder);
+    bc_status status =
+        list.folder ? check_sequence(err, &list) : bc_fail(err, BC_E_FILE, "there is no folder %s", folder);
     for (int i = 0; i < list.count && status == BC_OK; i++)
         status = read_frame(err, list.files[i].path, i, v);
     bc_folder_list_release(&list);
@@ -73,9 +109,7 @@ static bc_status simulate_video(bc_host *host, const arguments *a, const video *
 }
 
 static bc_status write_stream(bc_error *err, const arguments *a, const bc_spike_stream *stream) {
-    bc_dat_format format = app_dat_format(&a->format);
-    format.width = stream->width;
-    format.height = stream->height;
+    bc_spike_format format = app_spike_format_said(&a->format);
     BC_TRY(bc_spikes_write(err, a->out, &format, stream));
     printf("wrote %s: %d frames of %d x %d (width x height)\n", a->out, stream->frames, stream->width,
            stream->height);
@@ -86,7 +120,9 @@ static bc_status simulate(bc_error *err, const arguments *a) {
     video v = {0};
     bc_host *host = NULL;
     bc_spike_stream stream = {0};
-    bc_status status = read_video(err, a->frames, &v);
+    bc_status status = app_spike_options_check(err, a->out, &a->format);
+    if (status == BC_OK)
+        status = read_video(err, a->frames, &v);
     if (status == BC_OK)
         status = app_host(err, &a->common, NULL, false, &host);
     if (status == BC_OK)
@@ -100,13 +136,9 @@ static bc_status simulate(bc_error *err, const arguments *a) {
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {.common = APP_COMMON_DEFAULTS,
-                   .format = APP_SPIKE_FORMAT_DEFAULTS,
-                   .noise = "ideal",
-                   .theta = 1,
-                   .fps_up = BC_SPIKE_FRAMES};
+    arguments a = {.common = APP_COMMON_DEFAULTS, .noise = "ideal", .theta = 1, .fps_up = BC_SPIKE_FRAMES};
     const app_option options[] = {
-        {"frames", APP_TEXT, &a.frames, "DIR", "folder of PNG frames, in the order of their names", true, 0,
+        {"frames", APP_TEXT, &a.frames, "DIR", "folder of PNG frames, in the order of their numbers", true, 0,
          0},
         {"out", APP_TEXT, &a.out, "FILE", "stream to write, .npy or .dat", true, 0, 0},
         {"noise", APP_CHOICE, &a.noise, "ideal|sensor", "none, or that of a real sensor (ideal)", false, 0,
@@ -115,9 +147,7 @@ static int run(int argc, char **argv) {
          1e6},
         {"fps-up", APP_INT, &a.fps_up, "N", "spike frames from one image to the next (128)", false, 1,
          1000000},
-        {"bit-order", APP_CHOICE, &a.format.bit_order, "lsb|msb", "of the bytes of a .dat file (lsb)", false,
-         0, 0},
-        {"no-flip", APP_FLAG, &a.format.no_flip, NULL, "write the rows of a .dat file top-down", false, 0, 0},
+        APP_SPIKE_ORDER_OPTIONS(a.format),
         APP_SEED_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),
     };

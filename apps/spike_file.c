@@ -1,11 +1,56 @@
-/* Layout of raw spike files, from options. */
+/* Reading spike files as the command line says. */
 #include "apps/spike_file.h"
 
+#include "bicross/path.h"
+
+#include <stdio.h>
 #include <string.h>
 
-bc_dat_format app_dat_format(const app_spike_format *format) {
-    return (bc_dat_format){.width = format->size.width,
-                           .height = format->size.height,
-                           .msb_first = strcmp(format->bit_order, "msb") == 0,
-                           .no_flip = format->no_flip};
+bc_status app_spike_options_check(bc_error *err, const char *path, const app_spike_format *format) {
+    bool raw = bc_path_ends(path, ".dat");
+    if (raw && format->axes)
+        return bc_fail(err, BC_E_ARGUMENT, "--axes goes with .npy files, not with %s", path);
+    if (!raw && (format->bit_order || format->no_flip))
+        return bc_fail(err, BC_E_ARGUMENT, "%s goes with .dat files, not with %s",
+                       format->bit_order ? "--bit-order" : "--no-flip", path);
+    return BC_OK;
+}
+
+bc_spike_format app_spike_format_said(const app_spike_format *format) {
+    bc_spike_format said = {.width = format->size.width, .height = format->size.height};
+    if (format->bit_order)
+        said.bits = strcmp(format->bit_order, "msb") == 0 ? BC_BITS_MSB : BC_BITS_LSB;
+    if (format->no_flip)
+        said.rows = BC_ROWS_TOP_DOWN;
+    if (format->axes)
+        snprintf(said.axes, sizeof said.axes, "%s", format->axes);
+    return said;
+}
+
+static void say(const char *path, const bc_spike_stream *s) {
+    fprintf(stderr, "%s: %d frames of %d x %d (width x height), rate %.4f", path, s->frames, s->width,
+            s->height, bc_spikes_rate(s));
+    if (s->size_assumed) {
+        char others[160];
+        bc_spikes_other_sizes(s, others);
+        fprintf(stderr, "; the size is assumed%s%s: say --size HxW",
+                others[0] ? ", the bytes would also be " : "", others);
+    }
+    fputc('\n', stderr);
+}
+
+bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_format *format,
+                          bc_spike_stream *out) {
+    bc_spike_format said = app_spike_format_said(format);
+    BC_TRY(app_spike_options_check(err, path, format));
+    BC_TRY(bc_spikes_read(err, path, &said, out));
+    if (said.width && (said.width != out->width || said.height != out->height)) {
+        bc_status status = bc_fail(err, BC_E_ARGUMENT,
+                                   "%s: expected %d x %d pixels (width x height) by --size, found %d x %d",
+                                   path, said.width, said.height, out->width, out->height);
+        bc_spikes_release(out);
+        return status;
+    }
+    say(path, out);
+    return BC_OK;
 }

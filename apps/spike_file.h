@@ -1,4 +1,4 @@
-/* The options that say how a raw .dat spike file is laid out. */
+/* Spike files of the command line: the options that say how they are laid out, and reading them aloud. */
 #ifndef BC_APPS_SPIKE_FILE_H
 #define BC_APPS_SPIKE_FILE_H
 
@@ -6,21 +6,43 @@
 #include "bicross/spikes.h"
 
 typedef struct app_spike_format {
-    app_size size;
-    const char *bit_order;
+    app_size size;                /* 0 x 0: not given */
+    const char *bit_order, *axes; /* NULL: not given */
     bool no_flip;
 } app_spike_format;
 
-#define APP_SPIKE_FORMAT_DEFAULTS                                                                            \
-    { .bit_order = "lsb" }
-#define APP_SPIKE_FORMAT_OPTIONS(format)                                                                      \
-    {"size", APP_SIZE, &(format).size, "HxW", "sensor size of a .dat file (250x400)", false, 0, 0},           \
-        {"bit-order", APP_CHOICE, &(format).bit_order, "lsb|msb", "of the bytes of a .dat file (lsb)", false, \
-         0,           0},                                                                                     \
-    {                                                                                                         \
-        "no-flip", APP_FLAG, &(format).no_flip, NULL, "the rows of the .dat file are top-down", false, 0, 0   \
+/* Of files to write. */
+#define APP_SPIKE_ORDER_OPTIONS(format)                                                                      \
+    {"bit-order", APP_CHOICE, &(format).bit_order, "lsb|msb", "of the bytes of a .dat file (lsb)", false,    \
+     0,           0},                                                                                        \
+    {                                                                                                        \
+        "no-flip", APP_FLAG, &(format).no_flip, NULL, "the rows of the .dat file are top-down", false, 0, 0  \
     }
+/* Of files to read. What is not given is what FILE.ini beside the file says, else the default. */
+#define APP_SPIKE_FORMAT_OPTIONS(format)                                                                     \
+    {"size",                                                                                                 \
+     APP_SIZE,                                                                                               \
+     &(format).size,                                                                                         \
+     "HxW",                                                                                                  \
+     "sensor size of a .dat file (what FILE.ini says, else 250x400)",                                        \
+     false,                                                                                                  \
+     0,                                                                                                      \
+     0},                                                                                                     \
+        {"axes",                                                                                             \
+         APP_CHOICE,                                                                                         \
+         &(format).axes,                                                                                     \
+         "thw|hwt|twh|wht",                                                                                  \
+         "order of time, height and width in a .npy file (thw, unless it looks like another)",               \
+         false,                                                                                              \
+         0,                                                                                                  \
+         0},                                                                                                 \
+        APP_SPIKE_ORDER_OPTIONS(format)
 
-bc_dat_format app_dat_format(const app_spike_format *format);
+/* BC_E_ARGUMENT names an option that does not go with the ending of `path`. */
+bc_status app_spike_options_check(bc_error *err, const char *path, const app_spike_format *format);
+bc_spike_format app_spike_format_said(const app_spike_format *format);
+/* Reads a file and says on stderr, in one line, what it was taken for. */
+bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_format *format,
+                          bc_spike_stream *out);
 
 #endif

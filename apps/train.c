@@ -5,6 +5,7 @@
 #include "apps/progress.h"
 #include "bicross/report.h"
 #include "host/file.h"
+#include "host/lock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 typedef struct arguments {
     app_common common;
     const char *config, *stage, *out, *init;
-    bool resume, print_config;
+    bool resume, overwrite, other_device, print_config;
 } arguments;
 
 typedef struct session {
@@ -20,6 +21,10 @@ typedef struct session {
     bc_error *err;
     const arguments *arguments;
     bc_config config;
+    bc_stage stages[3]; /* to be trained, in order */
+    int stage_count;
+    bool scored; /* on the test set, at the end */
+    app_data data;
     app_progress progress;
     bc_observer observer;
 } session;
@@ -49,37 +54,25 @@ static bc_status stage_path(session *s, bc_stage stage, const char *name, char p
     return app_path(s->err, path, s->config.out, relative);
 }
 
-/* Opens what the stage reads; absent ones stay NULL. */
-static bc_status open_data(session *s, bc_train_job *job) {
-    bool target_only = job->stage == BC_SUPERVISED;
-    app_role target = target_only ? APP_LABELLED_TARGET : APP_TARGET;
-    if (!target_only)
-        BC_TRY(app_data_open(s->host, &s->config, APP_SOURCE, &job->source));
-    if (target_only || job->stage == BC_CROSSDOMAIN)
-        BC_TRY(app_data_open(s->host, &s->config, target, &job->target));
-    return app_data_open(s->host, &s->config, APP_VALIDATION, &job->validation);
-}
-
 static bc_status train_stage(session *s, bc_stage stage) {
     char folder[APP_PATH], before[APP_PATH];
-    bool all = strcmp(s->arguments->stage, "all") == 0;
     BC_TRY(stage_path(s, stage, "", folder));
     bc_train_job job = {.stage = stage,
                         .config = &s->config,
+                        .source = s->data.source,
+                        .target = s->data.target,
+                        .validation = s->data.validation,
                         .folder = folder,
                         .resume = s->arguments->resume,
+                        .overwrite = s->arguments->overwrite,
+                        .other_device = s->arguments->other_device,
                         .observer = &s->observer};
     if (stage == BC_CROSSMODALITY || stage == BC_CROSSDOMAIN) {
         BC_TRY(stage_path(s, stage == BC_CROSSMODALITY ? BC_PRETRAIN : BC_CROSSMODALITY,
                           "weights.safetensors", before));
-        job.weights = s->arguments->init && !all ? s->arguments->init : before;
+        job.weights = s->arguments->init && !s->scored ? s->arguments->init : before;
     }
-    bc_status status = open_data(s, &job);
-    if (status == BC_OK)
-        status = bc_train(s->host, &job);
-    bc_dataset_release(job.source);
-    bc_dataset_release(job.target);
-    bc_dataset_release(job.validation);
+    bc_status status = bc_train(s->host, &job);
     app_progress_end(&s->progress);
     return status;
 }
@@ -105,44 +98,76 @@ static bc_status score(session *s) {
     char weights[APP_PATH];
     BC_TRY(stage_path(s, BC_CROSSDOMAIN, "weights.safetensors", weights));
     bc_trained network;
-    bc_dataset *test = NULL;
     bc_metrics metrics;
     bc_evaluate_options options = {.input_height = s->config.input_height,
                                    .input_width = s->config.input_width,
                                    .dmax = s->config.dmax,
                                    .whole_image = s->config.whole_image};
     BC_TRY(bc_trained_open(s->host, &s->config, weights, &network));
-    bc_status status = app_data_open(s->host, &s->config, APP_TEST, &test);
-    if (status == BC_OK)
-        status = bc_evaluate(s->host, network.params, &network.model, test, &options, &metrics);
-    bc_dataset_release(test);
+    bc_status status = bc_evaluate(s->host, network.params, &network.model, s->data.test, &options, &metrics);
     bc_trained_close(&network);
     return status == BC_OK ? write_scores(s, &metrics) : status;
 }
 
-/* The published recipe: runs 1, 2 and 3, each starting from the one before. */
-static bc_status train_all(session *s) {
-    static const bc_stage order[] = {BC_PRETRAIN, BC_CROSSMODALITY, BC_CROSSDOMAIN};
-    for (int i = 0; i < 3; i++)
-        BC_TRY(train_stage(s, order[i]));
-    return score(s);
+/* The published recipe is runs 1, 2 and 3, each starting from the one before. */
+static bc_status choose_stages(session *s) {
+    static const bc_stage recipe[] = {BC_PRETRAIN, BC_CROSSMODALITY, BC_CROSSDOMAIN};
+    s->scored = strcmp(s->arguments->stage, "all") == 0;
+    s->stage_count = s->scored ? 3 : 1;
+    memcpy(s->stages, recipe, sizeof recipe);
+    return s->scored ? BC_OK : bc_stage_find(s->err, s->arguments->stage, &s->stages[0]);
 }
 
-static bc_status train_and_report(session *s) {
-    bool all = strcmp(s->arguments->stage, "all") == 0;
-    bc_stage stage = BC_PRETRAIN;
-    if (!all)
-        BC_TRY(bc_stage_find(s->err, s->arguments->stage, &stage));
-    BC_TRY(bc_make_folder(s->err, s->config.out));
+/* Nothing of an earlier run is touched unless every stage may start. */
+static bc_status check_folders(session *s) {
+    for (int i = 0; i < s->stage_count && !s->arguments->resume; i++) {
+        char folder[APP_PATH];
+        BC_TRY(stage_path(s, s->stages[i], "", folder));
+        BC_TRY(bc_train_check_folder(s->err, folder, s->arguments->overwrite));
+    }
+    return BC_OK;
+}
+
+/* Scores of networks that are about to be trained anew, or from others. */
+static bc_status remove_scores(session *s) {
+    static const char *const names[] = {"table.txt", "results.json", "report.html"};
+    bool counts = s->stages[0] != BC_NEUROMORPHIC && s->stages[0] != BC_SUPERVISED;
+    for (int i = 0; i < 3 && counts && !s->arguments->resume; i++) {
+        char path[APP_PATH];
+        BC_TRY(app_path(s->err, path, s->config.out, names[i]));
+        BC_TRY(bc_file_remove(s->err, path));
+    }
+    return BC_OK;
+}
+
+static bc_status train_stages(session *s) {
     BC_TRY(bc_report_device(s->host, s->config.out));
-    s->observer = app_observe(&s->progress);
-    bc_status status = all ? train_all(s) : train_stage(s, stage);
+    BC_TRY(app_data_open_all(s->host, &s->config, s->stages, s->stage_count, s->scored, &s->data));
+    BC_TRY(app_data_print(s->err, "source", s->data.source));
+    BC_TRY(app_data_print(s->err, "target", s->data.target));
+    BC_TRY(app_data_print(s->err, "validation", s->data.validation));
+    BC_TRY(app_data_print(s->err, "test", s->data.test));
+    BC_TRY(remove_scores(s));
+    s->observer = app_observe(&s->progress, s->host);
+    bc_status status = BC_OK;
+    for (int i = 0; i < s->stage_count && status == BC_OK; i++)
+        status = train_stage(s, s->stages[i]);
     if (status == BC_E_INTERRUPTED)
         fprintf(stderr, "Stopped and saved; the same command with --resume goes on.\n");
     BC_TRY(status);
+    if (s->scored)
+        BC_TRY(score(s));
     BC_TRY(bc_report_write(s->err, s->config.out));
     printf("Wrote %s/report.html\n", s->config.out);
     return BC_OK;
+}
+
+static bc_status train_in_folder(session *s) {
+    BC_TRY(app_host(s->err, &s->arguments->common, &s->config, false, &s->host));
+    bc_status status = train_stages(s);
+    app_data_close(&s->data);
+    bc_host_close(s->host);
+    return status;
 }
 
 static bc_status print_config(bc_error *err, const bc_config *config) {
@@ -155,12 +180,18 @@ static bc_status print_config(bc_error *err, const bc_config *config) {
 
 static bc_status train(bc_error *err, const arguments *a) {
     session s = {.err = err, .arguments = a};
+    bc_lock lock;
     BC_TRY(configure(err, a, &s.config));
     if (a->print_config)
         return print_config(err, &s.config);
-    BC_TRY(app_host(err, &a->common, &s.config, false, &s.host));
-    bc_status status = train_and_report(&s);
-    bc_host_close(s.host);
+    BC_TRY(choose_stages(&s));
+    BC_TRY(bc_make_folder(err, s.config.out));
+    BC_TRY(bc_lock_take(err, s.config.out, &lock));
+    bc_file_clean_temporaries(s.config.out);
+    bc_status status = check_folders(&s);
+    if (status == BC_OK)
+        status = train_in_folder(&s);
+    bc_lock_release(&lock);
     return status;
 }
 
@@ -175,6 +206,10 @@ static int run(int argc, char **argv) {
         {"init", APP_TEXT, &a.init, "WEIGHTS",
          "start from these; default: [model] init, or the stage before in the run folder", false, 0, 0},
         {"resume", APP_FLAG, &a.resume, NULL, "go on from the last checkpoint", false, 0, 0},
+        {"overwrite", APP_FLAG, &a.overwrite, NULL,
+         "remove an earlier run of the same stages, and start afresh", false, 0, 0},
+        {"other-device", APP_FLAG, &a.other_device, NULL,
+         "with --resume: go on though device, driver or tuning differ (other last bits)", false, 0, 0},
         {"print-config", APP_FLAG, &a.print_config, NULL,
          "print every key with its meaning and value, and stop", false, 0, 0},
         APP_SET_OPTION(a.common),
@@ -184,6 +219,8 @@ static int run(int argc, char **argv) {
     int exit_status;
     if (!APP_PARSE(&app_train, options, argc, argv, &exit_status))
         return exit_status;
+    if (a.resume && a.overwrite)
+        return app_usage_error(&app_train, "give either --resume or --overwrite");
     bc_error err = {0};
     return app_exit(&app_train, &err, train(&err, &a));
 }

@@ -1,9 +1,8 @@
 /* Reading, checking and writing the configuration by its table. */
 #include "bicross/config_table.h"
-#include "host/file.h"
+#include "bicross/ini.h"
 
-#include <iniparser.h>
-
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,8 +110,10 @@ static bc_status set_int(bc_error *err, const char *origin, const bc_key *key, c
 static bc_status set_float(bc_error *err, const char *origin, const bc_key *key, const char *value,
                            bc_config *config) {
     char *end;
+    errno = 0; /* also what is too small for a float, which would be a silent 0 */
     float number = strtof(value, &end);
-    if (end == value || *end || !isfinite(number) || number < (float)key->low || number > (float)key->high)
+    if (end == value || *end || errno || !isfinite(number) || number < (float)key->low ||
+        number > (float)key->high)
         return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be a number from %g to %g, not '%s'", origin,
                        key->section, key->name, key->low, key->high, value);
     *(float *)field_of(key, config) = number;
@@ -144,6 +145,14 @@ bool bc_config_is_choice(const char *choices, const char *value) {
     return false;
 }
 
+/* Whether every version of iniparser reads it back from between quotation marks: some take a backslash for an escape. */
+static bool can_be_written(const char *value) {
+    for (; *value; value++)
+        if (*value == '"' || *value == '\\' || (unsigned char)*value < ' ' || *value == 127)
+            return false;
+    return true;
+}
+
 static bc_status set_text(bc_error *err, const char *origin, const bc_key *key, const char *value,
                           bc_config *config) {
     if (key->type == BC_KEY_CHOICE && !bc_config_is_choice(key->choices, value))
@@ -152,15 +161,16 @@ static bc_status set_text(bc_error *err, const char *origin, const bc_key *key, 
     if (strlen(value) >= key->size)
         return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be shorter than %zu characters", origin,
                        key->section, key->name, key->size);
-    if (strpbrk(value, "\"\n\r")) /* cannot be written back as INI */
-        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must not contain quotation marks or line ends", origin,
-                       key->section, key->name);
+    if (!can_be_written(value))
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "%s: %s.%s must not contain quotation marks, backslashes or control characters",
+                       origin, key->section, key->name);
     snprintf(field_of(key, config), key->size, "%s", value);
     return BC_OK;
 }
 
-static bc_status set_value(bc_error *err, const char *origin, const bc_key *key, const char *value,
-                           bc_config *config) {
+static bc_status parse_value(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                             bc_config *config) {
     switch (key->type) {
     case BC_KEY_INT:
         return set_int(err, origin, key, value, config);
@@ -173,37 +183,28 @@ static bc_status set_value(bc_error *err, const char *origin, const bc_key *key,
     }
 }
 
+static bc_status set_value(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                           bc_given given, bc_config *config) {
+    BC_TRY(parse_value(err, origin, key, value, config));
+    config->given[key - bc_config_keys] = (unsigned char)given;
+    return BC_OK;
+}
+
+const bc_key *bc_config_find_key(const char *section, const char *name) {
+    int distance = 1;
+    const bc_key *key = nearest_key(section, name, &distance);
+    return distance == 0 ? key : NULL;
+}
+
 void bc_config_defaults(bc_config *config) {
     memset(config, 0, sizeof *config);
     for (int i = 0; i < bc_config_key_count;
          i++) /* a default outside its own range is caught by tests/test_config.c */
-        (void)set_value(NULL, "default", &bc_config_keys[i], bc_config_keys[i].default_value, config);
+        (void)set_value(NULL, "default", &bc_config_keys[i], bc_config_keys[i].default_value, BC_GIVEN_NOT,
+                        config);
 }
 
 /* --- reading --- */
-
-/* iniparser prints what it dislikes; the message recorded here takes its place. */
-static int discard(const char *format, ...) {
-    (void)format;
-    return 0;
-}
-
-/* iniparser does not say which line it could not take: the first that is no comment, section or assignment.
- */
-static bc_status bad_line(bc_error *err, const char *path, char *text) {
-    int number = 0;
-    for (char *line; (line = strsep(&text, "\n")) != NULL;) {
-        number++;
-        char *content = bc_trimmed(line);
-        bool section = *content == '[' && content[strlen(content) - 1] == ']';
-        if (*content && *content != ';' && *content != '#' && !section && !strchr(content, '='))
-            return bc_fail(err, BC_E_FORMAT,
-                           "%s, line %d: expected '[section]' or 'key = value', found '%.60s'", path, number,
-                           content);
-    }
-    return bc_fail(err, BC_E_FORMAT,
-                   "%s is not an INI file that can be read (is a line longer than 1000 characters?)", path);
-}
 
 static bc_status apply(bc_error *err, const char *path, const dictionary *ini, bc_config *config) {
     for (ssize_t i = 0; i < ini->size; i++) {
@@ -225,28 +226,19 @@ static bc_status apply(bc_error *err, const char *path, const dictionary *ini, b
                            colon + 1);
         const bc_key *key;
         BC_TRY(find_key(err, path, section, colon + 1, &key));
-        BC_TRY(set_value(err, path, key, ini->val[i] ? ini->val[i] : "", config));
+        BC_TRY(set_value(err, path, key, ini->val[i] ? ini->val[i] : "", BC_GIVEN_BY_FILE, config));
     }
     return BC_OK;
 }
 
 bc_status bc_config_read(bc_error *err, const char *path, bc_config *config) {
-    uint8_t *text;
-    size_t bytes;
-    BC_TRY(bc_file_read(err, path, &text, &bytes));
-    bc_status status;
-    iniparser_set_error_callback(discard);
-    dictionary *ini = iniparser_load(path);
-    if (ini) {
-        bc_config copy = *config; /* a file that fails half-way changes nothing */
-        status = apply(err, path, ini, &copy);
-        if (status == BC_OK)
-            *config = copy;
-        iniparser_freedict(ini);
-    } else {
-        status = bad_line(err, path, (char *)text);
-    }
-    free(text);
+    dictionary *ini;
+    BC_TRY(bc_ini_read(err, path, &ini));
+    bc_config copy = *config; /* a file that fails half-way changes nothing */
+    bc_status status = apply(err, path, ini, &copy);
+    if (status == BC_OK)
+        *config = copy;
+    iniparser_freedict(ini);
     return status;
 }
 
@@ -260,7 +252,22 @@ bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config
     copy[dot - assignment] = 0;
     const bc_key *key;
     BC_TRY(find_key(err, assignment, bc_trimmed(copy), bc_trimmed(copy + (dot - assignment) + 1), &key));
-    return set_value(err, assignment, key, bc_trimmed(copy + (equals - assignment) + 1), config);
+    return set_value(err, assignment, key, bc_trimmed(copy + (equals - assignment) + 1), BC_GIVEN_BY_HAND,
+                     config);
+}
+
+bool bc_config_is_default(const bc_key *key, const bc_config *config) {
+    bc_config defaults;
+    char here[BC_VALUE_TEXT], there[BC_VALUE_TEXT];
+    bc_config_defaults(&defaults);
+    bc_config_value_text(key, config, here);
+    bc_config_value_text(key, &defaults, there);
+    return strcmp(here, there) == 0;
+}
+
+void bc_config_settle(bc_config *config) {
+    if (config->given[bc_config_find_key("data", "dmax") - bc_config_keys] == BC_GIVEN_NOT)
+        config->dmax = strcmp(config->scene, "indoor") == 0 ? 10 : 80;
 }
 
 /* --- checking --- */
@@ -273,7 +280,16 @@ static bc_status check_crop(bc_error *err, const char *domain, const bc_domain_c
     return BC_OK;
 }
 
+static bc_status check_dat(bc_error *err, const bc_config *c) {
+    if (!c->dat_width != !c->dat_height)
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "data.dat_width and dat_height must both be given or both be 0, not %d x %d",
+                       c->dat_width, c->dat_height);
+    return BC_OK;
+}
+
 static bc_status check_sizes(bc_error *err, const bc_config *c) {
+    BC_TRY(check_dat(err, c));
     if (c->input_height % 32 || c->input_width % 32)
         return bc_fail(err, BC_E_ARGUMENT,
                        "model.input_height and input_width must be multiples of 32, not %d x %d",
@@ -301,8 +317,33 @@ static bc_status check_world(bc_error *err, const bc_config *c) {
     return check_world_crop(err, c, "target", &c->target_domain);
 }
 
+/* Keys of [data] that mean something to one kind of data alone: another value than the default, for the other kind, is a data set that
+ * was meant and would not be taken. */
+static bc_status check_kind(bc_error *err, const bc_config *c) {
+    static const char *const folder_only[] = {
+        "source",        "target",           "validation", "test",      "source_first",
+        "target_first",  "validation_first", "test_first", "dat_width", "dat_height",
+        "dat_msb_first", "dat_no_flip",      "simulate",   "npy_axes",  NULL};
+    static const char *const world_only[] = {"scenario", "world_height", "world_width", NULL};
+    bool world = strcmp(c->kind, "world") == 0;
+    for (const char *const *name = world ? folder_only : world_only; *name; name++) {
+        const bc_key *key = bc_config_find_key("data", *name);
+        char value[BC_VALUE_TEXT];
+        if (bc_config_is_default(key, c))
+            continue;
+        bc_config_value_text(key, c, value);
+        return bc_fail(
+            err, BC_E_ARGUMENT,
+            "data.%s is %s, but data.kind is %s, which does not read it: set data.kind = %s, or leave "
+            "data.%s out",
+            *name, value, c->kind, world ? "folder" : "world", *name);
+    }
+    return BC_OK;
+}
+
 bc_status bc_config_check(bc_error *err, const bc_config *config) {
     BC_TRY(check_sizes(err, config));
+    BC_TRY(check_kind(err, config));
     if (strcmp(config->kind, "world") == 0)
         return check_world(err, config);
     if (!config->source[0] && !config->target[0] && !config->test[0])
@@ -311,41 +352,49 @@ bc_status bc_config_check(bc_error *err, const bc_config *config) {
     return BC_OK;
 }
 
+bc_config bc_config_essence(const bc_config *config) {
+    bc_config copy = *config;
+    copy.out[0] = copy.device[0] = copy.tuning[0] = copy.recompute[0] = '\0';
+    return copy;
+}
+
 /* --- writing --- */
 
 /* The shortest decimal that reads back as the same float. */
-static void write_float(FILE *out, float value) {
-    char text[32];
+static void float_text(float value, char text[BC_VALUE_TEXT]) {
     for (int digits = 6; digits <= 9; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
+        snprintf(text, BC_VALUE_TEXT, "%.*g", digits, (double)value);
         if (strtof(text, NULL) == value)
-            break;
+            return;
     }
-    fputs(text, out);
+}
+
+void bc_config_value_text(const bc_key *key, const bc_config *config, char text[BC_VALUE_TEXT]) {
+    const void *field = (const char *)config + key->offset;
+    switch (key->type) {
+    case BC_KEY_INT:
+        snprintf(text, BC_VALUE_TEXT, "%d", *(const int *)field);
+        return;
+    case BC_KEY_FLOAT:
+        float_text(*(const float *)field, text);
+        return;
+    case BC_KEY_BOOL:
+        snprintf(text, BC_VALUE_TEXT, "%s", *(const bool *)field ? "true" : "false");
+        return;
+    default: { /* quotes keep ; and # from starting a comment, and blanks at the ends */
+        const char *quote = key->type == BC_KEY_TEXT ? "\"" : "";
+        snprintf(text, BC_VALUE_TEXT, "%s%s%s", quote, (const char *)field, quote);
+    }
+    }
 }
 
 static void write_key(FILE *out, const bc_key *key, const bc_config *config) {
-    const void *field = (const char *)config + key->offset;
+    char value[BC_VALUE_TEXT];
+    bc_config_value_text(key, config, value);
     fprintf(out, "; %s", key->help);
     if (key->type == BC_KEY_CHOICE)
         fprintf(out, " (%s)", key->choices);
-    fprintf(out, "\n%s = ", key->name);
-    switch (key->type) {
-    case BC_KEY_INT:
-        fprintf(out, "%d\n", *(const int *)field);
-        return;
-    case BC_KEY_FLOAT:
-        write_float(out, *(const float *)field);
-        fputc('\n', out);
-        return;
-    case BC_KEY_BOOL:
-        fprintf(out, "%s\n", *(const bool *)field ? "true" : "false");
-        return;
-    default: { /* quotes keep ; and # from starting a comment */
-        const char *quote = strpbrk(field, ";#'") ? "\"" : "";
-        fprintf(out, "%s%s%s\n", quote, (const char *)field, quote);
-    }
-    }
+    fprintf(out, "\n%s = %s\n", key->name, value);
 }
 
 bc_status bc_config_text(bc_error *err, const bc_config *config, char **text) {

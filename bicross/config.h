@@ -31,7 +31,12 @@ typedef struct bc_domain_config {
     int crop_height, crop_width; /* bottom-centre; 0: none */
 } bc_domain_config;
 
+/* Where a key's value comes from. */
+typedef enum bc_given { BC_GIVEN_NOT, BC_GIVEN_BY_FILE, BC_GIVEN_BY_HAND } bc_given;
+enum { BC_MAX_KEYS = 256 };
+
 typedef struct bc_config {
+    unsigned char given[BC_MAX_KEYS]; /* bc_given of each key, in the table's order */
     /* [run] */
     int seed;
     char out[BC_TEXT]; /* run folder */
@@ -59,9 +64,11 @@ typedef struct bc_config {
     int world_height, world_width; /* world: rendered size */
     char source[BC_TEXT], target[BC_TEXT], validation[BC_TEXT], test[BC_TEXT]; /* folder paths */
     bc_domain_config source_domain, target_domain;
-    bc_dat_format dat; /* of .dat files in spikes/ */
-    bool simulate;     /* spikes from rgb/ when there is no spikes/ */
-    char noise[16];    /* ideal | sensor, of simulated spikes */
+    int dat_width, dat_height;       /* of .dat files in spikes/; 0: as described, else the camera's */
+    bool dat_msb_first, dat_no_flip; /* false: as described, else as the camera writes */
+    char npy_axes[8];                /* auto | thw | hwt | twh | wht, of .npy files in spikes/ */
+    bool simulate;                   /* spikes from rgb/ when there is no spikes/ */
+    char noise[16];                  /* ideal | sensor, of simulated spikes */
     float dmax;
     /* [augment] */
     bool flip;
@@ -92,8 +99,16 @@ void bc_config_defaults(bc_config *config);
 bc_status bc_config_read(bc_error *err, const char *path, bc_config *config);
 /* "section.key=value". */
 bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config);
+/* What follows from other keys where it was not given: dmax from the scene. */
+void bc_config_settle(bc_config *config);
 /* Checks that belong to several keys at once (input sides multiples of 32, folder paths given, ...). */
 bc_status bc_config_check(bc_error *err, const bc_config *config);
+/* With method = code: the settings that a stage reads and that the released code has otherwise, or not at all, as "augment.flip = true, ..."; empty
+ * when there are none, or with another method. Cut to `size`. */
+void bc_config_departures(const bc_config *config, const char *stage, size_t size, char *text);
+/* The same without what the results do not depend on: where a run is written, which words chose the device and its measured choices, and
+ * what is computed again instead of kept. */
+bc_config bc_config_essence(const bc_config *config);
 /* The whole configuration as INI text with a comment line per key; malloc'ed. */
 bc_status bc_config_text(bc_error *err, const bc_config *config, char **text);
 

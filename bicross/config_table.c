@@ -100,17 +100,23 @@ const bc_key bc_config_keys[] = {
     TEXT("data", "test", test, "", "folder: labelled target for scoring"),
     DOMAIN(source, "validation"),
     DOMAIN(target, "test"),
-    INT("data", "dat_width", dat.width, 1, MAX_SIDE, "400",
-        "folder: pixels in a row of raw spike files (.dat)"),
-    INT("data", "dat_height", dat.height, 1, MAX_SIDE, "250", "folder: rows of raw spike files (.dat)"),
-    BOOL("data", "dat_msb_first", dat.msb_first, "false",
-         "folder: the first of eight pixels is a byte's highest bit in .dat files; the camera writes the "
-         "lowest"),
-    BOOL("data", "dat_no_flip", dat.no_flip, "false",
-         "folder: .dat files hold the top row first; the camera writes the bottom row first"),
+    INT("data", "dat_width", dat_width, 0, MAX_SIDE, "0",
+        "folder: pixels in a row of raw spike files (.dat); 0: what FILE.dat.ini says, else 400"),
+    INT("data", "dat_height", dat_height, 0, MAX_SIDE, "0",
+        "folder: rows of raw spike files (.dat); 0: what FILE.dat.ini says, else 250"),
+    BOOL("data", "dat_msb_first", dat_msb_first, "false",
+         "folder: the first of eight pixels is a byte's highest bit in .dat files; false: what FILE.dat.ini "
+         "says, else the lowest, as the camera writes"),
+    BOOL("data", "dat_no_flip", dat_no_flip, "false",
+         "folder: .dat files hold the top row first; false: what FILE.dat.ini says, else the bottom row, as "
+         "the camera writes"),
+    CHOICE("data", "npy_axes", npy_axes, "auto|thw|hwt|twh|wht", "auto",
+           "folder: order of frames, height and width in .npy spikes; auto: thw, unless the shape looks "
+           "like another"),
     BOOL("data", "simulate", simulate, "false", "folder: make spikes from rgb/ where there is no spikes/"),
     CHOICE("data", "noise", noise, "ideal|sensor", "ideal", "of simulated spikes"),
-    FLOAT("data", "dmax", dmax, 0.1, 1e4, "80", "farthest valid depth in metres (outdoors 80, indoors 10)"),
+    FLOAT("data", "dmax", dmax, 0.1, 1e4, "80",
+          "farthest valid depth in metres; not given: outdoors 80, indoors 10"),
 
     BOOL("augment", "flip", flip, "false", "mirror a sample with probability 1/2"),
     FLOAT("augment", "colour", colour, 0, 1, "0", "RGB: relative size of colour changes"),
@@ -157,3 +163,5 @@ const bc_key bc_config_keys[] = {
 };
 
 const int bc_config_key_count = (int)(sizeof bc_config_keys / sizeof bc_config_keys[0]);
+_Static_assert(sizeof bc_config_keys / sizeof bc_config_keys[0] <= BC_MAX_KEYS,
+               "bc_config.given is too short");

@@ -118,6 +118,45 @@ bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc
     return BC_OK;
 }
 
+/* --- in words --- */
+
+static double rate_of(const bc_sample *s) {
+    return bc_spikes_rate(&(bc_spike_stream){.frames = BC_SPIKE_FRAMES,
+                                             .height = s->height,
+                                             .width = s->width,
+                                             .words_per_pixel = BC_SPIKE_WORDS,
+                                             .words = s->spikes});
+}
+
+/* Pixels with a label, in percent. */
+static double labelled(const bc_sample *s) {
+    size_t pixels = pixels_of(s), count = 0;
+    for (size_t i = 0; i < pixels; i++)
+        count += s->depth[i] > 0;
+    return 100.0 * (double)count / (double)pixels;
+}
+
+bc_status bc_dataset_describe(bc_dataset *dataset, bc_error *err, char text[BC_DATASET_TEXT]) {
+    const bc_sample *first;
+    BC_TRY(bc_dataset_get(dataset, err, 0, &first));
+    FILE *out = fmemopen(text, BC_DATASET_TEXT, "w");
+    if (!out)
+        return bc_fail(err, BC_E_MEMORY, "no memory to describe data set %s", dataset->name);
+    fprintf(out, "%d sample%s of %d x %d (width x height)", dataset->count, dataset->count == 1 ? "" : "s",
+            first->width, first->height);
+    if (first->rgb)
+        fprintf(out, ", rgb");
+    if (first->spikes)
+        fprintf(out, ", spikes (rate %.4f%s%s)", rate_of(first), dataset->spikes_note[0] ? ", " : "",
+                dataset->spikes_note);
+    if (first->depth)
+        fprintf(out, ", depth (%.3g %% labelled)", labelled(first));
+    bool good = !ferror(out);
+    if (fclose(out) != 0 || !good)
+        return bc_fail(err, BC_E_MEMORY, "no room to describe data set %s", dataset->name);
+    return BC_OK;
+}
+
 void bc_dataset_release(bc_dataset *dataset) {
     if (!dataset)
         return;

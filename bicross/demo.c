@@ -3,6 +3,7 @@
 
 #include "bicross/demo_internal.h"
 #include "bicross/report.h"
+#include "host/lock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,8 +102,7 @@ typedef struct seed_run {
     bc_host *host;
     bc_config config;
     const char *folder; /* of the seed */
-    bool resume;
-    const bc_observer *observer;
+    const bc_demo_options *options;
     world data;
 } seed_run;
 
@@ -119,8 +119,10 @@ static bc_status run_stage(seed_run *run, bc_stage stage, const char *name, cons
                         .target = run->data.target,
                         .folder = folder,
                         .weights = weights,
-                        .resume = run->resume,
-                        .observer = run->observer};
+                        .resume = run->options->resume,
+                        .overwrite = run->options->overwrite,
+                        .other_device = run->options->other_device,
+                        .observer = run->options->observer};
     return bc_train(run->host, &job);
 }
 
@@ -187,16 +189,68 @@ static bc_status run_seed(seed_run *run, bc_demo_pictures *pictures, bc_metrics 
     return status;
 }
 
-static bc_status run_seeds(bc_host *host, const bc_config *config, const char *folder, bool resume,
-                           const bc_observer *observer, bc_demo_result *result) {
-    bc_demo_pictures pictures = {.err = bc_host_error(host), .config = config, .folder = folder};
+/* Folders of one seed that hold a training log. */
+static const char *const run_folders[] = {"rgb",     "pre_src", "monocross", "crossmodality",
+                                          "control", "bicross", "supervised"};
+enum { RUN_FOLDERS = sizeof run_folders / sizeof *run_folders };
+
+static void seed_folder(const bc_config *config, const bc_demo_options *o, int s, char path[PATH_BYTES]) {
+    snprintf(path, PATH_BYTES, "%.1000s/seed-%d", o->folder, config->seed + s);
+}
+
+/* Nothing is changed unless every arm of every seed may start. */
+static bc_status check_folders(bc_error *err, const bc_config *config, const bc_demo_options *o) {
+    char path[PATH_BYTES], seed[PATH_BYTES];
+    bool scored;
+    snprintf(path, sizeof path, "%.1000s/results.json", o->folder);
+    BC_TRY(bc_file_present(err, path, &scored));
+    if (scored && !o->overwrite)
+        return bc_fail(
+            err, BC_E_ARGUMENT,
+            "%s holds the results of an earlier demo: --resume completes it, --overwrite removes it and "
+            "starts afresh",
+            o->folder);
+    for (int s = 0; s < o->seeds; s++)
+        for (int i = 0; i < RUN_FOLDERS; i++) {
+            seed_folder(config, o, s, seed);
+            snprintf(path, sizeof path, "%.1100s/%s", seed, run_folders[i]);
+            BC_TRY(bc_train_check_folder(err, path, o->overwrite));
+        }
+    return BC_OK;
+}
+
+/* So that the report shows these runs, and not those of other seeds that an earlier demo left here. */
+static bc_status write_runs(bc_error *err, const bc_config *config, const bc_demo_options *o) {
+    char path[PATH_BYTES];
+    bc_file_writer writer;
+    snprintf(path, sizeof path, "%.1000s/runs.txt", o->folder);
+    BC_TRY(bc_file_writer_open(err, path, &writer));
+    for (int s = 0; s < o->seeds; s++)
+        for (int i = 0; i < RUN_FOLDERS; i++)
+            fprintf(writer.stream, "seed-%d/%s\n", config->seed + s, run_folders[i]);
+    return bc_file_writer_commit(err, &writer);
+}
+
+/* The scores of networks that are about to be trained anew. */
+static bc_status remove_results(bc_error *err, const bc_demo_options *o) {
+    static const char *const names[] = {"results.json", "table.txt", "report.html", "pictures/target.png"};
+    for (int i = 0; i < 4; i++) {
+        char path[PATH_BYTES];
+        snprintf(path, sizeof path, "%.1000s/%s", o->folder, names[i]);
+        BC_TRY(bc_file_remove(err, path));
+    }
+    return BC_OK;
+}
+
+static bc_status run_seeds(bc_host *host, const bc_config *config, const bc_demo_options *o,
+                           bc_demo_result *result) {
+    bc_demo_pictures pictures = {.err = bc_host_error(host), .config = config, .folder = o->folder};
     bc_status status = BC_OK;
     for (int s = 0; s < result->seeds && status == BC_OK; s++) {
-        char seed_folder[PATH_BYTES];
-        seed_run run = {
-            .host = host, .config = *config, .folder = seed_folder, .resume = resume, .observer = observer};
+        char folder[PATH_BYTES];
+        seed_run run = {.host = host, .config = *config, .folder = folder, .options = o};
         run.config.seed = config->seed + s;
-        snprintf(seed_folder, sizeof seed_folder, "%.1000s/seed-%d", folder, run.config.seed);
+        seed_folder(config, o, s, folder);
         status = run_seed(&run, s == 0 ? &pictures : NULL, &result->source[s * BC_ARM_COUNT],
                           &result->target[s * BC_ARM_COUNT]);
     }
@@ -204,27 +258,45 @@ static bc_status run_seeds(bc_host *host, const bc_config *config, const char *f
     return status;
 }
 
-bc_status bc_demo_run(bc_host *host, const bc_config *config, int seeds, const char *folder, bool resume,
-                      const bc_observer *observer, bc_demo_result *result) {
-    bc_error *err = bc_host_error(host);
-    *result = (bc_demo_result){.seeds = seeds, .first_seed = config->seed};
-    if (seeds < 1)
-        return bc_fail(err, BC_E_ARGUMENT, "%d seeds: at least one is needed", seeds);
+static bc_status check_settings(bc_error *err, const bc_config *config, const bc_demo_options *o) {
+    if (o->seeds < 1)
+        return bc_fail(err, BC_E_ARGUMENT, "%d seeds: at least one is needed", o->seeds);
     if (strcmp(config->kind, "world") != 0)
         return bc_fail(err, BC_E_ARGUMENT, "the demo runs on the built-in world: [data] kind is '%s'",
                        config->kind);
     if (config->crossmodality.steps < 1 || config->crossdomain.steps < 1)
         return bc_fail(err, BC_E_ARGUMENT,
                        "the demo counts updates: set steps in [crossmodality] and [crossdomain]");
-    BC_TRY(bc_make_folder(err, folder));
-    BC_TRY(bc_report_device(host, folder));
-    result->source = calloc((size_t)seeds * BC_ARM_COUNT, sizeof(bc_metrics));
-    result->target = calloc((size_t)seeds * BC_ARM_COUNT, sizeof(bc_metrics));
-    bc_status status = result->source && result->target
-                           ? run_seeds(host, config, folder, resume, observer, result)
-                           : bc_fail(err, BC_E_MEMORY, "no host memory for the results of %d seeds", seeds);
-    if (status == BC_OK)
-        status = bc_demo_write_results(err, config, folder, result);
+    return o->resume ? BC_OK : check_folders(err, config, o);
+}
+
+static bc_status train_and_score(bc_host *host, const bc_config *config, const bc_demo_options *o,
+                                 bc_demo_result *result) {
+    bc_error *err = bc_host_error(host);
+    size_t count = (size_t)o->seeds * BC_ARM_COUNT;
+    if (!o->resume)
+        BC_TRY(remove_results(err, o));
+    BC_TRY(bc_report_device(host, o->folder));
+    BC_TRY(write_runs(err, config, o));
+    result->source = calloc(count, sizeof(bc_metrics));
+    result->target = calloc(count, sizeof(bc_metrics));
+    if (!result->source || !result->target)
+        return bc_fail(err, BC_E_MEMORY, "no host memory for the results of %d seeds", o->seeds);
+    BC_TRY(run_seeds(host, config, o, result));
+    return bc_demo_write_results(err, config, o->folder, result);
+}
+
+bc_status bc_demo_run(bc_host *host, const bc_config *config, const bc_demo_options *o,
+                      bc_demo_result *result) {
+    bc_error *err = bc_host_error(host);
+    bc_lock lock;
+    *result = (bc_demo_result){.seeds = o->seeds, .first_seed = config->seed};
+    BC_TRY(check_settings(err, config, o));
+    BC_TRY(bc_make_folder(err, o->folder));
+    BC_TRY(bc_lock_take(err, o->folder, &lock));
+    bc_file_clean_temporaries(o->folder);
+    bc_status status = train_and_score(host, config, o, result);
+    bc_lock_release(&lock);
     if (status != BC_OK)
         bc_demo_result_release(result);
     return status;

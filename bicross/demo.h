@@ -27,10 +27,18 @@ void bc_demo_result_release(bc_demo_result *result);
  * cosine schedules (learning rates of apps/configs). */
 bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *config);
 
-/* Runs seeds config->seed .. +seeds-1 in folder/seed-N/<arm>/; finished arms are skipped when `resume`. Writes
- * folder/results.json, folder/table.txt, pictures/ (PNG) for the first seed. */
-bc_status bc_demo_run(bc_host *host, const bc_config *config, int seeds, const char *folder, bool resume,
-                      const bc_observer *observer, bc_demo_result *result);
+typedef struct bc_demo_options {
+    int seeds; /* config->seed and those after it */
+    const char *folder;
+    bool resume, overwrite, other_device; /* as of bc_train_job */
+    const bc_observer *observer;          /* may be NULL */
+} bc_demo_options;
+
+/* Runs each seed in folder/seed-N/<arm>/; finished arms are skipped when `resume`. Writes folder/results.json, folder/table.txt,
+ * folder/runs.txt (which logs below the folder belong to the table), pictures/ (PNG) for the first seed. Without `resume` and
+ * `overwrite` a folder with results, weights or checkpoints is BC_E_ARGUMENT, before anything is changed. */
+bc_status bc_demo_run(bc_host *host, const bc_config *config, const bc_demo_options *options,
+                      bc_demo_result *result);
 /* The table in the paper's form: AbsRel, SqRel, RMSE, RMSElog, delta1-3 for each arm; with several seeds mean +- standard deviation
  * and paired differences of AbsRel to BiCross with their standard error; malloc'ed. */
 bc_status bc_demo_table(bc_error *err, const bc_config *config, const bc_demo_result *result, char **text);

@@ -1,6 +1,7 @@
 /* The demo's pictures: see demo_internal.h. */
 #include "bicross/demo_internal.h"
 #include "bicross/image.h"
+#include "bicross/labels.h"
 #include "bicross/picture.h"
 
 #include <stdio.h>
@@ -54,23 +55,16 @@ static bc_status draw_panels(bc_demo_pictures *p, int i, bc_depth_range range, b
                              &panels[6]);
 }
 
-/* Outside the window the networks were neither trained nor scored: what they say there means nothing. */
-static void grey_outside(bc_picture *picture, bc_window w) {
-    enum { GREY = 96 };
-    for (int y = 0; y < picture->height; y++)
-        for (int x = 0; x < picture->width; x++)
-            if (y < w.top || y >= w.bottom || x < w.left || x >= w.right)
-                memset(picture->rgb + ((size_t)y * (size_t)picture->width + (size_t)x) * 3, GREY, 3);
-}
-
 static bc_status draw_row(bc_demo_pictures *p, int i, bc_picture *row) {
     static const char *const captions[PANELS] = {
         "scene", "spikes", "Pre_src", "BiCross", "ground truth", "BiCross error", "BiCross uncertainty"};
     bc_picture panels[PANELS] = {{0}};
     bc_depth_range range = bc_depth_range_for(p->config->dmax);
     bc_status status = draw_panels(p, i, range, panels);
-    for (int k = FIRST_MAP; status == BC_OK && !p->config->whole_image && k < PANELS; k++)
-        grey_outside(&panels[k], bc_garg_window(p->samples[i].height, p->samples[i].width));
+    bc_window learnt =
+        bc_learnt_window(p->samples[i].height, p->samples[i].width, 0, 0, p->config->whole_image);
+    for (int k = FIRST_MAP; status == BC_OK && k < PANELS; k++)
+        bc_picture_grey_outside(&panels[k], learnt);
     if (status == BC_OK)
         status = bc_picture_row(p->err, PANELS, panels, captions, &range, row);
     for (int k = 0; k < PANELS; k++)

@@ -83,8 +83,8 @@ bc_status bc_demo_table(bc_error *err, const bc_config *config, const bc_demo_re
     FILE *f = open_memstream(text, &size);
     if (!f)
         return bc_fail(err, BC_E_MEMORY, "no host memory for the table");
-    fprintf(f, "Scenario %s, %s model, %d target test images a seed", config->scenario, config->preset,
-            r->target[0].images);
+    fprintf(f, "Scenario %s, %s model, %d of %d target test images a seed", config->scenario, config->preset,
+            r->target[0].images, r->target[0].looked_at);
     fprintf(f, r->seeds > 1 ? ", seeds %d-%d: mean+-standard deviation\n" : ", seed %d\n", r->first_seed,
             r->first_seed + r->seeds - 1);
     fprintf(f, "\nTarget domain (spikes never labelled in training, except for Supervised)\n");
@@ -97,9 +97,14 @@ bc_status bc_demo_table(bc_error *err, const bc_config *config, const bc_demo_re
 }
 
 static void print_metrics(FILE *f, const bc_metrics *m) {
-    fprintf(f, "{\"images\": %d, \"pixels\": %ld", m->images, m->pixels);
-    for (int k = 0; k < METRICS; k++)
-        fprintf(f, ", \"%s\": %.6f", metric_keys[k], metric(m, k));
+    fprintf(f, "{\"images\": %d, \"looked_at\": %d, \"pixels\": %ld", m->images, m->looked_at, m->pixels);
+    for (int k = 0; k < METRICS; k++) {
+        double value = metric(m, k);
+        if (isfinite(value))
+            fprintf(f, ", \"%s\": %.6f", metric_keys[k], value);
+        else
+            fprintf(f, ", \"%s\": null", metric_keys[k]);
+    }
     fprintf(f, "}");
 }
 

@@ -68,18 +68,30 @@ bc_status bc_depth_read(bc_error *err, const char *path, float png_scale, int *w
     return BC_OK;
 }
 
+static bc_status check_unit(bc_error *err, const char *path, float scale, float metres) {
+    if (!(roundf(metres * scale) > 65535))
+        return BC_OK;
+    return bc_fail(
+        err, BC_E_ARGUMENT,
+        "%s: expected depths of at most %.1f m, which a 16-bit PNG holds at %g units a metre, found "
+        "%g m (.pfm and .npy hold any)",
+        path, 65535 / (double)scale, (double)scale, (double)metres);
+}
+
+bc_status bc_depth_check_range(bc_error *err, const char *path, float png_scale, float largest) {
+    if (!bc_path_ends(path, ".png"))
+        return BC_OK;
+    BC_TRY(check_scale(err, path, png_scale));
+    return check_unit(err, path, png_scale, largest);
+}
+
 static bc_status to_units(bc_error *err, const char *path, float scale, size_t count, const float *metres,
                           uint16_t *units) {
     for (size_t i = 0; i < count; i++) {
         bool known = isfinite(metres[i]) && metres[i] > 0;
-        float value = known ? roundf(metres[i] * scale) : 0;
-        if (value > 65535)
-            return bc_fail(
-                err, BC_E_ARGUMENT,
-                "%s: expected depths of at most %.1f m, which a 16-bit PNG holds at %g units a metre, found "
-                "%g m",
-                path, 65535 / (double)scale, (double)scale, (double)metres[i]);
-        units[i] = (uint16_t)value;
+        if (known)
+            BC_TRY(check_unit(err, path, scale, metres[i]));
+        units[i] = known ? (uint16_t)roundf(metres[i] * scale) : 0;
     }
     return BC_OK;
 }

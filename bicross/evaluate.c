@@ -2,6 +2,7 @@
  * the sums that the metrics are made of; an image costs one upload, one run and one small read. */
 #include "bicross/evaluate.h"
 
+#include "bicross/labels.h"
 #include "bicross/loss_common.h"
 
 #include <float.h>
@@ -94,27 +95,31 @@ static bc_value *metric_sums(bc_graph *g, bc_value *depth, bc_value *label, floa
 }
 
 static bc_metrics metrics_from(const float sums[SUMS]) {
-    double n = sums[PIXELS];
-    bc_metrics m = {.pixels = (long)n, .images = n > 0};
-    if (n == 0)
-        return m;
-    m.abs_rel = sums[ABSOLUTE] / n;
-    m.sq_rel = sums[RELATIVE_SQUARE] / n;
-    m.rmse = sqrt(sums[SQUARE] / n);
-    m.rmse_log = sqrt(sums[SQUARE_LOG] / n);
-    for (int k = 0; k < 3; k++)
-        m.delta[k] = sums[CLOSE + k] / n;
-    return m;
+    double n = sums[PIXELS] > 0 ? sums[PIXELS] : NAN;
+    return (bc_metrics){.pixels = (long)sums[PIXELS],
+                        .images = sums[PIXELS] > 0,
+                        .looked_at = 1,
+                        .abs_rel = sums[ABSOLUTE] / n,
+                        .sq_rel = sums[RELATIVE_SQUARE] / n,
+                        .rmse = sqrt(sums[SQUARE] / n),
+                        .rmse_log = sqrt(sums[SQUARE_LOG] / n),
+                        .delta = {sums[CLOSE] / n, sums[CLOSE + 1] / n, sums[CLOSE + 2] / n}};
 }
 
-/* Reads the sums of the last run. `what` names the prediction when it holds NaN or infinity. */
+/* Reads the sums over one map. `map` and `what` name it when it holds NaN or infinity. */
+static bc_status read_sums(bc_graph *g, const bc_value *sums, const char *map, const char *what,
+                           float out[SUMS]) {
+    BC_TRY(bc_value_read(g, sums, out));
+    if (out[NOT_FINITE] > 0)
+        return bc_fail(bc_host_error(bc_graph_host(g)), BC_E_NUMERIC,
+                       "the predicted %s of %s is NaN or infinite at %.0f pixels", map, what,
+                       (double)out[NOT_FINITE]);
+    return BC_OK;
+}
+
 static bc_status read_metrics(bc_graph *g, const bc_value *sums, const char *what, bc_metrics *out) {
     float host[SUMS];
-    BC_TRY(bc_value_read(g, sums, host));
-    if (host[NOT_FINITE] > 0)
-        return bc_fail(bc_host_error(bc_graph_host(g)), BC_E_NUMERIC,
-                       "the predicted depth of %s is NaN or infinite at %.0f pixels", what,
-                       (double)host[NOT_FINITE]);
+    BC_TRY(read_sums(g, sums, "depth", what, host));
     *out = metrics_from(host);
     return BC_OK;
 }
@@ -156,7 +161,7 @@ typedef struct runner {
     int height, width; /* of the label that the graph was made for; 0: no graph yet */
     bc_graph *graph;
     bc_plan *plan;
-    bc_value *input, *label, *depth, *uncertainty, *sums;
+    bc_value *input, *label, *depth, *uncertainty, *sums, *uncertainty_sums;
     float *maps; /* host copies of depth and uncertainty, for options->each */
 } runner;
 
@@ -190,8 +195,10 @@ static bc_status describe(runner *r, const bc_crop *crop) {
     paste_attributes to_depth = {*crop, nearest, nearest, o->dmax},
                      to_uncertainty = {*crop, 0, -FLT_MAX, FLT_MAX};
     r->depth = full_map(r, network.depth, &to_depth);
-    r->uncertainty = o->each ? full_map(r, network.uncertainty, &to_uncertainty) : NULL;
+    r->uncertainty = full_map(r, network.uncertainty, &to_uncertainty);
     r->sums = metric_sums(g, r->depth, r->label, o->dmax, o->whole_image);
+    /* Only whether it is finite: as a depth it means nothing. */
+    r->uncertainty_sums = metric_sums(g, r->uncertainty, r->label, o->dmax, o->whole_image);
     return bc_graph_status(g);
 }
 
@@ -235,12 +242,17 @@ static bc_status evaluate_image(runner *r, int index, bc_metrics *metrics) {
                          0));
     BC_TRY(bc_value_write(r->graph, r->label, sample->depth));
     BC_TRY(bc_plan_forward(r->plan));
+    float ignored[SUMS];
     BC_TRY(read_metrics(r->graph, r->sums, sample->name, metrics));
+    BC_TRY(read_sums(r->graph, r->uncertainty_sums, "uncertainty", sample->name, ignored));
     return r->options->each ? report(r, sample, index, metrics) : BC_OK;
 }
 
-/* Adds one image's metrics; they are divided by the number of images at the end. */
+/* Adds one image's metrics, if it has any; they are divided by the number of images at the end. */
 static void add_metrics(bc_metrics *sum, const bc_metrics *image) {
+    sum->looked_at += image->looked_at;
+    if (!image->images)
+        return;
     sum->abs_rel += image->abs_rel;
     sum->sq_rel += image->sq_rel;
     sum->rmse += image->rmse;
@@ -252,7 +264,7 @@ static void add_metrics(bc_metrics *sum, const bc_metrics *image) {
 }
 
 static void divide_metrics(bc_metrics *sum) {
-    double images = sum->images > 0 ? sum->images : 1;
+    double images = sum->images;
     sum->abs_rel /= images;
     sum->sq_rel /= images;
     sum->rmse /= images;
@@ -274,8 +286,11 @@ bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, b
     }
     drop_graph(&r);
     bc_loader_release(r.loader);
+    BC_TRY(status);
+    if (sum.images == 0)
+        return bc_labels_fail(dataset, bc_host_error(host),
+                              (bc_label_range){options->dmax, options->whole_image});
     divide_metrics(&sum);
-    if (status == BC_OK)
-        *mean = sum;
-    return status;
+    *mean = sum;
+    return BC_OK;
 }

@@ -1,4 +1,4 @@
-/* The evaluation protocol of method.md 5: seven metrics a image, then averaged over images. */
+/* The evaluation protocol of method.md 5: seven metrics an image, then averaged over the images that have labels. */
 #ifndef BC_BICROSS_EVALUATE_H
 #define BC_BICROSS_EVALUATE_H
 
@@ -7,8 +7,9 @@
 #include "net/model.h"
 
 typedef struct bc_metrics {
-    double abs_rel, sq_rel, rmse, rmse_log, delta[3];
-    int images; /* images with at least one valid pixel */
+    double abs_rel, sq_rel, rmse, rmse_log, delta[3]; /* NaN where nothing was measured */
+    int images;                                       /* images with at least one valid pixel, */
+    int looked_at;                                    /* of so many */
     long pixels;
 } bc_metrics;
 
@@ -31,7 +32,8 @@ typedef struct bc_evaluate_options {
 } bc_evaluate_options;
 
 /* Runs the network over the data set, batch 1: output -> bicubic to the crop -> pasted into a map of the label's size -> clamp ->
- * metrics on the device. Non-finite predictions are BC_E_NUMERIC, naming the sample. */
+ * metrics on the device. Depth or uncertainty that is not finite is BC_E_NUMERIC and names the sample; a data set without any valid
+ * label is BC_E_FORMAT (labels.h). */
 bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, bc_dataset *dataset,
                       const bc_evaluate_options *options, bc_metrics *mean);
 

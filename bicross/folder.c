@@ -4,6 +4,7 @@
 #include "bicross/folder_list.h"
 #include "bicross/image.h"
 #include "bicross/path.h"
+#include "bicross/sequence.h"
 #include "host/random.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@ typedef struct folder {
     bc_host *host;
     bc_folder_options options;
     bc_folder_list rgb, spikes, depth;
+    bc_frame *frames; /* of rgb, where spikes are simulated; else NULL */
 } folder;
 
 static int stem_width(const bc_folder_file *file) {
@@ -52,11 +54,14 @@ static bc_status load_depth(const folder *f, bc_error *err, int file, bc_sample 
 }
 
 /* The first 128 frames of the file. */
-static bc_status load_spikes(const folder *f, bc_error *err, int file, bc_sample *out) {
+static bc_status load_spikes(folder *f, bc_error *err, int file, bc_sample *out) {
     const char *path = f->spikes.files[file].path;
     bc_spike_stream all, seen = {0};
-    BC_TRY(bc_spikes_read(err, path, &f->options.dat, &all));
+    BC_TRY(bc_spikes_read(err, path, &f->options.spikes, &all));
     bc_status status = agree_size(err, path, all.height, all.width, out);
+    if (all.size_assumed)
+        snprintf(f->base.spikes_note, sizeof f->base.spikes_note,
+                 "size assumed: data.dat_width and dat_height say it");
     if (status == BC_OK && all.frames < BC_SPIKE_FRAMES)
         status = bc_fail(err, BC_E_FORMAT, "%s: expected at least %d spike frames, found %d", path,
                          BC_SPIKE_FRAMES, all.frames);
@@ -91,14 +96,13 @@ static bc_status halfway_grey(const folder *f, bc_error *err, int file, const bc
 }
 
 /* Three images: halfway from the frame before, the frame, halfway to the frame after; so frame `file` lies in
- * the middle of its window. At the ends the frame stands for the missing neighbour. */
+ * the middle of its window. Where its sequence has no neighbour the frame stands for it. */
 static bc_status window_greys(const folder *f, bc_error *err, int file, const bc_sample *own, float *greys) {
     size_t pixels = (size_t)own->width * (size_t)own->height;
     for (size_t i = 0; i < pixels; i++)
         greys[pixels + i] = luma(own->rgb + 3 * i);
-    int before = file > 0 ? file - 1 : file, after = file + 1 < f->rgb.count ? file + 1 : file;
-    BC_TRY(halfway_grey(f, err, before, own, greys));
-    return halfway_grey(f, err, after, own, greys + 2 * pixels);
+    BC_TRY(halfway_grey(f, err, f->frames[file].before, own, greys));
+    return halfway_grey(f, err, f->frames[file].after, own, greys + 2 * pixels);
 }
 
 /* The noise depends on the frame's place in the whole folder, not on which part of it is taken. */
@@ -135,7 +139,7 @@ static bc_status check_crop(const folder *f, bc_error *err, const bc_sample *sam
 }
 
 static bc_status load(bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
-    const folder *f = (const folder *)dataset;
+    folder *f = (folder *)dataset;
     int file = f->options.first + index;
     const bc_folder_file *named = &leading(f)->files[file];
     snprintf(out->name, sizeof out->name, "%.*s", stem_width(named), named->stem);
@@ -155,6 +159,7 @@ static void release(bc_dataset *dataset) {
     bc_folder_list_release(&f->rgb);
     bc_folder_list_release(&f->spikes);
     bc_folder_list_release(&f->depth);
+    free(f->frames);
     free(f);
 }
 
@@ -214,6 +219,19 @@ static bc_status choose_samples(folder *f, bc_error *err, const char *path) {
     return BC_OK;
 }
 
+static bc_status find_neighbours(folder *f, bc_error *err) {
+    int sequences = 0, gaps = 0;
+    BC_TRY(bc_sequence_find(err, &f->rgb, &f->frames));
+    for (int i = 0; i < f->rgb.count; i++) {
+        sequences += f->frames[i].sequence == i;
+        gaps += f->frames[i].before == i;
+    }
+    gaps -= sequences; /* the first of each has nothing before it */
+    snprintf(f->base.spikes_note, sizeof f->base.spikes_note, "simulated from %d sequence%s with %d gap%s",
+             sequences, sequences == 1 ? "" : "s", gaps, gaps == 1 ? "" : "s");
+    return BC_OK;
+}
+
 static bc_status prepare(folder *f, bc_error *err, const char *path) {
     BC_TRY(list_files(f, err, path));
     BC_TRY(check_names(err, leading(f)));
@@ -221,6 +239,8 @@ static bc_status prepare(folder *f, bc_error *err, const char *path) {
     bool simulate = f->options.simulate && f->rgb.folder && !f->spikes.folder;
     if (simulate && !f->host)
         return bc_fail(err, BC_E_ARGUMENT, "%s: a device is needed to simulate spikes, found none", path);
+    if (simulate)
+        BC_TRY(find_neighbours(f, err));
     f->base.has_rgb = f->rgb.folder;
     f->base.has_depth = f->depth.folder;
     f->base.has_spikes = f->spikes.folder || simulate;
@@ -243,7 +263,8 @@ bc_status bc_folder_open(bc_host *host, const char *path, const bc_folder_option
     f->base = (bc_dataset){.load = load,
                            .release = release,
                            .crop_height = options->crop_height,
-                           .crop_width = options->crop_width};
+                           .crop_width = options->crop_width,
+                           .depth_scale = options->depth_scale};
     snprintf(f->base.name, sizeof f->base.name, "%.127s", path);
     bc_status status = prepare(f, err, path);
     if (status == BC_OK)

@@ -11,9 +11,7 @@
 #include <sys/stat.h>
 
 int bc_folder_compare(const bc_folder_file *a, const bc_folder_file *b) {
-    size_t common = a->stem_length < b->stem_length ? a->stem_length : b->stem_length;
-    int order = memcmp(a->stem, b->stem, common);
-    return order ? order : (a->stem_length > b->stem_length) - (a->stem_length < b->stem_length);
+    return bc_path_order(a->stem, a->stem_length, b->stem, b->stem_length);
 }
 
 static int compare(const void *a, const void *b) {

@@ -1,5 +1,5 @@
-/* The files of one kind in a folder, sorted by stem: the name without its ending, which ties RGB, spikes and
- * depth together. */
+/* The files of one kind in a folder, in the order of the numbers in their stems (bc_path_order). The stem, the name without its
+ * ending, ties RGB, spikes and depth together. */
 #ifndef BC_BICROSS_FOLDER_LIST_H
 #define BC_BICROSS_FOLDER_LIST_H
 

@@ -118,6 +118,10 @@ static bc_status check_augment(bc_error *err, const bc_augment *a) {
 static bc_status stage(const job *j, const void *pixels, size_t pixel) {
     bc_loader *loader = j->loader;
     size_t row = (size_t)j->sample->width * pixel, bytes = row * (size_t)j->crop.height;
+    if (bytes > INT32_MAX)
+        return bc_fail(bc_host_error(loader->host), BC_E_ARGUMENT,
+                       "a sample of %d x %d is more than kernels can count: a smaller crop is needed",
+                       j->crop.height, j->sample->width);
     if (loader->staging.bytes < bytes) {
         bc_buffer_release(&loader->staging);
         BC_TRY(bc_buffer_create(loader->host, bytes, "the loader's staging buffer", &loader->staging));

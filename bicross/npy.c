@@ -60,8 +60,8 @@ static bc_status parse_order(bc_error *err, const char *path, const char *header
 }
 
 static bc_status fail_shape(bc_error *err, const char *path, const char *value) {
-    return bc_fail(err, BC_E_FORMAT, "%s: expected an NPY shape of up to %d sizes, found %.60s", path,
-                   LARGEST_RANK, value);
+    return bc_fail(err, BC_E_FORMAT, "%s: expected an NPY shape of up to %d sizes, found %.*s", path,
+                   LARGEST_RANK, (int)strcspn(value, "\n"), value);
 }
 
 static bc_status parse_shape(bc_error *err, const char *path, const char *header, bc_npy *out) {
@@ -128,7 +128,7 @@ static bc_status parse(bc_error *err, const char *path, size_t bytes, bc_npy *ou
 bc_status bc_npy_open(bc_error *err, const char *path, bc_npy *out) {
     *out = (bc_npy){0};
     size_t bytes;
-    BC_TRY(bc_file_read(err, path, &out->bytes, &bytes));
+    BC_TRY(bc_file_read_within(err, path, BC_FILE_STREAM, &out->bytes, &bytes));
     bc_status status = parse(err, path, bytes, out);
     if (status != BC_OK)
         bc_npy_close(out);
@@ -142,13 +142,14 @@ void bc_npy_close(bc_npy *npy) {
 
 /* Elements are copied out one by one: data need not be aligned. */
 #define CONVERT(type)                                                                                        \
-    for (size_t i = 0; i < npy->count; i++) {                                                                \
+    for (size_t i = 0; i < count; i++) {                                                                     \
         type element;                                                                                        \
-        memcpy(&element, npy->data + i * sizeof element, sizeof element);                                    \
+        memcpy(&element, npy->data + (first + i) * sizeof element, sizeof element);                          \
         out[i] = (float)element;                                                                             \
     }
 
-bc_status bc_npy_floats(bc_error *err, const char *path, const bc_npy *npy, float *out) {
+bc_status bc_npy_part(bc_error *err, const char *path, const bc_npy *npy, size_t first, size_t count,
+                      float *out) {
     switch (npy->type[1] << 8 | npy->type[2]) {
     case 'b' << 8 | '1':
     case 'u' << 8 | '1':
@@ -175,6 +176,10 @@ bc_status bc_npy_floats(bc_error *err, const char *path, const bc_npy *npy, floa
         return fail_type(err, path, npy->type);
     }
     return BC_OK;
+}
+
+bc_status bc_npy_floats(bc_error *err, const char *path, const bc_npy *npy, float *out) {
+    return bc_npy_part(err, path, npy, 0, npy->count, out);
 }
 
 /* "(3, 4)", and "(3,)" for one size, as Python writes them. */

@@ -18,6 +18,9 @@ bc_status bc_npy_open(bc_error *err, const char *path, bc_npy *out);
 void bc_npy_close(bc_npy *npy);
 /* Any supported type converted to float; `out` has npy->count elements. */
 bc_status bc_npy_floats(bc_error *err, const char *path, const bc_npy *npy, float *out);
+/* The same for `count` elements from `first` on. */
+bc_status bc_npy_part(bc_error *err, const char *path, const bc_npy *npy, size_t first, size_t count,
+                      float *out);
 bc_status bc_npy_write(bc_error *err, const char *path, const char *type, int rank, const long *shape,
                        const void *data);
 

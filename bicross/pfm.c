@@ -1,5 +1,5 @@
 /* PFM files: "Pf", width and height, a scale whose sign tells the byte order, then floats from the bottom row
- * up. The size of the scale is ignored, as readers commonly do. */
+ * up. The size of the scale is ignored and line ends may be CR LF, as readers commonly do. */
 #include "bicross/image.h"
 
 #include <ctype.h>
@@ -11,25 +11,48 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "PFM files are written
 
 enum { LARGEST_SIDE = 32768 };
 
-/* The next word of the header, at most 31 characters; exactly one blank ends it. False when there is none. */
+/* The next word of the header after white space, at most 31 characters. False when there is none, or none ends. */
 static bool next_word(const uint8_t **at, const uint8_t *end, char word[32]) {
     int length = 0;
+    while (*at < end && isspace(**at))
+        ++*at;
     while (*at < end && !isspace(**at) && length < 31)
         word[length++] = (char)*(*at)++;
     word[length] = 0;
-    return length > 0 && *at < end && isspace(*(*at)++);
+    return length > 0 && *at < end && isspace(**at);
+}
+
+/* The one line end behind the header, after blanks. What follows it is data, also where it looks like white space. */
+static bool line_end(const uint8_t **at, const uint8_t *end) {
+    while (*at < end && (**at == ' ' || **at == '\t'))
+        ++*at;
+    *at += *at < end && **at == '\r';
+    return *at < end && *(*at)++ == '\n';
 }
 
 static bool positive_side(const char *word, int *side) {
-    char *end;
-    long value = strtol(word, &end, 10);
-    *side = *end == 0 && value > 0 && value <= LARGEST_SIDE ? (int)value : 0;
+    long value = word[strspn(word, "0123456789")] ? 0 : strtol(word, NULL, 10);
+    *side = value > 0 && value <= LARGEST_SIDE ? (int)value : 0;
     return *side > 0;
+}
+
+static bc_status read_scale(bc_error *err, const char *path, const uint8_t **at, const uint8_t *end,
+                            bool *swap) {
+    char scale[32], *rest;
+    bool complete = next_word(at, end, scale);
+    double value = strtod(scale, &rest);
+    if (!complete || *rest || strpbrk(scale, "xX") || value == 0 || !isfinite(value))
+        return bc_fail(err, BC_E_FORMAT, "%s: expected a PFM scale other than 0, found \"%s\"", path, scale);
+    if (!line_end(at, end))
+        return bc_fail(err, BC_E_FORMAT,
+                       "%s: expected a line end after the PFM scale %s, found something else", path, scale);
+    *swap = value > 0;
+    return BC_OK;
 }
 
 static bc_status read_header(bc_error *err, const char *path, const uint8_t **at, const uint8_t *end,
                              int *width, int *height, bool *swap) {
-    char magic[32], columns[32], rows[32], scale[32], *rest;
+    char magic[32], columns[32], rows[32];
     if (!next_word(at, end, magic) || strcmp(magic, "Pf") != 0)
         return bc_fail(err, BC_E_FORMAT, "%s: expected a PFM file of one channel (\"Pf\"), found %s", path,
                        strcmp(magic, "PF") == 0 ? "three channels (\"PF\")" : "another start");
@@ -38,12 +61,7 @@ static bc_status read_header(bc_error *err, const char *path, const uint8_t **at
         return bc_fail(err, BC_E_FORMAT,
                        "%s: expected a PFM width and height of 1 to %d, found something else", path,
                        LARGEST_SIDE);
-    bool complete = next_word(at, end, scale);
-    double value = strtod(scale, &rest);
-    if (!complete || *rest || value == 0 || !isfinite(value))
-        return bc_fail(err, BC_E_FORMAT, "%s: expected a PFM scale other than 0, found \"%s\"", path, scale);
-    *swap = value > 0;
-    return BC_OK;
+    return read_scale(err, path, at, end, swap);
 }
 
 static void copy_row(float *row, const uint8_t *from, int width, bool swap) {
@@ -77,7 +95,7 @@ bc_status bc_pfm_read(bc_error *err, const char *path, int *width, int *height, 
     *values = NULL;
     uint8_t *file;
     size_t bytes;
-    BC_TRY(bc_file_read(err, path, &file, &bytes));
+    BC_TRY(bc_file_read_within(err, path, BC_FILE_PICTURE, &file, &bytes));
     bc_status status = parse(err, path, file, bytes, width, height, values);
     free(file);
     return status;

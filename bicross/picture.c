@@ -119,3 +119,11 @@ bc_status bc_picture_copy(bc_error *err, const uint8_t *rgb, int height, int wid
     memcpy(out->rgb, rgb, (size_t)height * (size_t)width * 3);
     return BC_OK;
 }
+
+void bc_picture_grey_outside(bc_picture *picture, bc_window w) {
+    enum { GREY = 96 };
+    for (int y = 0; y < picture->height; y++)
+        for (int x = 0; x < picture->width; x++)
+            if (y < w.top || y >= w.bottom || x < w.left || x >= w.right)
+                memset(picture->rgb + ((size_t)y * (size_t)picture->width + (size_t)x) * 3, GREY, 3);
+}

@@ -150,13 +150,15 @@ static bc_picture *next_panel(panels *p, const char *caption) {
     return &p->picture[p->count++];
 }
 
-static bc_status make_panels(bc_error *err, const bc_evaluated *image, bc_depth_range range, panels *p) {
+static bc_status make_panels(bc_error *err, const bc_evaluated *image, bc_depth_range range, bc_window learnt,
+                             panels *p) {
     const bc_sample *s = image->sample;
     int h = s->height, w = s->width;
     if (s->rgb)
         BC_TRY(bc_picture_copy(err, s->rgb, h, w, next_panel(p, "RGB")));
     if (s->spikes)
         BC_TRY(bc_picture_spikes(err, s->spikes, h, w, next_panel(p, "spikes")));
+    int first = p->count;
     BC_TRY(bc_picture_depth(err, image->depth, h, w, range, next_panel(p, "prediction")));
     if (s->depth) {
         BC_TRY(bc_picture_depth(err, s->depth, h, w, range, next_panel(p, "ground truth")));
@@ -164,14 +166,17 @@ static bc_status make_panels(bc_error *err, const bc_evaluated *image, bc_depth_
     }
     if (image->uncertainty)
         BC_TRY(bc_picture_values(err, image->uncertainty, h, w, 0, 1, next_panel(p, "uncertainty 0-1")));
+    for (int i = first; i < p->count; i++)
+        bc_picture_grey_outside(&p->picture[i], learnt);
     return BC_OK;
 }
 
-bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float dmax, bc_picture *out) {
+bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt,
+                               bc_picture *out) {
     panels p = {0};
     bc_depth_range range = bc_depth_range_for(dmax);
     *out = (bc_picture){0};
-    bc_status status = make_panels(err, image, range, &p);
+    bc_status status = make_panels(err, image, range, learnt, &p);
     if (status == BC_OK)
         status = bc_picture_row(err, p.count, p.picture, p.caption, &range, out);
     for (int i = 0; i < p.count; i++)

@@ -10,12 +10,16 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "16-bit samples are swapped for a little-endian host");
 
-enum { LARGEST_SIDE = 32768, LARGEST_AREA = 1 << 28 }; /* a damaged header must not ask for terabytes */
+enum { LARGEST_CHUNK = 1 << 23, MOST_CHUNKS = 128 };   /* bytes of one beside the pixels; how many are kept */
+enum { LARGEST_SIDE = 32768, LARGEST_AREA = 1 << 27 }; /* a small file must not ask for gigabytes */
+
+typedef enum kind { RGB_8, GREY_16, EITHER } kind;
 
 typedef struct decoder {
     const uint8_t *file;
     size_t bytes, at;
-    bool sixteen; /* 16-bit grey is wanted, else 8-bit RGB */
+    kind wanted;
+    bool sixteen; /* 16-bit grey, else 8-bit RGB; known when the header was read */
     int width, height, bits, colour;
     uint8_t *pixels;
     bool refused;      /* a good PNG of another kind */
@@ -56,8 +60,9 @@ static const char *colour_name(int colour) {
     }
 }
 
-static bool kind_is_wanted(const decoder *d) {
-    return d->sixteen ? d->bits == 16 && d->colour == PNG_COLOR_TYPE_GRAY : d->bits <= 8;
+static bool kind_is_wanted(decoder *d) {
+    d->sixteen = d->bits == 16 && d->colour == PNG_COLOR_TYPE_GRAY;
+    return d->sixteen ? d->wanted != RGB_8 : d->wanted != GREY_16 && d->bits <= 8;
 }
 
 static void convert(const decoder *d, png_structp png) {
@@ -74,6 +79,10 @@ static bool decode(decoder *d, png_structp png, png_infop info) {
     if (setjmp(png_jmpbuf(png)))
         return false;
     png_set_user_limits(png, LARGEST_SIDE, LARGEST_SIDE);
+    /* Only what makes pixels is read: a compressed profile or comment may grow a thousandfold. */
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_chunk_malloc_max(png, LARGEST_CHUNK);
+    png_set_chunk_cache_max(png, MOST_CHUNKS);
     png_set_read_fn(png, d, take_bytes);
     png_read_info(png, info);
     d->width = (int)png_get_image_width(png, info);
@@ -84,7 +93,7 @@ static bool decode(decoder *d, png_structp png, png_infop info) {
     if (d->refused)
         return false;
     if ((size_t)d->width * (size_t)d->height > LARGEST_AREA)
-        png_error(png, "it claims more than 2^28 pixels");
+        png_error(png, "it claims more than 2^27 pixels");
     convert(d, png);
     int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
@@ -126,37 +135,56 @@ static bc_status read_decoded(bc_error *err, const char *path, decoder *d) {
     d->pixels = NULL;
     if (d->refused)
         return bc_fail(err, BC_E_FORMAT, "%s: expected a PNG of %s, found one of %d-bit %s", path,
-                       d->sixteen ? "16-bit grey" : "8 bits a channel", d->bits, colour_name(d->colour));
+                       d->wanted == GREY_16 ? "16-bit grey" : "8 bits a channel", d->bits,
+                       colour_name(d->colour));
     return bc_fail(err, BC_E_FORMAT, "%s: expected a whole PNG image, found a damaged one: %s", path,
                    d->message);
 }
 
-static bc_status read_png(bc_error *err, const char *path, bool sixteen, int *width, int *height,
-                          uint8_t **pixels) {
-    *pixels = NULL;
+static bc_status read_png(bc_error *err, const char *path, kind wanted, decoder *d) {
     uint8_t *file;
-    decoder d = {.sixteen = sixteen};
-    BC_TRY(bc_file_read(err, path, &file, &d.bytes));
-    d.file = file;
-    bc_status status = read_decoded(err, path, &d);
+    *d = (decoder){.wanted = wanted};
+    BC_TRY(bc_file_read_within(err, path, BC_FILE_PICTURE, &file, &d->bytes));
+    d->file = file;
+    bc_status status = read_decoded(err, path, d);
+    d->file = NULL;
     free(file);
-    if (status == BC_OK) {
-        *width = d.width;
-        *height = d.height;
-        *pixels = d.pixels;
-    }
     return status;
+}
+
+static void hand_over(const decoder *d, int *width, int *height, uint8_t **rgb, uint16_t **values) {
+    *width = d->width;
+    *height = d->height;
+    if (d->sixteen)
+        *values = (uint16_t *)d->pixels; /* malloc'ed: aligned */
+    else
+        *rgb = d->pixels;
 }
 
 bc_status bc_png_read_rgb(bc_error *err, const char *path, int *width, int *height, uint8_t **rgb) {
-    return read_png(err, path, false, width, height, rgb);
+    decoder d;
+    *rgb = NULL;
+    BC_TRY(read_png(err, path, RGB_8, &d));
+    hand_over(&d, width, height, rgb, NULL);
+    return BC_OK;
 }
 
 bc_status bc_png_read_16(bc_error *err, const char *path, int *width, int *height, uint16_t **values) {
-    uint8_t *pixels;
-    bc_status status = read_png(err, path, true, width, height, &pixels);
-    *values = (uint16_t *)pixels; /* malloc'ed: aligned */
-    return status;
+    decoder d;
+    *values = NULL;
+    BC_TRY(read_png(err, path, GREY_16, &d));
+    hand_over(&d, width, height, NULL, values);
+    return BC_OK;
+}
+
+bc_status bc_png_read_either(bc_error *err, const char *path, int *width, int *height, uint8_t **rgb,
+                             uint16_t **values) {
+    decoder d;
+    *rgb = NULL;
+    *values = NULL;
+    BC_TRY(read_png(err, path, EITHER, &d));
+    hand_over(&d, width, height, rgb, values);
+    return BC_OK;
 }
 
 typedef struct encoder {

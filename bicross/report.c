@@ -61,10 +61,14 @@ static int visible(const struct dirent *entry) {
     return entry->d_name[0] != '.';
 }
 
+static int by_number(const struct dirent **a, const struct dirent **b) {
+    return bc_path_order((*a)->d_name, strlen((*a)->d_name), (*b)->d_name, strlen((*b)->d_name));
+}
+
 /* Names in a folder, sorted; *count -1 when it cannot be read. */
 static struct dirent **list_folder(const char *path, int *count) {
     struct dirent **entries = NULL;
-    *count = scandir(path, &entries, visible, alphasort);
+    *count = scandir(path, &entries, visible, by_number);
     return entries;
 }
 
@@ -96,6 +100,36 @@ static bc_status find_logs(report *r, const char *name, int depth) {
     }
     free_list(entries, count);
     return status;
+}
+
+/* Whether the table was made of this log: of those in runs.txt, or of all where there is no such file. */
+static bool belongs(const char *runs, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = runs; at; at = strchr(at, '\n')) {
+        at += *at == '\n';
+        if (strncmp(at, name, length) == 0 && (at[length] == '\n' || !at[length]))
+            return true;
+    }
+    return !runs;
+}
+
+static bc_status drop_others(report *r) {
+    char path[PATH_LENGTH];
+    uint8_t *runs;
+    size_t bytes;
+    BC_TRY(join(r->err, path, r->folder, "runs.txt"));
+    if (!bc_file_exists(path))
+        return BC_OK;
+    BC_TRY(bc_file_read(r->err, path, &runs, &bytes));
+    int kept = 0;
+    for (int i = 0; i < r->log_count; i++)
+        if (belongs((const char *)runs, r->logs[i].name))
+            r->logs[kept++] = r->logs[i];
+        else
+            bc_curves_release(r->logs[i].curves, r->logs[i].curve_count);
+    r->log_count = kept;
+    free(runs);
+    return BC_OK;
 }
 
 /* --- parts of the page --- */
@@ -334,6 +368,8 @@ bc_status bc_report_write(bc_error *err, const char *folder) {
     bc_file_writer writer;
     char path[PATH_LENGTH];
     bc_status status = find_logs(&r, "", 0);
+    if (status == BC_OK)
+        status = drop_others(&r);
     if (status == BC_OK)
         status = join(err, path, folder, "report.html");
     if (status == BC_OK && (status = bc_file_writer_open(err, path, &writer)) == BC_OK) {

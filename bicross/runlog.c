@@ -56,7 +56,7 @@ static bc_status keep_rows(bc_error *err, const char *path, long last_step) {
     uint8_t *old = NULL;
     size_t bytes = 0;
     if (last_step > 0 && bc_file_exists(path))
-        BC_TRY(bc_file_read(err, path, &old, &bytes));
+        BC_TRY(bc_file_read_within(err, path, BC_FILE_LOG, &old, &bytes));
     bc_file_writer writer;
     bc_status status = bc_file_writer_open(err, path, &writer);
     if (status == BC_OK) {
@@ -75,7 +75,7 @@ static bc_status keep_rows(bc_error *err, const char *path, long last_step) {
 }
 
 /* A file of its own for each start, never an existing one: the name's time moves on until it is free. */
-static bc_status open_events(bc_error *err, const char *folder, FILE **out) {
+static bc_status open_events(bc_error *err, const char *folder, long resume_step, FILE **out) {
     char path[PATH_LENGTH];
     double started = now();
     for (long seconds = (long)started;; seconds++) {
@@ -83,7 +83,7 @@ static bc_status open_events(bc_error *err, const char *folder, FILE **out) {
             return bc_fail(err, BC_E_FILE, "the folder's path is too long: %.200s...", folder);
         *out = fopen(path, "wbx");
         if (*out)
-            return bc_tfevents_begin(err, *out, started);
+            return bc_tfevents_begin(err, *out, started, resume_step);
         if (errno != EEXIST)
             return bc_fail(err, BC_E_FILE, "cannot write %s: %s", path, strerror(errno));
     }
@@ -100,7 +100,7 @@ bc_status bc_runlog_open(bc_error *err, const char *folder, long resume_step, bc
     if (status == BC_OK && !(log->csv = fopen(log->path, "a")))
         status = bc_fail(err, BC_E_FILE, "cannot write %s: %s", log->path, strerror(errno));
     if (status == BC_OK)
-        status = open_events(err, folder, &log->events);
+        status = open_events(err, folder, resume_step, &log->events);
     if (status != BC_OK) {
         bc_runlog_close(log);
         return status;
@@ -115,6 +115,10 @@ bc_status bc_runlog_write(bc_runlog *log, bc_error *err, long step, int count, c
         fprintf(log->csv, "%ld,%s,%.9g\n", step, names[i], values[i]);
     if (fflush(log->csv) != 0 || ferror(log->csv))
         return bc_fail(err, BC_E_FILE, "cannot write %s (is the disk full?)", log->path);
+    bool there;
+    BC_TRY(bc_file_present(err, log->path, &there));
+    if (!there) /* without a name, what is written is lost: the run's folder may be gone */
+        return bc_fail(err, BC_E_FILE, "%s was removed while it was written", log->path);
     return bc_tfevents_scalars(err, log->events, now(), step, count, names, values);
 }
 
@@ -126,6 +130,20 @@ void bc_runlog_close(bc_runlog *log) {
     if (log->events)
         fclose(log->events);
     free(log);
+}
+
+/* Whether it is log.csv, or open_events gave it this name. */
+static bool is_log(const char *name, const void *user) {
+    static const char start[] = "events.out.tfevents.";
+    size_t length = sizeof start - 1;
+    (void)user;
+    return strcmp(name, "log.csv") == 0 ||
+           (strncmp(name, start, length) == 0 &&
+            strcmp(name + length + strspn(name + length, "0123456789"), ".bicross") == 0);
+}
+
+bc_status bc_runlog_remove(bc_error *err, const char *folder) {
+    return bc_file_remove_some(err, folder, is_log, NULL);
 }
 
 /* --- reading back --- */
@@ -162,7 +180,7 @@ bc_status bc_runlog_curves(bc_error *err, const char *folder, bc_curve **curves,
     BC_TRY(csv_path(err, folder, path));
     uint8_t *text;
     size_t bytes;
-    BC_TRY(bc_file_read(err, path, &text, &bytes));
+    BC_TRY(bc_file_read_within(err, path, BC_FILE_LOG, &text, &bytes));
     int capacity = count_lines((char *)text);
     bc_status status = BC_OK;
     char *rest = (char *)text, *line;

@@ -1,6 +1,8 @@
 /* From light to spikes: integrate and fire on the device. */
 #include "bicross/spike_device.h"
 
+#include "host/divide.h"
+
 bc_simulator bc_simulator_ideal(void) {
     return (bc_simulator){.gain = 1, .threshold = 1};
 }
@@ -25,6 +27,11 @@ static bc_status check(bc_host *host, int count, int height, int width, int fram
         return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "spike simulation: %d images of %d x %d into %d frames, expected at least one of each",
                        count, height, width, frames);
+    if (!bc_product_fits(count, height, width, 1) || !bc_product_fits(frames / 32 + 1, height, width, 1))
+        return bc_fail(
+            bc_host_error(host), BC_E_ARGUMENT,
+            "spike simulation: %d images of %d x %d into %d frames are more than kernels can count", count,
+            height, width, frames);
     if (!(simulator->threshold > 0))
         return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "spike simulation: the threshold is %g, expected a positive number",

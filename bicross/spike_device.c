@@ -1,10 +1,16 @@
 /* What reads spike streams on the device: firing rates (TFP) and intervals (TFI). */
 #include "bicross/spike_device.h"
 
+#include "host/divide.h"
+
 /* Uploads the stream, runs a kernel that makes one float a pixel, downloads it. `launch` lacks only its first
  * two arguments. */
 static bc_status image_of_stream(bc_host *host, const bc_spike_stream *stream, bc_launch *launch,
                                  float *image) {
+    if (!bc_product_fits(stream->height, stream->width, stream->words_per_pixel, 1))
+        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
+                       "%d frames of %d x %d are more than kernels can count: read fewer frames at a time",
+                       stream->frames, stream->height, stream->width);
     int pixels = stream->height * stream->width;
     size_t word_bytes = (size_t)pixels * (size_t)stream->words_per_pixel * sizeof(uint32_t);
     size_t image_bytes = (size_t)pixels * sizeof(float);
@@ -35,9 +41,9 @@ bc_status bc_spike_rate(bc_host *host, const bc_spike_stream *stream, int first,
         return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "firing rate: frames %d..%d were asked for, the stream has %d frames", first,
                        first + count - 1, stream->frames);
-    int pixels = stream->height * stream->width;
+    long pixels = (long)stream->height * stream->width;
     bc_launch launch = {.kernel = "spike_rate",
-                        .flops = pixels,
+                        .flops = (double)pixels,
                         BC_ARGS(BC_INT(0), BC_INT(0), BC_INT(pixels), BC_INT(stream->words_per_pixel),
                                 BC_INT(first), BC_INT(count))};
     return image_of_stream(host, stream, &launch, rate);
@@ -50,9 +56,9 @@ bc_status bc_spike_interval(bc_host *host, const bc_spike_stream *stream, int t,
     if (window < 1)
         return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "interval at frame %d: the window is %d frames, expected at least 1", t, window);
-    int pixels = stream->height * stream->width;
+    long pixels = (long)stream->height * stream->width;
     bc_launch launch = {.kernel = "spike_interval",
-                        .flops = pixels,
+                        .flops = (double)pixels,
                         BC_ARGS(BC_INT(0), BC_INT(0), BC_INT(pixels), BC_INT(stream->words_per_pixel),
                                 BC_INT(stream->frames), BC_INT(t), BC_INT(window))};
     return image_of_stream(host, stream, &launch, image);

@@ -1,28 +1,27 @@
-/* Spike streams on the host: packing, cutting, and the two file formats. */
-#include "bicross/spikes.h"
-#include "bicross/npy.h"
+/* Spike streams on the host: packing and cutting, and reading and writing them with what their descriptions say. */
 #include "bicross/path.h"
+#include "bicross/spike_files.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_SIDE = 32768, LARGEST_FRAMES = 1 << 24, BLOCK = 512 };
+enum { BLOCK = 512 };
 
 bc_status bc_spikes_create(bc_error *err, int frames, int height, int width, bc_spike_stream *out) {
     *out = (bc_spike_stream){0};
-    if (frames <= 0 || frames > LARGEST_FRAMES || height <= 0 || height > LARGEST_SIDE || width <= 0 ||
-        width > LARGEST_SIDE)
+    if (frames <= 0 || frames > BC_SPIKE_FRAMES_MAX || height <= 0 || height > BC_SPIKE_SIDE_MAX ||
+        width <= 0 || width > BC_SPIKE_SIDE_MAX)
         return bc_fail(
             err, BC_E_ARGUMENT,
             "expected a spike stream of 1 to %d frames of 1 to %d pixels a side, found %d frames of %d x %d",
-            LARGEST_FRAMES, LARGEST_SIDE, frames, width, height);
+            BC_SPIKE_FRAMES_MAX, BC_SPIKE_SIDE_MAX, frames, width, height);
     int words = (frames + 31) / 32;
     uint32_t *memory = calloc((size_t)height * (size_t)width, (size_t)words * sizeof *memory);
     if (!memory)
         return bc_fail(err, BC_E_MEMORY, "no memory for %d spike frames of %d x %d pixels", frames, width,
                        height);
-    *out = (bc_spike_stream){frames, height, width, words, memory};
+    *out = (bc_spike_stream){
+        .frames = frames, .height = height, .width = width, .words_per_pixel = words, .words = memory};
     return BC_OK;
 }
 
@@ -31,38 +30,25 @@ void bc_spikes_release(bc_spike_stream *stream) {
     *stream = (bc_spike_stream){0};
 }
 
-/* Where frames of one byte a pixel, or of one bit a pixel, are in a file. */
-typedef struct frames {
-    const uint8_t *data;
-    size_t frame_bytes;
-    bool bits, msb_first, flip;
-} frames;
-
 /* Spike of pixels first..first+count-1 of row y in frame t, or'ed into bit `bit` of acc; returns the or of
  * all values. */
-static uint8_t gather(const frames *f, int width, int y, int t, int first, int count, int bit,
-                      uint32_t *acc) {
-    const uint8_t *frame = f->data + f->frame_bytes * (size_t)t;
-    size_t start = (size_t)y * (size_t)width + (size_t)first;
+static uint8_t gather(const bc_spike_source *f, int y, int t, int first, int count, int bit, uint32_t *acc) {
+    const uint8_t *frame = f->data + f->frame_step * (size_t)t;
+    size_t start = (size_t)y * f->row_step + (size_t)first * f->pixel_step;
     uint8_t seen = 0;
-    if (!f->bits) {
-        for (int i = 0; i < count; i++) {
-            seen |= frame[start + (size_t)i];
-            acc[i] |= (uint32_t)frame[start + (size_t)i] << bit;
-        }
-        return seen;
-    }
     for (int i = 0; i < count; i++) {
-        size_t p = start + (size_t)i;
-        int place = f->msb_first ? 7 - (int)(p % 8) : (int)(p % 8);
-        acc[i] |= (uint32_t)(frame[p / 8] >> place & 1) << bit;
+        size_t p = start + (size_t)i * f->pixel_step;
+        uint8_t value = frame[f->bits ? p / 8 : p];
+        if (f->bits)
+            value = value >> (f->msb_first ? 7 - (int)(p % 8) : (int)(p % 8)) & 1;
+        seen |= value;
+        acc[i] |= (uint32_t)value << bit;
     }
-    return 0;
+    return seen;
 }
 
-/* 32 frames of a run of pixels at a time, so that each output word is written once. False: a value was
- * neither 0 nor 1. */
-static bool pack(const frames *f, bc_spike_stream *out) {
+/* 32 frames of a run of pixels at a time, so that each output word is written once. */
+bool bc_spikes_pack(const bc_spike_source *f, bc_spike_stream *out) {
     uint32_t acc[BLOCK];
     uint8_t seen = 0;
     for (int y = 0; y < out->height; y++)
@@ -73,7 +59,7 @@ static bool pack(const frames *f, bc_spike_stream *out) {
                 int row = f->flip ? out->height - 1 - y : y;
                 memset(acc, 0, sizeof acc);
                 for (int bit = 0; bit < end; bit++)
-                    seen |= gather(f, out->width, row, word * 32 + bit, first, count, bit, acc);
+                    seen |= gather(f, row, word * 32 + bit, first, count, bit, acc);
                 size_t pixel = (size_t)y * (size_t)out->width + (size_t)first;
                 for (int i = 0; i < count; i++)
                     out->words[(pixel + (size_t)i) * (size_t)out->words_per_pixel + (size_t)word] = acc[i];
@@ -81,147 +67,80 @@ static bool pack(const frames *f, bc_spike_stream *out) {
     return seen <= 1;
 }
 
-static bc_status fail_value(bc_error *err, const char *path, const bc_npy *npy) {
-    size_t i = 0;
-    while (npy->data[i] <= 1)
-        i++;
-    size_t height = (size_t)npy->shape[1], width = (size_t)npy->shape[2];
-    return bc_fail(err, BC_E_FORMAT,
-                   "%s: expected spikes of 0 or 1, found %d in frame %zu, row %zu, column %zu", path,
-                   npy->data[i], i / (width * height), i / width % height, i % width);
+uint8_t bc_spikes_at(const bc_spike_stream *s, size_t pixel, int t) {
+    return s->words[pixel * (size_t)s->words_per_pixel + (size_t)(t / 32)] >> (t % 32) & 1;
 }
 
-static bc_status unpack_npy(bc_error *err, const char *path, const bc_npy *npy, bc_spike_stream *out) {
-    if (strcmp(npy->type, "|u1") != 0 && strcmp(npy->type, "|b1") != 0)
-        return bc_fail(err, BC_E_FORMAT, "%s: expected spikes of type |u1 or |b1, found %s", path, npy->type);
-    if (npy->rank != 3)
-        return bc_fail(err, BC_E_FORMAT,
-                       "%s: expected spikes of shape (frames, height, width), found %d dimensions", path,
-                       npy->rank);
-    long t = npy->shape[0], h = npy->shape[1], w = npy->shape[2];
-    if (t < 1 || t > LARGEST_FRAMES || h < 1 || h > LARGEST_SIDE || w < 1 || w > LARGEST_SIDE)
-        return bc_fail(err, BC_E_FORMAT,
-                       "%s: expected 1 to %d frames of 1 to %d pixels a side, found shape (%ld, %ld, %ld)",
-                       path, LARGEST_FRAMES, LARGEST_SIDE, t, h, w);
-    BC_TRY(bc_spikes_create(err, (int)t, (int)h, (int)w, out));
-    if (pack(&(frames){.data = npy->data, .frame_bytes = (size_t)h * (size_t)w}, out))
-        return BC_OK;
-    bc_spikes_release(out);
-    return fail_value(err, path, npy);
+double bc_spikes_rate(const bc_spike_stream *s) {
+    size_t pixels = (size_t)s->height * (size_t)s->width, fired = 0;
+    for (size_t i = 0; i < pixels * (size_t)s->words_per_pixel; i++)
+        fired += (size_t)__builtin_popcount(s->words[i]);
+    return (double)fired / ((double)pixels * s->frames);
 }
 
-static bc_status read_npy(bc_error *err, const char *path, bc_spike_stream *out) {
-    bc_npy npy;
-    BC_TRY(bc_npy_open(err, path, &npy));
-    bc_status status = unpack_npy(err, path, &npy, out);
-    bc_npy_close(&npy);
-    return status;
-}
-
-/* The camera's size where none is given. A frame ends at a whole byte. */
-static bc_status resolve_format(bc_error *err, const char *path, const bc_dat_format *format,
-                                bc_dat_format *out, size_t *frame_bytes) {
-    *out = format ? *format : (bc_dat_format){0};
-    if (out->width == 0 && out->height == 0) {
-        out->width = 400;
-        out->height = 250;
-    }
-    if (out->width <= 0 || out->width > LARGEST_SIDE || out->height <= 0 || out->height > LARGEST_SIDE)
-        return bc_fail(err, BC_E_ARGUMENT, "%s: expected a .dat size of 1 to %d pixels a side, found %d x %d",
-                       path, LARGEST_SIDE, out->width, out->height);
-    *frame_bytes = ((size_t)out->width * (size_t)out->height + 7) / 8;
-    return BC_OK;
-}
-
-static bc_status unpack_dat(bc_error *err, const char *path, const bc_dat_format *format, size_t frame_bytes,
-                            const uint8_t *file, size_t bytes, bc_spike_stream *out) {
-    size_t count = bytes / frame_bytes, over = bytes % frame_bytes;
-    if (over || count == 0 || count > LARGEST_FRAMES)
-        return bc_fail(
-            err, BC_E_FORMAT,
-            "%s: expected whole frames of %zu bytes (%d x %d pixels), found %zu frames and %zu bytes over",
-            path, frame_bytes, format->width, format->height, count, over);
-    BC_TRY(bc_spikes_create(err, (int)count, format->height, format->width, out));
-    pack(&(frames){file, frame_bytes, true, format->msb_first, !format->no_flip}, out);
-    return BC_OK;
-}
-
-static bc_status read_dat(bc_error *err, const char *path, const bc_dat_format *format,
-                          bc_spike_stream *out) {
-    bc_dat_format resolved;
-    size_t frame_bytes = 0, bytes;
-    uint8_t *file;
-    BC_TRY(resolve_format(err, path, format, &resolved, &frame_bytes));
-    BC_TRY(bc_file_read(err, path, &file, &bytes));
-    bc_status status = unpack_dat(err, path, &resolved, frame_bytes, file, bytes, out);
-    free(file);
-    return status;
-}
+/* --- files --- */
 
 static bc_status fail_ending(bc_error *err, const char *path) {
     return bc_fail(err, BC_E_ARGUMENT, "%s: expected a spike file ending in .npy or .dat, found \"%s\"", path,
                    bc_path_ending(path));
 }
 
-bc_status bc_spikes_read(bc_error *err, const char *path, const bc_dat_format *format, bc_spike_stream *out) {
+bc_status bc_spikes_read(bc_error *err, const char *path, const bc_spike_format *format,
+                         bc_spike_stream *out) {
+    const bc_spike_format unsaid = {0};
+    bc_spike_description described;
+    bc_spike_format both;
+    bool raw = bc_path_ends(path, ".dat");
     *out = (bc_spike_stream){0};
-    if (bc_path_ends(path, ".npy"))
-        return read_npy(err, path, out);
-    if (bc_path_ends(path, ".dat"))
-        return read_dat(err, path, format, out);
-    return fail_ending(err, path);
+    if (!raw && !bc_path_ends(path, ".npy"))
+        return fail_ending(err, path);
+    BC_TRY(bc_spike_description_read(err, path, &described));
+    BC_TRY(bc_spike_description_join(err, path, &described, format ? format : &unsaid, &both));
+    bc_status status = raw ? bc_spike_dat_read(err, path, &both, described.format.width > 0, out)
+                           : bc_spike_npy_read(err, path, &both, out);
+    if (status == BC_OK && (status = bc_spike_description_check(err, path, &described, out)) != BC_OK)
+        bc_spikes_release(out);
+    return status;
 }
 
-static uint8_t spike_at(const bc_spike_stream *s, size_t pixel, int t) {
-    return s->words[pixel * (size_t)s->words_per_pixel + (size_t)(t / 32)] >> (t % 32) & 1;
+/* Removing the old description first leaves, at worst, a file without one: that is asked about or said, never
+ * misread. Where the file stays as it was, so does its description. */
+static bc_status replace(bc_error *err, const char *path, const bc_spike_format *format,
+                         const bc_spike_stream *stream) {
+    bc_spike_description old;
+    BC_TRY(bc_spike_description_read(err, path, &old));
+    BC_TRY(bc_spike_description_remove(err, path));
+    bc_status status = bc_path_ends(path, ".dat") ? bc_spike_dat_write(err, path, format, stream)
+                                                  : bc_spike_npy_write(err, path, stream);
+    if (status != BC_OK && old.there)
+        bc_spike_description_write(NULL, path, &old);
+    return status;
 }
 
 static bc_status write_npy(bc_error *err, const char *path, const bc_spike_stream *s) {
-    size_t pixels = (size_t)s->height * (size_t)s->width;
-    uint8_t *values = malloc(pixels * (size_t)s->frames);
-    if (!values)
-        return bc_fail(err, BC_E_MEMORY, "%s: no memory for %d frames", path, s->frames);
-    for (int t = 0; t < s->frames; t++)
-        for (size_t p = 0; p < pixels; p++)
-            values[pixels * (size_t)t + p] = spike_at(s, p, t);
-    bc_status status = bc_npy_write(err, path, "|u1", 3, (long[]){s->frames, s->height, s->width}, values);
-    free(values);
-    return status;
+    bc_spike_format format = {.width = s->width, .height = s->height, .axes = "thw"};
+    BC_TRY(replace(err, path, &format, s));
+    if (!bc_spike_npy_doubt(s->frames, s->height, s->width))
+        return BC_OK;
+    return bc_spike_description_write(err, path,
+                                      &(bc_spike_description){true, format, s->frames, bc_spikes_rate(s)});
 }
 
-static void pack_frame(const bc_spike_stream *s, const bc_dat_format *format, int t, uint8_t *frame) {
-    for (int y = 0; y < s->height; y++)
-        for (int x = 0; x < s->width; x++) {
-            int row = format->no_flip ? y : s->height - 1 - y;
-            size_t p = (size_t)row * (size_t)s->width + (size_t)x;
-            int place = format->msb_first ? 7 - (int)(p % 8) : (int)(p % 8);
-            uint8_t spike = spike_at(s, (size_t)y * (size_t)s->width + (size_t)x, t);
-            frame[p / 8] |= (uint8_t)(spike << place);
-        }
-}
-
-static bc_status write_dat(bc_error *err, const char *path, const bc_dat_format *format,
+static bc_status write_dat(bc_error *err, const char *path, const bc_spike_format *said,
                            const bc_spike_stream *s) {
-    bc_dat_format order = format ? *format : (bc_dat_format){0}, resolved;
-    size_t frame_bytes = 0;
-    if ((order.width || order.height) && (order.width != s->width || order.height != s->height))
+    bc_spike_format format = said ? *said : (bc_spike_format){0};
+    if ((format.width || format.height) && (format.width != s->width || format.height != s->height))
         return bc_fail(err, BC_E_ARGUMENT,
-                       "%s: expected spikes of the format's %d x %d pixels, found %d x %d", path, order.width,
-                       order.height, s->width, s->height);
-    order.width = s->width;
-    order.height = s->height;
-    BC_TRY(resolve_format(err, path, &order, &resolved, &frame_bytes));
-    uint8_t *file = calloc((size_t)s->frames, frame_bytes);
-    if (!file)
-        return bc_fail(err, BC_E_MEMORY, "%s: no memory for %d frames", path, s->frames);
-    for (int t = 0; t < s->frames; t++)
-        pack_frame(s, &resolved, t, file + frame_bytes * (size_t)t);
-    bc_status status = bc_file_write(err, path, file, frame_bytes * (size_t)s->frames);
-    free(file);
-    return status;
+                       "%s: expected spikes of the format's %d x %d pixels, found %d x %d", path,
+                       format.width, format.height, s->width, s->height);
+    format.width = s->width;
+    format.height = s->height;
+    BC_TRY(replace(err, path, &format, s));
+    return bc_spike_description_write(err, path,
+                                      &(bc_spike_description){true, format, s->frames, bc_spikes_rate(s)});
 }
 
-bc_status bc_spikes_write(bc_error *err, const char *path, const bc_dat_format *format,
+bc_status bc_spikes_write(bc_error *err, const char *path, const bc_spike_format *format,
                           const bc_spike_stream *stream) {
     if (bc_path_ends(path, ".npy"))
         return write_npy(err, path, stream);
@@ -229,6 +148,8 @@ bc_status bc_spikes_write(bc_error *err, const char *path, const bc_dat_format *
         return write_dat(err, path, format, stream);
     return fail_ending(err, path);
 }
+
+/* --- windows --- */
 
 /* 32 frames from frame t on; frames past the stream's end read as 0. */
 static uint32_t word_from(const uint32_t *words, int count, int t) {

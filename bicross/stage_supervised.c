@@ -26,8 +26,7 @@ static bc_status describe(bc_trainer *t) {
     BC_TRY(bc_network_build(t->graph, t->student, &t->model, x, true, &net));
     bc_trainer_supervise(t, net.depth, net.uncertainty, t->source.label, 1.0f);
     BC_TRY(bc_graph_status(t->graph));
-    const char *init = t->config->init[0] ? t->config->init : NULL;
-    return bc_trainer_start(t, t->job->weights ? t->job->weights : init);
+    return bc_trainer_start(t, bc_train_start_file(t->job));
 }
 
 static bc_status feed(bc_trainer *t) {

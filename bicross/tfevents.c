@@ -1,5 +1,6 @@
 /* TensorBoard event files. The messages, with their field numbers:
- *   Event   { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; }
+ *   Event   { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; SessionLog session_log = 7; }
+ *   SessionLog { SessionStatus status = 1; }    START is 1
  *   Summary { repeated Value value = 1; }    Value { string tag = 1; float simple_value = 2; } */
 #include "bicross/tfevents.h"
 
@@ -78,13 +79,32 @@ static bc_status write_record(bc_error *err, FILE *stream, const message *event)
     return BC_OK;
 }
 
-bc_status bc_tfevents_begin(bc_error *err, FILE *stream, double time) {
+static bc_status write_version(bc_error *err, FILE *stream, double time) {
     static const char version[] = "brain.Event:2";
     uint8_t data[64];
     message event = {data, 0};
     put_double(&event, 1, time);
     put_bytes(&event, 3, version, strlen(version));
     return write_record(err, stream, &event);
+}
+
+/* TensorBoard drops what it has from the session's step on. */
+static bc_status write_session_start(bc_error *err, FILE *stream, double time, uint64_t step) {
+    enum { START = 1 };
+    uint8_t data[64], status[8];
+    message event = {data, 0}, session = {status, 0};
+    put_key(&session, 1, VARINT);
+    put_varint(&session, START);
+    put_double(&event, 1, time);
+    put_key(&event, 2, VARINT);
+    put_varint(&event, (uint64_t)step);
+    put_bytes(&event, 7, session.data, session.length);
+    return write_record(err, stream, &event);
+}
+
+bc_status bc_tfevents_begin(bc_error *err, FILE *stream, double time, long resume_step) {
+    BC_TRY(write_version(err, stream, time));
+    return resume_step > 0 ? write_session_start(err, stream, time, (uint64_t)resume_step + 1) : BC_OK;
 }
 
 bc_status bc_tfevents_scalars(bc_error *err, FILE *stream, double time, long step, int count,

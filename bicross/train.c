@@ -1,5 +1,6 @@
 /* What all stages have in common: the loop of updates, learning-rate schedule, validation, log, progress,
  * checkpoints. */
+#include "bicross/labels.h"
 #include "bicross/trainer.h"
 #include "host/clock.h"
 
@@ -41,6 +42,11 @@ const bc_stage_config *bc_config_stage(const bc_config *config, bc_stage stage) 
 void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight) {
     if (!value)
         return;
+    if (t->term_count == BC_MAX_TERMS - 1) { /* the total takes a place in the record of progress too */
+        bc_graph_fail(t->graph, "the loss term '%s' is one too many: there is room for %d", name,
+                      BC_MAX_TERMS - 1);
+        return;
+    }
     bc_graph_loss(t->graph, value, weight);
     t->terms[t->term_count++] = (bc_term){name, value, weight};
 }
@@ -130,19 +136,56 @@ static const char *label_of(const bc_trainer *t) {
     return t->job->label ? t->job->label : bc_stage_name(t->job->stage);
 }
 
-/* Reads all terms; a number that is none stops the run before anything is saved from it. */
+/* The first update whose gradient was not finite; 0: there was none. Warm-up updates come before update 1. */
+static bc_status first_bad_update(bc_trainer *t, bool *found, long *update) {
+    bc_optimiser *all[] = {t->optimiser, t->heads_optimiser};
+    *found = false;
+    for (int i = 0; i < 2; i++) {
+        long ago = -1;
+        if (all[i])
+            BC_TRY(bc_optimiser_bad_since(all[i], &ago));
+        if (ago >= 0 && (!*found || t->step - ago < *update)) {
+            *found = true;
+            *update = t->step - ago;
+        }
+    }
+    return BC_OK;
+}
+
+/* `term` is NULL when all losses are numbers. BC_OK when the gradients always were, too. */
+static bc_status check_numbers(bc_trainer *t, const bc_term *term, float value) {
+    bool found;
+    long update = 0;
+    char loss[160] = "", gradient[160] = "";
+    BC_TRY(first_bad_update(t, &found, &update));
+    if (!found && !term)
+        return BC_OK;
+    if (term)
+        snprintf(loss, sizeof loss, "the loss term '%s' is %f at update %ld%s", term->name, (double)value,
+                 t->step, found ? ", and " : "");
+    if (found && update > 0)
+        snprintf(gradient, sizeof gradient, "the gradient was first not finite at update %ld", update);
+    else if (found)
+        snprintf(gradient, sizeof gradient, "the gradient was first not finite at warm-up update %ld",
+                 update + t->config->warmup_step - 1);
+    return bc_fail(t->err, BC_E_NUMERIC, "%s: %s%s; lower the learning rate or look at the labels",
+                   label_of(t), loss, gradient);
+}
+
+/* Reads all terms; a number that is none, or a gradient that was none, stops the run before anything is saved from it. */
 static bc_status read_terms(bc_trainer *t, float values[BC_MAX_TERMS]) {
+    const bc_term *bad = NULL;
+    float bad_value = 0;
     values[0] = 0;
     for (int i = 0; i < t->term_count; i++) {
         BC_TRY(bc_value_read(t->graph, t->terms[i].value, &values[i + 1]));
-        if (!isfinite(values[i + 1]))
-            return bc_fail(
-                t->err, BC_E_NUMERIC,
-                "the loss term '%s' of %s is %f at update %ld: lower the learning rate or look at the labels",
-                t->terms[i].name, label_of(t), (double)values[i + 1], t->step);
+        if (!bad && !isfinite(values[i + 1])) {
+            bad = &t->terms[i];
+            bad_value = values[i + 1];
+        }
         values[0] += t->terms[i].weight * values[i + 1];
     }
-    return BC_OK;
+    return check_numbers(t, bad, bad_value);
 }
 
 static bc_status report(bc_trainer *t, bc_runlog *log, double started, long first) {
@@ -170,7 +213,22 @@ static bc_status report(bc_trainer *t, bc_runlog *log, double started, long firs
     return BC_OK;
 }
 
+/* --- what is kept of it --- */
+
+static bc_status save_weights(bc_trainer *t, const char *name, char path[BC_RUN_PATH]) {
+    bool of_target = t->job->stage == BC_CROSSDOMAIN || t->job->stage == BC_SUPERVISED;
+    const bc_domain_config *d = of_target ? &t->config->target_domain : &t->config->source_domain;
+    bc_weights_info info =
+        bc_weights_info_of(t->config, bc_stage_name(t->job->stage), &t->model, d->crop_height, d->crop_width);
+    BC_TRY(bc_run_folder_path(t->err, t->job, name, path));
+    return bc_weights_save(t->student, path, &info);
+}
+
 /* --- validation on held-out source samples --- */
+
+static bc_label_range range_of(const bc_config *c) {
+    return (bc_label_range){c->dmax, c->whole_image};
+}
 
 typedef struct validator {
     bc_graph *graph;
@@ -205,15 +263,21 @@ static bc_status open_validator(bc_trainer *t, validator *v) {
 
 static bc_status validation_loss(bc_trainer *t, validator *v, float *mean) {
     double sum = 0;
+    int measured = 0;
     bc_dataset *data = t->job->validation;
     for (int i = 0; i < data->count; i++) {
         float loss;
+        const bc_sample *sample;
+        BC_TRY(bc_dataset_get(data, t->err, i, &sample));
+        if (bc_labels_count(data, sample, range_of(t->config)) == 0)
+            continue;
         BC_TRY(bc_loader_fill(t->loader, data, &i, 1, 0, &v->batch, NULL, 0));
         BC_TRY(bc_plan_forward(v->plan));
         BC_TRY(bc_value_read(v->graph, v->loss, &loss));
         sum += loss;
+        measured++;
     }
-    *mean = (float)(sum / data->count);
+    *mean = (float)(sum / measured); /* some have labels: check_data */
     return isfinite(*mean) ? BC_OK
                            : bc_fail(t->err, BC_E_NUMERIC, "the validation loss of %s is %f at update %ld",
                                      label_of(t), (double)*mean, t->step);
@@ -229,8 +293,7 @@ static bc_status validate(bc_trainer *t, validator *v, bc_runlog *log) {
         return BC_OK;
     t->best = loss;
     char path[BC_RUN_PATH];
-    BC_TRY(bc_run_folder_path(t->err, t->job, "best.safetensors", path));
-    return bc_params_save(t->student, path);
+    return save_weights(t, "best.safetensors", path);
 }
 
 /* --- the loop --- */
@@ -317,6 +380,20 @@ static bc_status check_job(bc_error *err, const bc_train_job *job) {
     return BC_OK;
 }
 
+/* Data without a label that counts would be learned perfectly, and validate perfectly. */
+static bc_status check_data(bc_error *err, const bc_train_job *job) {
+    bc_dataset *labelled = job->stage == BC_SUPERVISED ? job->target : job->source;
+    BC_TRY(bc_labels_check(labelled, err, range_of(job->config)));
+    return job->validation ? bc_labels_check(job->validation, err, range_of(job->config)) : BC_OK;
+}
+
+const char *bc_train_start_file(const bc_train_job *job) {
+    bool from_a_stage = job->stage == BC_CROSSMODALITY || job->stage == BC_CROSSDOMAIN;
+    if (job->weights || from_a_stage || !job->config->init[0])
+        return job->weights;
+    return job->config->init;
+}
+
 static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *job) {
     const bc_config *c = job->config;
     *t = (bc_trainer){.host = host,
@@ -332,12 +409,18 @@ static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *
                                   .dark = c->dark,
                                   .fixed_pattern = c->fixed_pattern,
                                   .seed = (uint32_t)c->seed}};
+    const char *start = bc_train_start_file(job);
     bc_plateau_init(&t->plateau);
+    if (start)
+        BC_TRY(bc_digest_file(t->err, start, &t->start_file));
     BC_TRY(bc_loader_create(host, &t->loader));
     BC_TRY(bc_graph_create(host, &t->graph));
     BC_TRY(t->kind->describe(t));
     BC_TRY(make_optimisers(t));
     count_steps(t);
+    if (t->steps < 1)
+        return bc_fail(t->err, BC_E_ARGUMENT, "[%s] steps and epochs are both 0: nothing would be trained",
+                       bc_stage_name(job->stage));
     return bc_plan_create(t->graph, BC_TRAIN, &t->plan);
 }
 
@@ -354,27 +437,46 @@ static void close_trainer(bc_trainer *t) {
     bc_sampler_close(&t->target_order);
 }
 
-static bc_status begin(bc_trainer *t) {
+static void announce(const bc_trainer *t) {
     const bc_observer *o = t->job->observer;
-    if (o && o->started && t->start.path)
-        o->started(o->user, label_of(t), &t->start);
-    return t->kind->before ? t->kind->before(t) : BC_OK;
+    char departures[BC_ERROR_TEXT];
+    if (!o || !o->started)
+        return;
+    bc_config_departures(t->config, bc_stage_name(t->job->stage), sizeof departures, departures);
+    o->started(o->user,
+               &(bc_beginning){.label = label_of(t),
+                               .source = t->job->stage == BC_SUPERVISED ? NULL : t->job->source,
+                               .target = t->job->stage == BC_CROSSDOMAIN || t->job->stage == BC_SUPERVISED
+                                             ? t->job->target
+                                             : NULL,
+                               .model = &t->model,
+                               .input_height = t->config->input_height,
+                               .input_width = t->config->input_width,
+                               .batch = t->stage->batch,
+                               .step = t->step,
+                               .steps = t->steps,
+                               .steps_per_epoch = t->steps_per_epoch,
+                               .start = &t->start,
+                               .departures = departures});
+}
+
+static bc_status begin(bc_trainer *t) {
+    announce(t);
+    return t->step == 0 && t->kind->before ? t->kind->before(t) : BC_OK;
 }
 
 static bc_status train_and_save(bc_trainer *t, bc_runlog *log) {
     validator v = {0};
     bc_status status = t->job->validation ? open_validator(t, &v) : BC_OK;
-    if (status == BC_OK && t->step == 0)
+    if (status == BC_OK)
         status = begin(t);
     if (status == BC_OK)
         status = run_updates(t, log, t->job->validation ? &v : NULL);
     close_validator(&v);
     BC_TRY(status);
     char path[BC_RUN_PATH];
-    BC_TRY(bc_run_folder_path(t->err, t->job, "weights.safetensors", path));
-    BC_TRY(bc_params_save(t->student, path));
-    bc_checkpoint_remove(t->job);
-    return BC_OK;
+    BC_TRY(save_weights(t, "weights.safetensors", path));
+    return bc_checkpoint_finish(t, path);
 }
 
 static bc_status run_stage(bc_trainer *t) {
@@ -395,12 +497,14 @@ bc_status bc_train(bc_host *host, const bc_train_job *job) {
     bool finished = false;
     BC_TRY(check_job(err, job));
     BC_TRY(bc_make_folder(err, job->folder));
+    bc_file_clean_temporaries(job->folder); /* of runs that were killed while they wrote */
     if (job->resume)
-        BC_TRY(bc_run_folder_resume(err, job, &finished));
-    if (finished) {
-        bc_checkpoint_remove(job); /* when it was killed between its last two steps */
-        return BC_OK;
-    }
+        BC_TRY(bc_run_folder_resume(host, job, &finished));
+    else
+        BC_TRY(bc_train_check_folder(err, job->folder, job->overwrite));
+    if (finished)
+        return bc_checkpoint_remove_tensors(err, job); /* when it was killed between its last two steps */
+    BC_TRY(check_data(err, job));
     bc_trainer t;
     bc_status status = open_trainer(&t, host, job);
     if (status == BC_OK)

@@ -31,11 +31,22 @@ typedef struct bc_progress {
     double steps_per_second, seconds_left;
 } bc_progress;
 
+/* What an observer sees before the first update. */
+typedef struct bc_beginning {
+    const char *label;
+    const bc_dataset *source, *target; /* NULL where the stage reads none */
+    const bc_model *model;
+    int input_height, input_width, batch;
+    long step, steps, steps_per_epoch; /* step > 0: resumed after it */
+    const bc_start *start;             /* the file that the network started from, whole or in part */
+    const char *
+        departures; /* of a configuration with method = code: settings that the released code has not; may be empty */
+} bc_beginning;
+
 typedef struct bc_observer {
     void *user;
-    /* Before the first update: the file that the trained network started from, whole or in part; may be NULL. */
-    void (*started)(void *user, const char *label, const bc_start *start);
-    void (*progress)(void *user, const bc_progress *progress); /* may be NULL */
+    void (*started)(void *user, const bc_beginning *beginning); /* may be NULL */
+    void (*progress)(void *user, const bc_progress *progress);  /* may be NULL */
     bool (*stop)(
         void *user); /* asked after each update; true: save a checkpoint and return BC_E_INTERRUPTED */
 } bc_observer;
@@ -49,16 +60,24 @@ typedef struct bc_train_job {
     const char *folder;          /* created; receives what is listed below */
     const char *weights; /* run 2: the trained RGB network. Run 3: the network of run 2. Other runs: a start
                                     (weights.h); NULL: the configuration's, else chance */
-    bool resume; /* continue from folder/checkpoint.* bit for bit; nothing is left to do when there are
-                                    final weights; starts afresh when there is neither */
+    bool resume;         /* continue from folder/checkpoint.* bit for bit; nothing is left to do when the run
+                                    is finished; starts afresh when there is neither */
+    bool overwrite;      /* a fresh start may remove an earlier run's files */
+    bool
+        other_device; /* resuming may go on with another device, driver or measured choices: other last bits */
     const bc_observer *observer; /* may be NULL */
 } bc_train_job;
 
 /* Files in `folder`: weights.safetensors (final), best.safetensors (lowest validation SigLoss on the source; when there is a
- * validation set), log.csv, events.out.tfevents.*, config.ini, and, while it runs, checkpoint.* (removed at the end).
- * A fresh start removes weights and checkpoints of earlier runs. Resuming is BC_E_ARGUMENT when the folder's config.ini
- * differs in what the stage reads: all sections but those of the other stages.
- * A NaN or infinite loss is BC_E_NUMERIC and names stage, update and term. */
+ * validation set), log.csv, events.out.tfevents.*, config.ini, checkpoint.ini (how far it is; size and hash of the files; stays), and,
+ * while it runs, checkpoint-*.
+ * A fresh start is BC_E_ARGUMENT where there are weights or a checkpoint, unless the job says `overwrite`: then they are removed.
+ * Resuming is BC_E_ARGUMENT when the folder's config.ini differs in what the stage reads (all sections but those of the other
+ * stages), or device, driver or measured choices differ; BC_E_FORMAT when a file is not the one that was written.
+ * A NaN or infinite loss, gradient or parameter is BC_E_NUMERIC and names stage, update and term; nothing is saved from it. */
 bc_status bc_train(bc_host *host, const bc_train_job *job);
+
+/* What bc_train refuses of a fresh start, to be asked for all stages before the first is trained. */
+bc_status bc_train_check_folder(bc_error *err, const char *folder, bool overwrite);
 
 #endif

@@ -7,6 +7,7 @@
 #include "bicross/runlog.h"
 #include "bicross/sampler.h"
 #include "bicross/train.h"
+#include "host/digest.h"
 
 enum { BC_RUN_PATH = 1200 }; /* bytes of a path in a run's folder */
 
@@ -33,8 +34,9 @@ struct bc_trainer {
     const bc_config *config;
     const bc_stage_config *stage;
     const bc_stage_kind *kind;
-    bc_model model; /* of the network that is trained */
-    bc_start start; /* what it started from */
+    bc_model model;       /* of the network that is trained */
+    bc_start start;       /* what it started from */
+    bc_digest start_file; /* the file of it; 0 bytes: chance */
 
     bc_params *student;
     bc_params *teacher; /* frozen: the RGB network of run 2, the moving average of run 3; else NULL */
@@ -84,16 +86,23 @@ bc_status bc_trainer_start_heads(bc_trainer *t); /* drawn, when there are any */
 bc_status bc_trainer_update(bc_trainer *t);
 
 /* checkpoint.c: everything that the next update depends on, in files checkpoint-STEP.* of the job's folder;
- * the last one written is checkpoint.ini, which names them, so that a kill at any moment leaves the old or
- * the new checkpoint, whole. */
+ * the last one written is checkpoint.ini, which names them with their sizes and hashes, so that a kill at any moment
+ * leaves the old or the new checkpoint, whole. */
 bc_status bc_checkpoint_save(bc_trainer *t);
+/* Checks sizes and hashes of all files before anything is changed. *found is false when there is no checkpoint.ini. */
 bc_status bc_checkpoint_load(bc_trainer *t, bool *found);
-void bc_checkpoint_remove(const bc_train_job *job);
+/* checkpoint.ini says from here on that the run is finished, and what its weights are; the tensors are removed. */
+bc_status bc_checkpoint_finish(bc_trainer *t, const char *weights);
+bc_status bc_checkpoint_remove(bc_error *err, const bc_train_job *job);
+bc_status bc_checkpoint_remove_tensors(bc_error *err, const bc_train_job *job); /* all but checkpoint.ini */
 
+/* The file that the stage starts from; NULL: chance. */
+const char *bc_train_start_file(const bc_train_job *job);
 /* run_folder.c: config.ini, which says whose weights and checkpoints these are. */
-/* Refuses to continue a run of another configuration. *finished: its final weights are there. */
-bc_status bc_run_folder_resume(bc_error *err, const bc_train_job *job, bool *finished);
-/* Removes what an earlier run left, and writes config.ini. */
+/* Refuses to continue a run of another configuration, from other weights, or, unless the job allows it, on another device. *finished: its final weights
+ * are there, and are what they should be. */
+bc_status bc_run_folder_resume(bc_host *host, const bc_train_job *job, bool *finished);
+/* Removes what an earlier run left, if the job allows it, and writes config.ini. */
 bc_status bc_run_folder_begin(bc_error *err, const bc_train_job *job);
 bc_status bc_run_folder_path(bc_error *err, const bc_train_job *job, const char *name,
                              char path[BC_RUN_PATH]);

@@ -66,15 +66,38 @@ static input input_of(bc_params *params) {
     return in;
 }
 
+static bc_status no_network(bc_error *err, const bc_safetensors *file) {
+    char names[400] = "";
+    size_t used = 0;
+    int shown = 0;
+    for (; shown < file->count && shown < 4; shown++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%.80s", shown ? ", " : "",
+                                 file->by_name[shown]->name);
+    return bc_fail(err, BC_E_FORMAT, "%s holds no depth network: it has no tensor %s, but %d others%s%s%s",
+                   file->path, bc_stem_name, file->count, shown ? ": " : "", names,
+                   shown < file->count ? ", ..." : "");
+}
+
 static bc_status input_of_file(bc_error *err, const bc_safetensors *file, input *out) {
     const bc_tensor_entry *stem = bc_safetensors_find(file, bc_stem_name);
-    if (!stem || stem->rank != 4)
-        return bc_fail(err, BC_E_FORMAT, "%s holds no depth network: it has no tensor %s", file->path,
-                       bc_stem_name);
+    if (!stem)
+        return no_network(err, file);
+    if (stem->rank != 4)
+        return bc_fail(err, BC_E_FORMAT, "%s: %s should have 4 dimensions, found %d", file->path,
+                       bc_stem_name, stem->rank);
     *out = (input){.channels = stem->shape[1]};
     for (int i = 0; i < file->count; i++)
         out->front_end = out->front_end || is_front_end(file->entries[i].name);
     return BC_OK;
+}
+
+/* Opens a file whose tensors may be named from a wrapper around the network. */
+static bc_status open_network(bc_error *err, const char *path, bc_safetensors *file) {
+    BC_TRY(bc_safetensors_open(err, path, file));
+    bc_status status = bc_safetensors_strip_prefix(err, file, bc_stem_name);
+    if (status != BC_OK)
+        bc_safetensors_close(file);
+    return status;
 }
 
 static const char *behind(input in) {
@@ -103,7 +126,7 @@ static bc_status load(bc_params *params, const bc_safetensors *file) {
 
 bc_status bc_weights_load(bc_params *params, const char *path) {
     bc_safetensors file;
-    BC_TRY(bc_safetensors_open(bc_host_error(bc_params_host(params)), path, &file));
+    BC_TRY(open_network(bc_host_error(bc_params_host(params)), path, &file));
     bc_status status = load(params, &file);
     bc_safetensors_close(&file);
     return status;
@@ -113,13 +136,19 @@ bc_status bc_trained_open(bc_host *host, const bc_config *config, const char *pa
     bc_error *err = bc_host_error(host);
     bc_safetensors file;
     input found;
-    *out = (bc_trained){0};
-    BC_TRY(bc_safetensors_open(err, path, &file));
+    *out = (bc_trained){.config = *config};
+    BC_TRY(open_network(err, path, &file));
     bc_status status = input_of_file(err, &file, &found);
+    if (status == BC_OK)
+        status = bc_weights_info_read(err, &file, &out->info);
+    if (status == BC_OK)
+        status = bc_weights_info_adopt(err, &out->info, path, &out->config, sizeof out->notes, out->notes);
     if (status == BC_OK) {
         out->rgb = reads_images(found);
-        status = bc_config_model(err, config, out->rgb, &out->model);
+        status = bc_config_model(err, &out->config, out->rgb, &out->model);
     }
+    if (status == BC_OK)
+        status = bc_weights_info_apply(err, &out->info, path, out->config.scene, &out->model);
     if (status == BC_OK)
         status = bc_weights_declare(host, &out->model, false, &out->params);
     if (status == BC_OK)
@@ -162,7 +191,7 @@ static bc_status start(bc_params *params, const bc_safetensors *file, bool infla
 bc_status bc_weights_start(bc_params *params, uint32_t seed, const char *path, bool inflate, bc_start *out) {
     bc_safetensors file;
     *out = (bc_start){.path = path};
-    BC_TRY(bc_safetensors_open(bc_host_error(bc_params_host(params)), path, &file));
+    BC_TRY(open_network(bc_host_error(bc_params_host(params)), path, &file));
     bc_status status = bc_weights_draw(params, seed);
     if (status == BC_OK)
         status = start(params, &file, inflate, &out->loaded);

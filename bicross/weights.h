@@ -4,7 +4,7 @@
 #ifndef BC_BICROSS_WEIGHTS_H
 #define BC_BICROSS_WEIGHTS_H
 
-#include "bicross/config.h"
+#include "bicross/weights_info.h"
 
 /* Model of a network as the configuration says (spike: 128 channels and the front end; RGB: 3). */
 bc_status bc_config_model(bc_error *err, const bc_config *config, bool rgb, bc_model *out);
@@ -27,12 +27,16 @@ typedef struct bc_start {
  * else it stays drawn or, when `inflate`, is made of the file's. */
 bc_status bc_weights_start(bc_params *params, uint32_t seed, const char *path, bool inflate, bc_start *out);
 
-/* A network from a file alone, frozen. */
+/* A network from a file, frozen. */
 typedef struct bc_trained {
     bool rgb; /* it reads images, not spikes */
     bc_model model;
     bc_params *params;
+    bc_weights_info info;
+    bc_config config; /* as given, with what the file says where nothing was (bc_weights_info_adopt) */
+    char notes[512];  /* what was overridden by hand, or assumed since the file says nothing; may be empty */
 } bc_trained;
+/* BC_E_ARGUMENT when the configuration contradicts what the file says of itself. */
 bc_status bc_trained_open(bc_host *host, const bc_config *config, const char *path, bc_trained *out);
 void bc_trained_close(bc_trained *trained);
 

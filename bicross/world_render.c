@@ -2,6 +2,7 @@
  * runs the ray caster for the sub-frames of a spike window, the spike simulation on its light, and one
  * download. */
 #include "bicross/world_scene.h"
+#include "host/divide.h"
 #include "host/launch.h"
 
 #include <math.h>
@@ -253,8 +254,10 @@ static bc_status send(bc_renderer *r) {
 static bc_status run(bc_renderer *r, const bc_scene *scene, uint32_t seed, uint32_t stream) {
     double pixels = (double)r->width * r->height,
            tests = (double)r->list_length / (SUB_FRAMES * r->tiles_x * r->tiles_y);
+    const char *defines = bc_host_large_groups(r->host) ? NULL : "-DANY_GROUP";
     bc_launch render = {.source = "world.cl",
                         .kernel = "world_render",
+                        .defines = defines,
                         .items = {(size_t)r->width, (size_t)r->height, SUB_FRAMES},
                         .group = {TILE_WIDTH, TILE_HEIGHT, 1},
                         .flops = pixels * SUB_FRAMES * 4 * (40 * tests + 500),
@@ -266,6 +269,7 @@ static bc_status run(bc_renderer *r, const bc_scene *scene, uint32_t seed, uint3
     BC_TRY(bc_run(r->host, &render));
     bc_launch depth = {.source = "world.cl",
                        .kernel = "world_depth",
+                       .defines = defines,
                        .items = {((size_t)r->width + 3) / 4, (size_t)r->height, 1},
                        .group = {TILE_WIDTH, TILE_HEIGHT, 1},
                        .flops = pixels * 40 * tests,
@@ -338,6 +342,9 @@ static bc_status create_buffers(bc_renderer *r) {
 
 bc_status bc_renderer_create(bc_host *host, int height, int width, bc_renderer **out) {
     *out = NULL;
+    if (!bc_product_fits(SUB_FRAMES, height, width, 4))
+        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
+                       "scenes of %d x %d are more than kernels can count", height, width);
     bc_renderer *r = calloc(1, sizeof *r);
     if (!r)
         return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory to render scenes of %d x %d", height,

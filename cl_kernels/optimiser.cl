@@ -1,6 +1,7 @@
 /* Updates of flat parameter vectors: Adam, SGD with momentum, EMA, and the gradient norm for clipping.
  * values, grads: the whole vectors, of which [first, first + count) is one group; moments: that group's own (count).
- * scale[0]: factor of all gradients (clipping), scale[1]: the norm it came from.
+ * scale[0]: factor of all gradients (clipping), scale[1]: the norm it came from, scale[2]: the first step whose norm was not finite
+ * (exact to 16 million), 0: there was none.
  * Needs -DVECTOR dividing 16. Assumes: `first` and `count` are multiples of 16 (groups are padded with zeros). */
 
 /* Adam (Kingma & Ba 2015) as PyTorch computes it: m <- b1 m + (1-b1) g, v <- b2 v + (1-b2) g^2,
@@ -69,15 +70,17 @@ __kernel void sum_blocks(__global float *restrict sums, __global const float *re
     sums[block] = sum;
 }
 
-/* One work-item: the factor that brings the norm down to at most `limit` (as PyTorch's clip_grad_norm_). */
+/* One work-item: the factor that brings the norm down to at most `limit` (as PyTorch's clip_grad_norm_; 0: no limit). */
 __kernel void clip_scale(__global float *restrict scale, __global const float *restrict sums, uint count,
-                         float limit) {
+                         float limit, float step) {
     if (get_global_id(0) > 0)
         return;
     float sum = 0.0f;
     for (uint i = 0; i < count; i++)
         sum += sums[i];
     float norm = sqrt(sum), factor = limit / (norm + 1e-6f);
-    scale[0] = factor < 1.0f ? factor : 1.0f;
+    scale[0] = limit > 0.0f && factor < 1.0f ? factor : 1.0f;
     scale[1] = norm;
+    if (!isfinite(norm) && scale[2] == 0.0f)
+        scale[2] = step;
 }

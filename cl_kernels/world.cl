@@ -4,7 +4,7 @@
  *               middle one, a word 0x00BBGGRR each. A work-item is a pixel; its 2x2 samples are the lanes of a float4.
  * world_depth:  depth (h,w) metres along the optical axis of the middle sub-frame, 0 for sky. A work-item is 4 pixels of a row.
  *
- * Work-groups are 16 x 8. The screen is cut into tiles of 16 x 8 pixels: tiles (frames, tiles_y, tiles_x) gives for each one the range
+ * Work-groups are 16 x 8, or with -DANY_GROUP any. The screen is cut into tiles of 16 x 8 pixels: tiles (frames, tiles_y, tiles_x) gives for each one the range
  * of `list` with the indices of the boxes and then of the ellipsoids that it can see; list[0..] starts with all of them in order, for
  * secondary rays. Structures are 32-bit words only, the same as in bicross/world_scene.h and world_render.c. */
 
@@ -422,11 +422,18 @@ lanes shade(__global const scene *w, __global const solid *solids, __global cons
     return result;
 }
 
+/* A group is a tile of the screen, whose items see the same solids; smaller ones give the same picture. */
+#ifdef ANY_GROUP
+#define SCREEN_GROUP
+#else
+#define SCREEN_GROUP __attribute__((reqd_work_group_size(16, 8, 1)))
+#endif
+
 float average(float4 x) {
     return 0.25f * (x.x + x.y + x.z + x.w);
 }
 
-__kernel __attribute__((reqd_work_group_size(16, 8, 1))) void
+__kernel SCREEN_GROUP void
 world_render(__global float *restrict light, __global uint *restrict rgb, __global const scene *restrict w,
              __global const camera *restrict cameras, __global const solid *restrict all_solids,
              __global const material *restrict materials, __global const int4 *restrict tiles,
@@ -459,7 +466,7 @@ world_render(__global float *restrict light, __global uint *restrict rgb, __glob
                      (uint)(blue * 255.0f + 0.5f) << 16;
 }
 
-__kernel __attribute__((reqd_work_group_size(16, 8, 1))) void
+__kernel SCREEN_GROUP void
 world_depth(__global float *restrict depth, __global const scene *restrict w, __global const camera *restrict cameras,
             __global const solid *restrict all_solids, __global const int4 *restrict tiles,
             __global const int *restrict list) {

@@ -12,44 +12,21 @@ struct bc_arena {
     int view_count, view_capacity;
 };
 
-/* Drivers allocate at first use. A four-byte fill makes a lack of memory show here, where the size can be
- * named. */
-static bc_status touch(bc_arena *arena, const char *what) {
-    bc_host *host = arena->host;
-    const float zero = 0;
-    cl_int code = CL_SUCCESS;
-    for (int i = 0; i < arena->slab_count && code == CL_SUCCESS; i++)
-        code = clEnqueueFillBuffer(host->queue, arena->slabs[i].mem, &zero, sizeof zero, 0, sizeof zero, 0,
-                                   NULL, NULL);
-    if (code == CL_SUCCESS)
-        code = clFinish(host->queue);
-    if (code == CL_SUCCESS)
-        return BC_OK;
-    char need[32], all[32];
-    return bc_fail(host->err, BC_E_MEMORY, "%s needs %s in all; %s has %s (%s)", what,
-                   bc_size_text(arena->bytes, need), host->device.name,
-                   bc_size_text(host->device.global_bytes, all), bc_cl_error_name(code));
-}
-
-static bc_status create_slabs(bc_arena *arena, int slab_count, const size_t *slab_bytes, const char *what) {
+static bc_status create_slabs(bc_arena *arena, int slab_count, const size_t *slab_bytes, const char *what,
+                              const char *hint) {
     bc_host *host = arena->host;
     for (int i = 0; i < slab_count; i++)
         arena->bytes += slab_bytes[i];
-    if (arena->bytes > host->device.global_bytes) {
-        char need[32], all[32];
-        return bc_fail(host->err, BC_E_MEMORY, "%s needs %s in all; %s has %s: use a smaller input or batch",
-                       what, bc_size_text(arena->bytes, need), host->device.name,
-                       bc_size_text(host->device.global_bytes, all));
-    }
+    BC_TRY(bc_memory_check(host, arena->bytes, what, hint));
     for (int i = 0; i < slab_count; i++) {
         BC_TRY(bc_buffer_create(host, slab_bytes[i], what, &arena->slabs[i]));
         arena->slab_count++;
     }
-    return touch(arena, what);
+    return BC_OK;
 }
 
 bc_status bc_arena_create(bc_host *host, int slab_count, const size_t *slab_bytes, const char *what,
-                          bc_arena **out) {
+                          const char *hint, bc_arena **out) {
     *out = NULL;
     if (slab_count < 0 || slab_count > BC_MAX_SLABS)
         return bc_fail(host->err, BC_E_MEMORY, "%s needs %d slabs of device memory; at most %d are possible",
@@ -58,7 +35,7 @@ bc_status bc_arena_create(bc_host *host, int slab_count, const size_t *slab_byte
     if (!arena)
         return bc_fail(host->err, BC_E_MEMORY, "no memory for the arena of %s", what);
     arena->host = host;
-    bc_status status = create_slabs(arena, slab_count, slab_bytes, what);
+    bc_status status = create_slabs(arena, slab_count, slab_bytes, what, hint);
     if (status != BC_OK) {
         bc_arena_release(arena);
         return status;

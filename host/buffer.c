@@ -16,13 +16,23 @@ static bc_status fail_memory(bc_host *host, size_t bytes, const char *what, cl_i
                    bc_size_text(host->device.max_allocation, largest), bc_cl_error_name(code));
 }
 
+/* Drivers allocate at first use. A four-byte fill makes a lack of memory show here, where it can be named. */
+static cl_int touch(bc_host *host, cl_mem mem) {
+    const float zero = 0;
+    cl_int code = clEnqueueFillBuffer(host->queue, mem, &zero, sizeof zero, 0, sizeof zero, 0, NULL, NULL);
+    return code == CL_SUCCESS ? clFinish(host->queue) : code;
+}
+
 bc_status bc_buffer_create(bc_host *host, size_t bytes, const char *what, bc_buffer *out) {
     *out = (bc_buffer){0};
     if (bytes > host->device.max_allocation)
         return fail_memory(host, bytes, what, CL_INVALID_BUFFER_SIZE);
+    BC_TRY(bc_memory_check(host, bytes, what, NULL));
     cl_int code;
     size_t least = bytes ? bytes : 16;
     cl_mem mem = clCreateBuffer(host->context, CL_MEM_READ_WRITE, least, NULL, &code);
+    if (code == CL_SUCCESS && bytes >= BC_LARGE_BUFFER && (code = touch(host, mem)) != CL_SUCCESS)
+        clReleaseMemObject(mem);
     if (code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_RESOURCES ||
         code == CL_OUT_OF_HOST_MEMORY || code == CL_INVALID_BUFFER_SIZE)
         return fail_memory(host, bytes, what, code);

@@ -9,6 +9,11 @@ typedef struct bc_buffer {
     size_t bytes;
 } bc_buffer;
 
+/* Bytes that can still be had: all of the device's memory, or, where that is the host's, what its limits leave. */
+size_t bc_memory_left(const bc_host *host);
+/* BC_E_MEMORY when `what` cannot have so many: "WHAT: 2.6 GiB needed, LIMIT has 1.1 GiB left: HINT" (hint may be NULL). */
+bc_status bc_memory_check(bc_host *host, size_t bytes, const char *what, const char *hint);
+
 /* Allocates device memory. `what` names it in the message when it does not fit. bytes 0 gives a small dummy buffer. */
 bc_status bc_buffer_create(bc_host *host, size_t bytes, const char *what, bc_buffer *out);
 /* A view of part of `parent`; `offset` must be a multiple of bc_buffer_alignment. The view does not outlive it. */
@@ -28,9 +33,9 @@ bc_status bc_buffer_fill(bc_host *host, bc_buffer buffer, size_t offset, size_t 
 /* An arena owns slabs, each at most the device's largest allocation, and hands out views at planned places. */
 typedef struct bc_arena bc_arena;
 enum { BC_MAX_SLABS = 64 };
-/* Creates slabs of the given sizes. `what` as above; the message names the total and what the device has. */
+/* Creates slabs of the given sizes. The total is checked before the first is made, as by bc_memory_check. */
 bc_status bc_arena_create(bc_host *host, int slab_count, const size_t *slab_bytes, const char *what,
-                          bc_arena **out);
+                          const char *hint, bc_arena **out);
 bc_status bc_arena_view(bc_arena *arena, int slab, size_t offset, size_t bytes,
                         bc_buffer *out); /* owned by the arena */
 void bc_arena_release(bc_arena *arena);

@@ -83,19 +83,13 @@ static bool override(bc_host *host, int list, const char *text) {
                                      pointers, values) == CLBlastSuccess;
 }
 
-bc_status bc_clblast_apply(bc_host *host) {
+void bc_clblast_apply(bc_host *host) {
     for (int i = 0; i < LIST_COUNT; i++) {
         char key[BC_TUNING_KEY];
         key_of(i, key);
-        const char *text = bc_tuning_find(host->tuning, key);
-        if (text && !override(host, i, text))
-            return bc_fail(
-                host->err, BC_E_FORMAT,
-                "the tuning file says %s = %.100s..., which CLBlast refuses or is known to compute "
-                "wrongly with",
-                key, text);
+        for (const char *text; (text = bc_tuning_find(host->tuning, key)) && !override(host, i, text);)
+            bc_tuning_skip(host->tuning, key);
     }
-    return BC_OK;
 }
 
 bool bc_clblast_tuned(const bc_host *host) {

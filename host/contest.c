@@ -299,6 +299,25 @@ void bc_host_tuning_text(const bc_host *host, char text[BC_TUNING_TEXT]) {
         snprintf(text + length, BC_TUNING_TEXT - length, "; what it lacks is measured and added");
 }
 
+void bc_host_rule_text(const bc_host *host, char text[BC_RULE_TEXT]) {
+    static const char *const providers[] = {
+        [BC_GEMM_AUTO] = "auto",
+        [BC_GEMM_PANEL] = "panel",
+        [BC_GEMM_LOCAL] = "local",
+        [BC_GEMM_CLBLAST] = "clblast",
+    };
+    snprintf(text, BC_RULE_TEXT, "kernels for %s, products by %s", host->cpu_kernels ? "CPUs" : "GPUs",
+             providers[host->gemm]);
+}
+
+uint64_t bc_host_tuning_hash(const bc_host *host) {
+    char rule[BC_RULE_TEXT];
+    int count;
+    bc_host_rule_text(host, rule);
+    uint64_t hash = bc_hash(rule, strlen(rule)) + bc_tuning_hash(host->tuning, &count);
+    return hash ? hash : 1;
+}
+
 int bc_tuning_left_out(const bc_host *host) {
     return host->left_out;
 }

@@ -15,18 +15,20 @@ typedef struct bc_device_info {
     cl_platform_id platform;
     cl_device_id id;
     int index; /* place in the ranked list: what `--device N` names */
+    cl_device_type type;
     bc_device_class kind;
     bool integrated; /* shares memory with the host */
     char name[128], vendor[128], platform_name[128], platform_version[128], driver_version[128];
     char extensions[4096];
     int compute_units;
+    size_t max_items[3]; /* of a work-group along each side */
     size_t global_bytes, local_bytes, max_allocation, max_work_group, base_alignment; /* bytes; work-items */
 } bc_device_info;
 
 enum { BC_MAX_DEVICES = 32 };
 
 /* Lists devices of all platforms, best first (discrete GPU, other accelerator, integrated GPU, CPU; then more compute
- * units). Platforms without devices are skipped. BC_E_DEVICE when there is none, with a hint on what to install. */
+ * units). Platforms without devices are skipped, and devices that fail to say what they are. BC_E_DEVICE when there is none, with a hint on what to install. */
 bc_status bc_devices_list(bc_error *err, bc_device_info list[BC_MAX_DEVICES], int *count);
 
 /* Chooses by `selector`: NULL or "" takes the first; a number takes that index; any other text takes the first device

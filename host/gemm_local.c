@@ -17,7 +17,7 @@ size_t bc_gemm_local_workspace(const bc_host *host, const bc_gemm *g) {
 static bc_launch multiply(const bc_gemm *g, const bc_local_tile *tile, bc_buffer workspace) {
     bool cut = tile->slices > 1;
     bc_buffer none = {0};
-    int slice = g->m * g->n, product = slice * tile->slices;
+    long slice = (long)g->m * g->n, product = slice * tile->slices;
     return (bc_launch){
         .source = "gemm_local.cl",
         .kernel = "gemm_local",

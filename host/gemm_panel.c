@@ -142,7 +142,8 @@ static bc_launch tile(const bc_gemm *g, const panel_plan *p, bc_buffer workspace
     walk a = walk_a(g, p, workspace), b = walk_b(g, p, workspace);
     bool cut = p->slices > 1;
     bc_buffer none = {0}, target = cut ? workspace : g->c;
-    int padded = p->panels * COLUMNS, slice = g->m * padded, one = slice * p->slices;
+    int padded = p->panels * COLUMNS;
+    long slice = (long)g->m * padded, one = slice * p->slices;
     return (bc_launch){
         .source = "gemm.cl",
         .defines = DEFINES,
@@ -157,7 +158,7 @@ static bc_launch tile(const bc_gemm *g, const panel_plan *p, bc_buffer workspace
                 BC_INT(g->inner), BC_INT(p->slices), BC_INT(p->slice_length), BC_INT(a.offset),
                 BC_INT(a.outer), BC_INT(a.inner), BC_INT(a.block), BC_INT(a.row), BC_INT(a.step),
                 BC_INT(b.offset), BC_INT(b.outer), BC_INT(b.inner), BC_INT(b.block), BC_INT(b.step),
-                BC_INT(cut ? (int)p->parts_place : g->c_offset),
+                BC_INT(cut ? (long)p->parts_place : g->c_offset),
                 BC_INT(cut ? one * g->inner : g->c_stride[0]), BC_INT(cut ? one : g->c_stride[1]),
                 BC_INT(slice), BC_INT(cut ? padded : g->ldc), BC_FLOAT(cut ? 1 : g->alpha),
                 BC_FLOAT(cut ? 0 : g->beta), BC_INT(cut ? BC_ACTIVATION_NONE : g->activation))};

@@ -54,14 +54,24 @@ static bc_status copy_options(bc_host *host, const bc_host_options *options) {
     return BC_OK;
 }
 
+bool bc_host_large_groups(const bc_host *host) {
+    const bc_device_info *d = &host->device;
+    return d->max_work_group >= 256 && d->max_items[0] >= 128 && d->max_items[1] >= 16;
+}
+
 static bc_status choose_kernels(bc_host *host) {
     const char *wanted = getenv("BICROSS_KERNELS");
-    host->cpu_kernels = host->device.kind == BC_CLASS_CPU;
+    host->cpu_kernels = host->device.kind == BC_CLASS_CPU || !bc_host_large_groups(host);
     if (!wanted || !*wanted)
         return BC_OK;
     if (strcmp(wanted, "cpu") != 0 && strcmp(wanted, "gpu") != 0)
         return bc_fail(host->err, BC_E_ARGUMENT, "BICROSS_KERNELS is \"%s\", expected cpu or gpu", wanted);
     host->cpu_kernels = strcmp(wanted, "cpu") == 0;
+    if (!host->cpu_kernels && !bc_host_large_groups(host))
+        return bc_fail(
+            host->err, BC_E_DEVICE,
+            "BICROSS_KERNELS is gpu, but those kernels need work-groups of 256 items; %s allows %zu",
+            host->device.name, host->device.max_work_group);
     return BC_OK;
 }
 
@@ -78,7 +88,8 @@ static bc_status open_tuning(bc_host *host, const bc_host_options *options) {
         BC_TRY(bc_tuning_write(host->err, host->tuning));
     host->measuring = options->measure;
     bc_tuning_observe(host, seconds, NULL);
-    return bc_clblast_apply(host);
+    bc_clblast_apply(host);
+    return BC_OK;
 }
 
 static bc_status open_device(bc_host *host, const bc_host_options *options) {

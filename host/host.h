@@ -38,8 +38,10 @@ void bc_host_close(bc_host *host); /* NULL is allowed */
 
 bc_error *bc_host_error(const bc_host *host);
 const bc_device_info *bc_host_device(const bc_host *host);
-/* Which variants of the kernels to take: those for CPUs (long vectors, no local memory) or those for GPUs. As the device
- * is, unless BICROSS_KERNELS=cpu|gpu says otherwise (tests of one family on the other's devices). */
+/* The device allows the work-groups for which kernels for GPUs are written: 16 x 16 items, 128 in a line. */
+bool bc_host_large_groups(const bc_host *host);
+/* Which variants of the kernels to take: those for CPUs (long vectors, no local memory, small work-groups) or those for GPUs.
+ * As the device is (without large groups: those for CPUs), unless BICROSS_KERNELS=cpu|gpu says otherwise (tests of one family on the other's devices). */
 bool bc_host_cpu_kernels(const bc_host *host);
 
 /* Waits until everything enqueued has finished; failures of earlier kernels surface here. */

@@ -1,37 +1,82 @@
 /* One kernel, enqueued at once. */
 #include "host/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-bc_status bc_launch_sizes(bc_host *host, const bc_launch *launch, size_t global[3], size_t local[3]) {
-    bool chosen = launch->group[0] || launch->group[1] || launch->group[2];
-    size_t group_items = 1;
+/* The side that is too long, or the longest of a group that has too many items; -1: the group is allowed. */
+static int side_to_cut(const bc_host *host, size_t most, const size_t local[3]) {
+    int longest = 0;
     for (int d = 0; d < 3; d++) {
-        size_t items = launch->items[d] ? launch->items[d] : 1;
-        local[d] = launch->group[d] ? launch->group[d] : !chosen && d == 0 ? 64 : 1;
-        global[d] = (items + local[d] - 1) / local[d] * local[d];
-        group_items *= local[d];
+        if (local[d] > host->device.max_items[d])
+            return d;
+        longest = local[d] > local[longest] ? d : longest;
     }
-    if (group_items > 256)
-        return bc_fail(host->err, BC_E_ARGUMENT,
-                       "%s:%s asks for a work-group of %zu; at most 256 is portable", launch->source,
-                       launch->kernel, group_items);
+    return local[0] * local[1] * local[2] > most ? longest : -1;
+}
+
+/* Kernels that share work within a group say which group they are written for; the others take any. */
+static bc_status fit_group(bc_host *host, const bc_launch *launch, const bc_kernel_limits *limits,
+                           size_t local[3]) {
+    bool tied = limits->required[0] > 0;
+    for (int side; (side = side_to_cut(host, limits->most, local)) >= 0;) {
+        if (tied || local[side] == 1)
+            return bc_fail(
+                host->err, BC_E_DEVICE,
+                "%s:%s needs work-groups of %zu x %zu x %zu items; %s allows it %zu (%zu, %zu and %zu along "
+                "the sides)",
+                launch->source, launch->kernel, local[0], local[1], local[2], host->device.name, limits->most,
+                host->device.max_items[0], host->device.max_items[1], host->device.max_items[2]);
+        local[side] = (local[side] + 1) / 2;
+    }
     return BC_OK;
 }
 
-cl_int bc_set_argument(cl_kernel kernel, cl_uint index, const bc_arg *value) {
+bc_status bc_launch_sizes(bc_host *host, const bc_launch *launch, const bc_kernel_limits *limits,
+                          size_t global[3], size_t local[3]) {
+    bool chosen = launch->group[0] || launch->group[1] || launch->group[2];
+    for (int d = 0; d < 3; d++)
+        local[d] = launch->group[d] ? launch->group[d] : !chosen && d == 0 ? 64 : 1;
+    if (local[0] * local[1] * local[2] > 256)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "%s:%s asks for a work-group of %zu; at most 256 is portable", launch->source,
+                       launch->kernel, local[0] * local[1] * local[2]);
+    BC_TRY(fit_group(host, launch, limits, local));
+    for (int d = 0; d < 3; d++) {
+        size_t items = launch->items[d] ? launch->items[d] : 1;
+        global[d] = (items + local[d] - 1) / local[d] * local[d];
+    }
+    return BC_OK;
+}
+
+static cl_int set(cl_kernel kernel, cl_uint index, const bc_arg *value) {
+    cl_int number = (cl_int)value->value.integer;
+    cl_uint natural = (cl_uint)value->value.integer;
     switch (value->kind) {
     case BC_ARG_BUFFER:
         return clSetKernelArg(kernel, index, sizeof(cl_mem), &value->value.buffer.mem);
     case BC_ARG_INT:
-        return clSetKernelArg(kernel, index, sizeof(cl_int), &value->value.i);
+        return clSetKernelArg(kernel, index, sizeof number, &number);
     case BC_ARG_UINT:
-        return clSetKernelArg(kernel, index, sizeof(cl_uint), &value->value.u);
+        return clSetKernelArg(kernel, index, sizeof natural, &natural);
     case BC_ARG_FLOAT:
         return clSetKernelArg(kernel, index, sizeof(cl_float), &value->value.f);
     }
     return CL_INVALID_VALUE;
+}
+
+bc_status bc_set_argument(bc_host *host, cl_kernel kernel, const char *what, int index, const bc_arg *value) {
+    int64_t integer = value->value.integer;
+    bool fits = value->kind == BC_ARG_INT    ? integer >= INT32_MIN && integer <= INT32_MAX
+                : value->kind == BC_ARG_UINT ? integer >= 0 && integer <= UINT32_MAX
+                                             : true;
+    if (!fits)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "argument %d of %s is %lld: such a size is beyond the 32 bits in which kernels count",
+                       index, what, (long long)integer);
+    cl_int code = set(kernel, (cl_uint)index, value);
+    return code == CL_SUCCESS ? BC_OK : bc_fail_cl(host, code, "setting argument %d of %s", index, what);
 }
 
 /* Arguments given through .args without BC_ARGS: up to the last one that is not all zero. */
@@ -52,11 +97,10 @@ bc_status bc_launch_arguments(bc_host *host, const bc_launch *launch, cl_kernel 
     if ((int)wanted != count)
         return bc_fail(host->err, BC_E_ARGUMENT, "%s:%s takes %u arguments, %d were given", launch->source,
                        launch->kernel, wanted, count);
-    for (int i = 0; i < count; i++) {
-        code = bc_set_argument(kernel, (cl_uint)i, &launch->args[i]);
-        if (code != CL_SUCCESS)
-            return bc_fail_cl(host, code, "setting argument %d of %s:%s", i, launch->source, launch->kernel);
-    }
+    char what[128];
+    snprintf(what, sizeof what, "%s:%s", launch->source, launch->kernel);
+    for (int i = 0; i < count; i++)
+        BC_TRY(bc_set_argument(host, kernel, what, i, &launch->args[i]));
     return BC_OK;
 }
 
@@ -65,39 +109,42 @@ static bool is_kernel(const bc_kernel_entry *entry, const bc_launch *launch) {
            strcmp(entry->defines, launch->defines ? launch->defines : "") == 0;
 }
 
-static bc_status find_kernel(bc_host *host, const bc_launch *launch, cl_kernel *out) {
+static bc_status find_kernel(bc_host *host, const bc_launch *launch, const bc_kernel_entry **out) {
     for (int i = 0; i < host->kernel_count; i++)
         if (is_kernel(&host->kernels[i], launch)) {
-            *out = host->kernels[i].handle;
+            *out = &host->kernels[i];
             return BC_OK;
         }
-    BC_TRY(bc_kernel_create(host, launch, out));
-    bc_kernel_entry entry = {strdup(launch->source), strdup(launch->kernel),
-                             strdup(launch->defines ? launch->defines : ""), *out};
+    bc_kernel_entry entry = {0};
+    BC_TRY(bc_kernel_create(host, launch, &entry.handle, &entry.limits));
+    entry.source = strdup(launch->source);
+    entry.kernel = strdup(launch->kernel);
+    entry.defines = strdup(launch->defines ? launch->defines : "");
     if (entry.source && entry.kernel && entry.defines &&
         bc_grow((void **)&host->kernels, host->kernel_count, &host->kernel_capacity, sizeof entry)) {
-        host->kernels[host->kernel_count++] = entry;
+        host->kernels[host->kernel_count] = entry;
+        *out = &host->kernels[host->kernel_count++];
         return BC_OK;
     }
     free(entry.source);
     free(entry.kernel);
     free(entry.defines);
-    clReleaseKernel(*out);
+    clReleaseKernel(entry.handle);
     return bc_fail(host->err, BC_E_MEMORY, "no memory to keep the kernel %s:%s", launch->source,
                    launch->kernel);
 }
 
 bc_status bc_run(bc_host *host, const bc_launch *launch) {
     size_t global[3], local[3];
-    cl_kernel kernel;
+    const bc_kernel_entry *kernel = NULL;
     int row = 0;
-    BC_TRY(bc_launch_sizes(host, launch, global, local));
     BC_TRY(find_kernel(host, launch, &kernel));
-    BC_TRY(bc_launch_arguments(host, launch, kernel));
+    BC_TRY(bc_launch_sizes(host, launch, &kernel->limits, global, local));
+    BC_TRY(bc_launch_arguments(host, launch, kernel->handle));
     if (host->profiling)
         BC_TRY(bc_profile_row_of(host, launch->source, launch->kernel, &row));
     cl_event event = NULL;
-    cl_int code = clEnqueueNDRangeKernel(host->queue, kernel, 3, NULL, global, local, 0, NULL,
+    cl_int code = clEnqueueNDRangeKernel(host->queue, kernel->handle, 3, NULL, global, local, 0, NULL,
                                          host->profiling ? &event : NULL);
     if (code != CL_SUCCESS)
         return bc_fail_cl(host, code, "launching %s:%s", launch->source, launch->kernel);

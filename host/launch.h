@@ -7,19 +7,20 @@
 
 #include "host/buffer.h"
 
+#include <stdint.h>
+
 typedef struct bc_arg {
     enum { BC_ARG_BUFFER, BC_ARG_INT, BC_ARG_UINT, BC_ARG_FLOAT } kind;
     union {
         bc_buffer buffer;
-        cl_int i;
-        cl_uint u;
+        int64_t integer; /* checked when it becomes an argument: it has to fit the kernel's int or uint */
         cl_float f;
     } value;
 } bc_arg;
 
 #define BC_BUFFER(b) ((bc_arg){.kind = BC_ARG_BUFFER, .value.buffer = (b)})
-#define BC_INT(x) ((bc_arg){.kind = BC_ARG_INT, .value.i = (cl_int)(x)})
-#define BC_UINT(x) ((bc_arg){.kind = BC_ARG_UINT, .value.u = (cl_uint)(x)})
+#define BC_INT(x) ((bc_arg){.kind = BC_ARG_INT, .value.integer = (int64_t)(x)})
+#define BC_UINT(x) ((bc_arg){.kind = BC_ARG_UINT, .value.integer = (int64_t)(x)})
 #define BC_FLOAT(x) ((bc_arg){.kind = BC_ARG_FLOAT, .value.f = (cl_float)(x)})
 
 enum { BC_MAX_ARGS = 32 };
@@ -31,7 +32,8 @@ typedef struct bc_launch {
     size_t items
         [3]; /* work-items wanted; zero counts as 1. Rounded up to whole groups: the kernel guards its tail */
     size_t group
-        [3]; /* work-group; all zero: {64,1,1}. At most 256 in all, and reqd_work_group_size-compatible */
+        [3]; /* work-group; all zero: {64,1,1}. At most 256 in all. Cut where the device allows less, unless the kernel is
+                written for it (reqd_work_group_size): then BC_E_DEVICE names both sizes */
     double flops,
         bytes; /* what one run costs: floating-point operations; global bytes read and written once each */
     bc_arg args[BC_MAX_ARGS];

@@ -154,14 +154,55 @@ bc_status bc_program_get(bc_host *host, const char *source, const char *defines,
     return remember(host, source, defines, *out);
 }
 
-bc_status bc_kernel_create(bc_host *host, const bc_launch *launch, cl_kernel *out) {
+/* Mesa 22.3's rusticl says of every kernel that groups of 32 are the largest, and that it takes twice its local memory. */
+static bool kernels_are_misdescribed(const bc_device_info *device) {
+    return strcasestr(device->platform_name, "rusticl") != NULL;
+}
+
+/* What is asked of a kernel; a driver that does not know the question leaves *value as it is. */
+static bc_status ask(bc_host *host, const bc_launch *launch, cl_kernel kernel, cl_kernel_work_group_info what,
+                     size_t bytes, void *value) {
+    cl_int code = clGetKernelWorkGroupInfo(kernel, host->device.id, what, bytes, value, NULL);
+    if (code == CL_SUCCESS || code == CL_INVALID_VALUE)
+        return BC_OK;
+    return bc_fail_cl(host, code, "asking for the limits of %s:%s", launch->source, launch->kernel);
+}
+
+/* Within what the device allows. */
+static bc_status find_limits(bc_host *host, const bc_launch *launch, cl_kernel kernel,
+                             bc_kernel_limits *limits) {
+    const bc_device_info *d = &host->device;
+    size_t most = 0;
+    cl_ulong local = 0;
+    *limits = (bc_kernel_limits){.most = d->max_work_group};
+    BC_TRY(ask(host, launch, kernel, CL_KERNEL_COMPILE_WORK_GROUP_SIZE, sizeof limits->required,
+               limits->required));
+    if (kernels_are_misdescribed(d))
+        return BC_OK;
+    BC_TRY(ask(host, launch, kernel, CL_KERNEL_WORK_GROUP_SIZE, sizeof most, &most));
+    BC_TRY(ask(host, launch, kernel, CL_KERNEL_LOCAL_MEM_SIZE, sizeof local, &local));
+    if (most > 0 && most < limits->most)
+        limits->most = most;
+    char need[32], there[32];
+    if (local <= d->local_bytes)
+        return BC_OK;
+    return bc_fail(host->err, BC_E_DEVICE, "%s:%s needs %s of local memory; %s has %s", launch->source,
+                   launch->kernel, bc_size_text((size_t)local, need), d->name,
+                   bc_size_text(d->local_bytes, there));
+}
+
+bc_status bc_kernel_create(bc_host *host, const bc_launch *launch, cl_kernel *out, bc_kernel_limits *limits) {
     cl_program program;
     cl_int code;
+    BC_TRY(bc_memory_check_compiler(host)); /* PoCL compiles once more for each kernel, at its first launch */
     BC_TRY(bc_program_get(host, launch->source, launch->defines, &program));
     *out = clCreateKernel(program, launch->kernel, &code);
     if (code != CL_SUCCESS)
         return bc_fail_cl(host, code, "creating the kernel %s of %s", launch->kernel, launch->source);
-    return BC_OK;
+    bc_status status = find_limits(host, launch, *out, limits);
+    if (status != BC_OK)
+        clReleaseKernel(*out);
+    return status;
 }
 
 void bc_programs_release(bc_host *host) {

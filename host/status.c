@@ -1,15 +1,19 @@
 /* The one message of a failure. */
 #include "host/status.h"
 
+#include "host/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
 bc_status bc_fail(bc_error *err, bc_status status, const char *format, ...) {
+    char text[BC_ERROR_TEXT];
     if (err && err->status == BC_OK) {
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(err->text, sizeof err->text, format, arguments);
+        vsnprintf(text, sizeof text, format, arguments);
         va_end(arguments);
+        bc_text_shown(err->text, sizeof err->text, text);
         err->status = status;
     }
     return status;

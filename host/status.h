@@ -26,7 +26,8 @@ typedef struct bc_error {
 } bc_error;
 
 /* Records the message (printf format) and returns `status`, so that `return bc_fail(...)` reads as one step.
- * The first failure wins: a message already recorded is kept until bc_error_clear. `err` may be NULL. */
+ * The first failure wins: a message already recorded is kept until bc_error_clear. `err` may be NULL. What a terminal must not
+ * be given (names from files may hold it) is recorded as \xNN (host/text.h). */
 bc_status bc_fail(bc_error *err, bc_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -3,6 +3,7 @@
 #include "host/clock.h"
 #include "host/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,9 +76,11 @@ static bc_status append(bc_tape *tape, const char *source, const char *name, tap
 bc_status bc_tape_launch(bc_tape *tape, const bc_launch *launch) {
     bc_host *host = tape->host;
     tape_step s = {.kind = STEP_KERNEL, .flops = launch->flops, .bytes = launch->bytes};
-    BC_TRY(bc_launch_sizes(host, launch, s.as.kernel.global, s.as.kernel.local));
-    BC_TRY(bc_kernel_create(host, launch, &s.as.kernel.handle));
-    bc_status status = bc_launch_arguments(host, launch, s.as.kernel.handle);
+    bc_kernel_limits limits;
+    BC_TRY(bc_kernel_create(host, launch, &s.as.kernel.handle, &limits));
+    bc_status status = bc_launch_sizes(host, launch, &limits, s.as.kernel.global, s.as.kernel.local);
+    if (status == BC_OK)
+        status = bc_launch_arguments(host, launch, s.as.kernel.handle);
     if (status == BC_OK)
         status = append(tape, launch->source, launch->kernel, s);
     if (status != BC_OK)
@@ -185,8 +188,7 @@ bc_status bc_tape_set_argument(bc_tape *tape, int step, int index, bc_arg value)
     if (step < 0 || step >= tape->count || tape->steps[step].kind != STEP_KERNEL)
         return bc_fail(host->err, BC_E_ARGUMENT, "step %d of a tape of %d steps is not a kernel", step,
                        tape->count);
-    cl_int code = bc_set_argument(tape->steps[step].as.kernel.handle, (cl_uint)index, &value);
-    if (code != CL_SUCCESS)
-        return bc_fail_cl(host, code, "setting argument %d of step %d", index, step);
-    return BC_OK;
+    char what[32];
+    snprintf(what, sizeof what, "step %d", step);
+    return bc_set_argument(host, tape->steps[step].as.kernel.handle, what, index, &value);
 }

@@ -4,6 +4,7 @@
 #include "host/file.h"
 #include "host/internal.h"
 
+#include <ctype.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,9 @@
 
 typedef struct entry {
     char *section, *key, *choice, *note;
+    int line; /* of the file; 0: it was set here */
     bool kept;
+    bool known; /* false: a word of another version, which is only written again */
 } entry;
 
 struct bc_tuning {
@@ -86,8 +89,9 @@ void bc_tuning_release(bc_tuning *tuning) {
 static entry *find_in(const bc_tuning *tuning, const char *key, bool own) {
     for (int i = 0; i < tuning->count; i++) {
         entry *e = &tuning->entries[i];
-        if (strcmp(e->key, key) == 0 && (own ? strcmp(e->section, tuning->own) == 0
-                                             : fnmatch(e->section, tuning->own, FNM_NOESCAPE) == 0))
+        if (e->known && strcmp(e->key, key) == 0 &&
+            (own ? strcmp(e->section, tuning->own) == 0
+                 : fnmatch(e->section, tuning->own, FNM_NOESCAPE) == 0))
             return e;
     }
     return NULL;
@@ -105,7 +109,12 @@ const char *bc_tuning_find(const bc_tuning *tuning, const char *key) {
 
 static bc_status add(bc_error *err, bc_tuning *tuning, const char *section, const char *key,
                      const char *choice, const char *note, bool kept) {
-    entry e = {strdup(section), strdup(key), strdup(choice), strdup(note ? note : ""), kept};
+    entry e = {.section = strdup(section),
+               .key = strdup(key),
+               .choice = strdup(choice),
+               .note = strdup(note ? note : ""),
+               .kept = kept,
+               .known = true};
     if (!e.section || !e.key || !e.choice || !e.note ||
         !bc_grow((void **)&tuning->entries, tuning->count, &tuning->capacity, sizeof e)) {
         release_entry(&e);
@@ -131,17 +140,45 @@ bc_status bc_tuning_set(bc_error *err, bc_tuning *tuning, const char *key, const
 
 /* --- the file --- */
 
-static bool allowed(const char *key, const char *choice) {
+/* The word of this line that is not known here; NULL: all are. */
+static const char *unknown_word(const char *key, const char *choice) {
     for (int i = 0; i < KIND_COUNT; i++) {
-        if (strncmp(key, kinds[i].prefix, strlen(kinds[i].prefix)) != 0)
+        if (strncmp(key, kinds[i].prefix, strlen(kinds[i].prefix)) != 0 || strlen(key) >= BC_TUNING_KEY)
             continue;
-        if (!kinds[i].choices[0])
-            return *choice;
+        if (!kinds[i].choices[0] && strlen(choice) < BC_TUNING_CHOICE)
+            return NULL;
         for (int j = 0; j < 4 && kinds[i].choices[j]; j++)
             if (strcmp(choice, kinds[i].choices[j]) == 0)
-                return true;
+                return NULL;
+        return choice;
     }
-    return false;
+    return key;
+}
+
+bool bc_tuning_skipped(const bc_tuning *tuning, char text[BC_TUNING_TEXT]) {
+    const entry *first = NULL;
+    int count = 0;
+    for (int i = 0; i < tuning->count; i++) {
+        const entry *e = &tuning->entries[i];
+        if (e->known)
+            continue;
+        first = !first || e->line < first->line ? e : first;
+        count++;
+    }
+    if (!first)
+        return false;
+    const char *word = unknown_word(first->key, first->choice);
+    int length = snprintf(text, BC_TUNING_TEXT, "%s, line %d: '%.60s' is not known to this version: skipped",
+                          tuning->path, first->line, word ? word : first->choice);
+    if (count > 1)
+        snprintf(text + length, BC_TUNING_TEXT - (size_t)length, " (%d lines in all)", count);
+    return true;
+}
+
+void bc_tuning_skip(bc_tuning *tuning, const char *key) {
+    entry *e = find(tuning, key);
+    if (e)
+        e->known = false;
 }
 
 /* One line: `section` is the one that it stands in, or begins. */
@@ -167,16 +204,26 @@ static bc_status read_line(bc_error *err, bc_tuning *tuning, int number, char *l
     if (!*section)
         return bc_fail(err, BC_E_FORMAT, "%s, line %d: '%.60s' stands before the first [device]",
                        tuning->path, number, key);
-    if (strlen(key) >= BC_TUNING_KEY || strlen(choice) >= BC_TUNING_CHOICE || !allowed(key, choice))
+    if (!*key || !*choice)
         return bc_fail(err, BC_E_FORMAT,
-                       "%s, line %d: expected 'conv... = direct|tile|winograd', 'gemm ... = "
-                       "panel|local|clblast' or 'clblast ... = parameters', found '%.60s = %.60s'",
-                       tuning->path, number, key, choice);
-    return add(err, tuning, *section, key, choice, note ? bc_trimmed(note) : NULL, true);
+                       "%s, line %d: expected 'class of work = choice', found '%.60s = %.60s'", tuning->path,
+                       number, key, choice);
+    BC_TRY(add(err, tuning, *section, key, choice, note ? bc_trimmed(note) : NULL, true));
+    tuning->entries[tuning->count - 1].line = number;
+    tuning->entries[tuning->count - 1].known = !unknown_word(key, choice);
+    return BC_OK;
+}
+
+/* Control characters have no business in a text, least of all on the terminal where messages show its lines. */
+static bool is_text(const char *text, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++)
+        if (iscntrl((unsigned char)text[i]) && !memchr("\t\r\n", text[i], 3))
+            return false;
+    return true;
 }
 
 static bc_status read_text(bc_error *err, bc_tuning *tuning, char *text, size_t bytes) {
-    if (memchr(text, 0, bytes))
+    if (!is_text(text, bytes))
         return bc_fail(err, BC_E_FORMAT, "%s is not a tuning file: it is not text", tuning->path);
     const char *section = NULL;
     int number = 0;
@@ -201,6 +248,10 @@ bc_status bc_tuning_read(bc_error *err, const char *path, const bc_device_info *
     return status;
 }
 
+static void write_entry(FILE *out, const entry *e) {
+    fprintf(out, "%s = %s%s%s\n", e->key, e->choice, *e->note ? " ; " : "", e->note);
+}
+
 /* The section of entry `first`, unless an earlier entry has begun it. */
 static void write_section(FILE *out, const bc_tuning *tuning, int first) {
     const char *section = tuning->entries[first].section;
@@ -208,11 +259,9 @@ static void write_section(FILE *out, const bc_tuning *tuning, int first) {
         if (tuning->entries[i].kept && strcmp(tuning->entries[i].section, section) == 0)
             return;
     fprintf(out, "\n[%s]\n", section);
-    for (int i = first; i < tuning->count; i++) {
-        const entry *e = &tuning->entries[i];
-        if (e->kept && strcmp(e->section, section) == 0)
-            fprintf(out, "%s = %s%s%s\n", e->key, e->choice, *e->note ? " ; " : "", e->note);
-    }
+    for (int i = first; i < tuning->count; i++)
+        if (tuning->entries[i].kept && strcmp(tuning->entries[i].section, section) == 0)
+            write_entry(out, &tuning->entries[i]);
 }
 
 static bc_status make_folder_of(bc_error *err, const char *path) {
@@ -238,17 +287,42 @@ bc_status bc_tuning_write(bc_error *err, const bc_tuning *tuning) {
     return bc_file_writer_commit(err, &writer);
 }
 
-void bc_tuning_describe(const bc_tuning *tuning, char text[BC_TUNING_TEXT]) {
+/* The choice is in force for this device. One that was not kept is the rule's, as if it were absent. */
+static bool in_force(const bc_tuning *tuning, const entry *e) {
+    return e->kept && find(tuning, e->key) == e;
+}
+
+bc_status bc_tuning_snapshot(bc_error *err, const bc_tuning *tuning, const char *path) {
+    bc_file_writer writer;
+    BC_TRY(make_folder_of(err, path));
+    BC_TRY(bc_file_writer_open(err, path, &writer));
+    fputs("; The choices between algorithms that were in force for this device (a tuning file).\n",
+          writer.stream);
+    if (tuning)
+        fprintf(writer.stream, "\n[%s]\n", tuning->own);
+    for (int i = 0; tuning && i < tuning->count; i++)
+        if (in_force(tuning, &tuning->entries[i]))
+            write_entry(writer.stream, &tuning->entries[i]);
+    return bc_file_writer_commit(err, &writer);
+}
+
+uint64_t bc_tuning_hash(const bc_tuning *tuning, int *count) {
     uint64_t hash = 0;
-    int count = 0;
-    for (int i = 0; i < tuning->count; i++) {
+    *count = 0;
+    for (int i = 0; tuning && i < tuning->count; i++) {
         const entry *e = &tuning->entries[i];
-        if (!e->kept || find(tuning, e->key) != e)
+        if (!in_force(tuning, e))
             continue;
         /* a sum: the order of lines does not matter */
         hash += bc_hash(e->key, strlen(e->key)) * 31 + bc_hash(e->choice, strlen(e->choice));
-        count++;
+        ++*count;
     }
+    return hash;
+}
+
+void bc_tuning_describe(const bc_tuning *tuning, char text[BC_TUNING_TEXT]) {
+    int count;
+    uint64_t hash = bc_tuning_hash(tuning, &count);
     if (count)
         snprintf(text, BC_TUNING_TEXT, "%s, %d choice%s for this device (hash %08llx)", tuning->path, count,
                  count == 1 ? "" : "s", (unsigned long long)(hash >> 32));

@@ -9,11 +9,14 @@
  *     conv3x3 forward 256->256 at 8192 pixels = winograd ; winograd 2.91 ms, direct 7.66 ms
  *
  * A section's name may be a shell pattern, and then speaks for all devices that it matches (presets); the device's own section
- * comes first. Choices change the order of sums, and with it the last bits of results. */
+ * comes first. A line whose class or choice this version does not know is skipped, and kept when the file is written again.
+ * Choices change the order of sums, and with it the last bits of results. */
 #ifndef BC_HOST_TUNING_H
 #define BC_HOST_TUNING_H
 
 #include "host/launch.h"
+
+#include <stdint.h>
 
 enum { BC_TUNING_KEY = 96, BC_TUNING_CHOICE = 256, BC_TUNING_TEXT = 1400, BC_VARIANTS = 4 };
 
@@ -21,9 +24,12 @@ enum { BC_TUNING_KEY = 96, BC_TUNING_CHOICE = 256, BC_TUNING_TEXT = 1400, BC_VAR
 typedef struct bc_tuning bc_tuning;
 /* An empty table for this device, which will be written to `path`. */
 bc_status bc_tuning_create(bc_error *err, const char *path, const bc_device_info *device, bc_tuning **out);
-/* Reads a file. BC_E_FORMAT names the line that is damaged, and what was expected there. */
+/* Reads a file. BC_E_FORMAT names the line that is damaged, and what was expected there. Words of another version are no
+ * damage: see bc_tuning_skipped. */
 bc_status bc_tuning_read(bc_error *err, const char *path, const bc_device_info *device, bc_tuning **out);
 void bc_tuning_release(bc_tuning *tuning); /* NULL is allowed */
+/* False: every line is known. Else "PATH, line 3: 'fft' is not known to this version: skipped (2 lines in all)". */
+bool bc_tuning_skipped(const bc_tuning *tuning, char text[BC_TUNING_TEXT]);
 /* Writes the file, and its folder, so that no reader sees half of it: all sections, also those of other devices. */
 bc_status bc_tuning_write(bc_error *err, const bc_tuning *tuning);
 /* The choice for this device, or NULL. */
@@ -31,6 +37,9 @@ const char *bc_tuning_find(const bc_tuning *tuning, const char *key);
 /* Sets it; `note` (may be NULL) becomes the comment in the file. A choice that is not `kept` is not written. */
 bc_status bc_tuning_set(bc_error *err, bc_tuning *tuning, const char *key, const char *choice,
                         const char *note, bool kept);
+/* Writes to `path` the choices that are in force for this device, and no others: who opens a host with that file (and does
+ * not measure) takes the same ones later. NULL, a host without a table, gives a file without choices. */
+bc_status bc_tuning_snapshot(bc_error *err, const bc_tuning *tuning, const char *path);
 /* "PATH, 31 choices for this device (hash 1a2b3c4d)"; the hash is over all of them. */
 void bc_tuning_describe(const bc_tuning *tuning, char text[BC_TUNING_TEXT]);
 /* $XDG_CACHE_HOME/bicross/tuning.ini or ~/.cache/bicross/tuning.ini; BC_E_FILE when neither variable is set. */
@@ -41,6 +50,12 @@ bc_status bc_tuning_default_path(bc_error *err, char path[1024]);
 bc_tuning *bc_host_tuning(const bc_host *host);
 /* Which table, for logs. */
 void bc_host_tuning_text(const bc_host *host, char text[BC_TUNING_TEXT]);
+/* The rules under the table: "kernels for CPUs, products by panel". */
+enum { BC_RULE_TEXT = 64 };
+void bc_host_rule_text(const bc_host *host, char text[BC_RULE_TEXT]);
+/* Of all that chooses between algorithms here: the rules, and the table's choices in force for this device. Two hosts on the
+ * same device and driver with the same hash compute the same bits. Never 0. A host that measures may change it. */
+uint64_t bc_host_tuning_hash(const bc_host *host);
 
 /* --- measuring --- */
 /* The buffers of one contest, shared by its variants. */

@@ -27,9 +27,9 @@ static void set_tile(winograd *w, int out) {
 /* The tile that needs fewer products; the smaller one is also the more accurate. */
 static void choose_tile(winograd *w) {
     set_tile(w, 4);
-    int products = w->tiles * w->positions;
+    long products = (long)w->tiles * w->positions;
     set_tile(w, 2);
-    if (products < w->tiles * w->positions)
+    if (products < (long)w->tiles * w->positions)
         set_tile(w, 4);
 }
 
@@ -39,7 +39,7 @@ static winograd winograd_of(const bc_conv_job *job, bool data) {
     w.pad_top = data ? KERNEL - 1 - job->geometry.pad_top : job->geometry.pad_top;
     w.pad_left = data ? KERNEL - 1 - job->geometry.pad_left : job->geometry.pad_left;
     choose_tile(&w);
-    int block = BLOCK_FLOATS / (w.positions * (w.from.c + w.to.c));
+    int block = (int)(BLOCK_FLOATS / (w.positions * ((long)w.from.c + w.to.c)));
     int blocks = bc_divide_up(w.tiles, block > 8 ? block : 8);
     w.block = bc_divide_up(bc_divide_up(w.tiles, blocks), 8) * 8;
     return w;

@@ -1,4 +1,5 @@
 /* Description of graphs: values, nodes and the sticky error. Memory and recording are in plan*.c. */
+#include "host/divide.h"
 #include "net/graph_internal.h"
 
 #include <stdarg.h>
@@ -65,14 +66,21 @@ static bool grow(void *array, int count, int *capacity) {
     return true;
 }
 
+bool bc_graph_countable(bc_graph *graph, const char *name, bc_shape s) {
+    if (s.n < 1 || s.h < 1 || s.w < 1 || s.c < 1)
+        bc_graph_fail(graph, "%s would have the empty shape %dx%dx%dx%d", name ? name : "a value", s.n, s.h,
+                      s.w, s.c);
+    else if (!bc_product_fits(s.n, s.h, s.w, s.c))
+        bc_graph_fail(
+            graph,
+            "%s would have the shape %dx%dx%dx%d, more than %d elements: a smaller batch or input is needed",
+            name ? name : "a value", s.n, s.h, s.w, s.c, INT32_MAX);
+    return graph->status == BC_OK;
+}
+
 static value_record *add_value(bc_graph *graph, value_kind kind, const char *name, bc_shape shape) {
-    if (graph->status != BC_OK)
+    if (graph->status != BC_OK || !bc_graph_countable(graph, name, shape))
         return NULL;
-    if (shape.n < 1 || shape.h < 1 || shape.w < 1 || shape.c < 1) {
-        bc_graph_fail(graph, "%s would have the empty shape %dx%dx%dx%d", name ? name : "a value", shape.n,
-                      shape.h, shape.w, shape.c);
-        return NULL;
-    }
     value_record *record = calloc(1, sizeof *record);
     if (!record || !grow(&graph->values, graph->value_count, &graph->value_capacity)) {
         free(record);

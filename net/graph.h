@@ -80,6 +80,9 @@ bc_status bc_graph_create(bc_host *host, bc_graph **out);
 void bc_graph_release(bc_graph *graph);
 bc_host *bc_graph_host(const bc_graph *graph);
 bc_status bc_graph_status(const bc_graph *graph);
+/* False, and the graph fails, when such a tensor would have a side of 0 or more elements than an int counts, which is what
+ * kernels index with. */
+bool bc_graph_countable(bc_graph *graph, const char *name, bc_shape shape);
 /* Marks the graph as failed (first failure wins) and returns NULL, for builder functions. */
 bc_value *bc_graph_fail(bc_graph *graph, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

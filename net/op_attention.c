@@ -25,6 +25,9 @@ static bc_value *build(bc_graph *g, bc_value *qkv, int heads, bool plain) {
                              heads, s.n, s.h, s.w, s.c);
     attention_attributes attributes = {heads};
     bool tiled = !plain && s.c / 3 / heads <= bc_attention_tiled_limit(bc_graph_host(g));
+    if (!tiled &&
+        !bc_graph_countable(g, "attention's map of probabilities", (bc_shape){s.n, heads, s.w, s.w}))
+        return NULL;
     return bc_graph_node(g, tiled ? &bc_attention_tiled_op : &bc_attention_plain_op,
                          (bc_shape){s.n, 1, s.w, s.c / 3}, 1, &qkv, &attributes, sizeof attributes);
 }

@@ -57,10 +57,7 @@ static bc_status create(bc_optimiser *o) {
     BC_TRY(add_slot(o, BC_GROUP_BACKBONE, BC_GROUP_BACKBONE, ""));
     BC_TRY(add_slot(o, BC_GROUP_SCRATCH, BC_GROUP_SCRATCH, ""));
     BC_TRY(add_slot(o, BC_GROUP_HEADS, BC_GROUP_HEADS, ""));
-    BC_TRY(bc_buffer_create(host, 2 * sizeof(float), "the clipping factor", &o->scale));
-    BC_TRY(bc_buffer_fill(host, o->scale, 0, 2 * sizeof(float), 1.0f));
-    if (o->options.clip_norm <= 0)
-        return BC_OK;
+    BC_TRY(make_zero(host, 3, "the clipping factor", &o->scale));
     size_t blocks = blocks_of(trained);
     BC_TRY(bc_buffer_create(host, blocks * sizeof(float), "sums of squares", &o->partial));
     return bc_buffer_create(host, blocks_of(blocks) * sizeof(float), "sums of squares", &o->sums);
@@ -114,14 +111,14 @@ static bc_status find_scale(bc_optimiser *o) {
                      .flops = (double)blocks,
                      .bytes = 4.0 * (double)(blocks + sums),
                      BC_ARGS(BC_BUFFER(o->sums), BC_BUFFER(o->partial), BC_UINT(blocks), BC_UINT(sums))};
-    bc_launch scale = {
-        .source = "optimiser.cl",
-        .kernel = "clip_scale",
-        .defines = define,
-        .items = {1},
-        .flops = (double)sums,
-        .bytes = 4.0 * (double)(sums + 2),
-        BC_ARGS(BC_BUFFER(o->scale), BC_BUFFER(o->sums), BC_UINT(sums), BC_FLOAT(o->options.clip_norm))};
+    bc_launch scale = {.source = "optimiser.cl",
+                       .kernel = "clip_scale",
+                       .defines = define,
+                       .items = {1},
+                       .flops = (double)sums,
+                       .bytes = 4.0 * (double)(sums + 3),
+                       BC_ARGS(BC_BUFFER(o->scale), BC_BUFFER(o->sums), BC_UINT(sums),
+                               BC_FLOAT(o->options.clip_norm), BC_FLOAT(o->step))};
     BC_TRY(bc_run(host, &square));
     BC_TRY(bc_run(host, &sum));
     return bc_run(host, &scale);
@@ -165,8 +162,7 @@ static bc_status step_sgd(bc_optimiser *o, const bc_slot *slot, float rate) {
 
 bc_status bc_optimiser_step(bc_optimiser *optimiser, const float rate[BC_GROUP_COUNT]) {
     optimiser->step++;
-    if (optimiser->options.clip_norm > 0)
-        BC_TRY(find_scale(optimiser));
+    BC_TRY(find_scale(optimiser)); /* without clipping too: it finds gradients that are not finite */
     for (int i = 0; i < optimiser->slot_count; i++) {
         const bc_slot *slot = &optimiser->slots[i];
         BC_TRY(optimiser->options.kind == BC_ADAM ? step_adam(optimiser, slot, rate[slot->rate])
@@ -177,10 +173,17 @@ bc_status bc_optimiser_step(bc_optimiser *optimiser, const float rate[BC_GROUP_C
 
 bc_status bc_optimiser_norm(bc_optimiser *optimiser, float *norm) {
     bc_host *host = bc_params_host(optimiser->params);
-    if (optimiser->options.clip_norm <= 0 || optimiser->step == 0)
-        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
-                       "the gradient norm is known only after a step with clipping");
+    if (optimiser->step == 0)
+        return bc_fail(bc_host_error(host), BC_E_ARGUMENT, "the gradient norm is known only after a step");
     return bc_buffer_read(host, optimiser->scale, sizeof *norm, norm, sizeof *norm);
+}
+
+bc_status bc_optimiser_bad_since(bc_optimiser *optimiser, long *steps_ago) {
+    float step;
+    BC_TRY(bc_buffer_read(bc_params_host(optimiser->params), optimiser->scale, 2 * sizeof step, &step,
+                          sizeof step));
+    *steps_ago = step > 0 ? optimiser->step - (long)step : -1;
+    return BC_OK;
 }
 
 static bool same_declarations(bc_params *a, bc_params *b) {

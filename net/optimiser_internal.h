@@ -17,9 +17,9 @@ struct bc_optimiser {
     bc_optimiser_options options;
     bc_slot slots[BC_GROUP_COUNT];
     int slot_count;
-    long step;               /* updates so far */
-    bc_buffer scale;         /* {factor of the gradients, their norm} */
-    bc_buffer partial, sums; /* of the norm; only with clipping */
+    long step;       /* updates so far */
+    bc_buffer scale; /* {factor of the gradients, their norm, first step where that was not finite or 0} */
+    bc_buffer partial, sums; /* of the norm */
 };
 
 #endif

@@ -11,6 +11,7 @@
 typedef struct piece {
     bc_buffer buffer;
     size_t offset, count; /* floats in `buffer` */
+    long shape[1];
     char name[160];
 } piece;
 
@@ -33,7 +34,8 @@ static void add_slot(bc_optimiser *o, const bc_slot *slot, pieces *p, size_t *la
             continue;
         for (int k = 0; k < (adam ? 2 : 1); k++) {
             piece *next = &p->list[p->count++];
-            *next = (piece){slot->moments[k], param->offset - slot->first, param->count, ""};
+            *next = (piece){
+                slot->moments[k], param->offset - slot->first, param->count, {(long)param->count}, ""};
             snprintf(next->name, sizeof next->name, "%s%s.%s", slot->prefix,
                      adam ? (k ? "v" : "m") : "momentum", param->name);
             *largest = param->count > *largest ? param->count : *largest;
@@ -63,20 +65,19 @@ static bc_status write_pieces(bc_optimiser *o, const pieces *p, bc_safetensors_w
         const piece *part = &p->list[i];
         BC_TRY(bc_buffer_read(host, part->buffer, part->offset * sizeof(float), p->staging,
                               part->count * sizeof(float)));
-        BC_TRY(bc_safetensors_write_next(err, writer, p->staging, part->count));
+        BC_TRY(bc_safetensors_write_finite(err, writer, part->name, p->staging, part->count));
     }
     return BC_OK;
 }
 
 static bc_status save(bc_optimiser *o, const pieces *p, const char *path, bc_tensor_entry *entries) {
+    static const long one[1] = {1};
     bc_error *err = bc_host_error(bc_params_host(o->params));
-    entries[0] = (bc_tensor_entry){.name = "step", .rank = 1, .shape = {1}};
-    for (int i = 0; i < p->count; i++) {
-        entries[i + 1] = (bc_tensor_entry){.rank = 1, .shape = {(long)p->list[i].count}};
-        snprintf(entries[i + 1].name, sizeof entries->name, "%s", p->list[i].name);
-    }
+    entries[0] = (bc_tensor_entry){.name = "step", .rank = 1, .shape = one};
+    for (int i = 0; i < p->count; i++)
+        entries[i + 1] = (bc_tensor_entry){.name = p->list[i].name, .rank = 1, .shape = p->list[i].shape};
     bc_safetensors_writer *writer;
-    BC_TRY(bc_safetensors_write_open(err, path, p->count + 1, entries, NULL, &writer));
+    BC_TRY(bc_safetensors_write_open(err, path, p->count + 1, entries, NULL, 0, &writer));
     bc_status status = write_pieces(o, p, writer);
     bc_status closed = bc_safetensors_write_close(err, writer, status == BC_OK);
     return status == BC_OK ? closed : status;

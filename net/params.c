@@ -121,6 +121,8 @@ static bc_param *declare(bc_graph *graph, bc_params *params, const char *name, c
         bc_graph_fail(graph, "parameter %s: its rank %d or a side does not fit its layout", name, spec->rank);
         return NULL;
     }
+    if (!bc_graph_countable(graph, name, shape))
+        return NULL;
     if (params->allocated) {
         bc_graph_fail(graph,
                       "parameter %s is new, but the parameters are allocated already: the network differs "

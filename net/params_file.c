@@ -5,14 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bc_tensor_entry describe(const bc_param *param) {
-    bc_tensor_entry entry = {.dtype = "F32", .rank = param->spec.rank};
-    snprintf(entry.name, sizeof entry.name, "%s", param->name);
-    for (int i = 0; i < param->spec.rank; i++)
-        entry.shape[i] = param->spec.shape[i];
-    return entry;
-}
-
 /* Floats of the largest tensor: the size of the one host copy that is needed at a time. */
 static size_t largest(bc_params *params) {
     size_t most = 1;
@@ -27,24 +19,56 @@ static bc_status write_all(bc_params *params, bc_safetensors_writer *writer, flo
     for (int i = 0; i < bc_params_count(params); i++) {
         const bc_param *param = bc_params_at(params, i);
         BC_TRY(bc_param_read(params, param, staging));
-        BC_TRY(bc_safetensors_write_next(err, writer, staging, param->count));
+        BC_TRY(bc_safetensors_write_finite(err, writer, param->name, staging, param->count));
     }
     return BC_OK;
 }
 
-bc_status bc_params_save(bc_params *params, const char *path) {
-    bc_error *err = bc_host_error(bc_params_host(params));
+/* What a file holds before its tensors' data. */
+typedef struct header {
+    bc_tensor_entry *entries;
+    long (*shapes)[4];
+    bc_metadata *pairs;
+} header;
+
+static void release(header *h) {
+    free(h->entries);
+    free(h->shapes);
+    free(h->pairs);
+}
+
+static bc_status describe(bc_params *params, const char *path, const bc_metadata *pairs, int pair_count,
+                          header *h) {
     int count = bc_params_count(params);
-    bc_tensor_entry *entries = calloc((size_t)count + 1, sizeof *entries);
-    float *staging = malloc(largest(params) * sizeof *staging);
+    *h = (header){.entries = calloc((size_t)count + 1, sizeof *h->entries),
+                  .shapes = calloc((size_t)count + 1, sizeof *h->shapes),
+                  .pairs = calloc((size_t)pair_count + 1, sizeof *h->pairs)};
+    if (!h->entries || !h->shapes || !h->pairs)
+        return bc_fail(bc_host_error(bc_params_host(params)), BC_E_MEMORY, "no host memory to save %s", path);
+    h->pairs[0] = (bc_metadata){"format", "pt"}; /* other readers of weights ask for it */
+    for (int i = 0; i < pair_count; i++)
+        h->pairs[i + 1] = pairs[i];
+    for (int i = 0; i < count; i++) {
+        const bc_param *param = bc_params_at(params, i);
+        for (int k = 0; k < param->spec.rank; k++)
+            h->shapes[i][k] = param->spec.shape[k];
+        h->entries[i] =
+            (bc_tensor_entry){.name = param->name, .rank = param->spec.rank, .shape = h->shapes[i]};
+    }
+    return BC_OK;
+}
+
+bc_status bc_params_save(bc_params *params, const char *path, const bc_metadata *pairs, int pair_count) {
+    bc_error *err = bc_host_error(bc_params_host(params));
+    header h;
     bc_safetensors_writer *writer = NULL;
-    bc_status status = BC_OK;
-    if (!entries || !staging)
+    bc_status status = describe(params, path, pairs, pair_count, &h);
+    float *staging = malloc(largest(params) * sizeof *staging);
+    if (status == BC_OK && !staging)
         status = bc_fail(err, BC_E_MEMORY, "no host memory to save %s", path);
-    for (int i = 0; status == BC_OK && i < count; i++)
-        entries[i] = describe(bc_params_at(params, i));
     if (status == BC_OK)
-        status = bc_safetensors_write_open(err, path, count, entries, "{\"format\":\"pt\"}", &writer);
+        status = bc_safetensors_write_open(err, path, bc_params_count(params), h.entries, h.pairs,
+                                           pair_count + 1, &writer);
     if (status == BC_OK)
         status = write_all(params, writer, staging);
     if (writer) {
@@ -52,7 +76,7 @@ bc_status bc_params_save(bc_params *params, const char *path) {
         status = status == BC_OK ? closed : status;
     }
     free(staging);
-    free(entries);
+    release(&h);
     return status;
 }
 
@@ -65,12 +89,17 @@ static void shape_text(int rank, const long *shape, char text[128]) {
 
 static bc_status check_shape(bc_error *err, const char *path, const bc_param *param,
                              const bc_tensor_entry *entry) {
-    bc_tensor_entry wanted = describe(param);
-    if (wanted.rank == entry->rank &&
-        memcmp(wanted.shape, entry->shape, (size_t)entry->rank * sizeof *entry->shape) == 0)
+    const bc_param_spec *spec = &param->spec;
+    long wanted[4];
+    bool equal = spec->rank == entry->rank;
+    for (int i = 0; i < spec->rank; i++) {
+        wanted[i] = spec->shape[i];
+        equal = equal && wanted[i] == entry->shape[i];
+    }
+    if (equal)
         return BC_OK;
     char expected[128], found[128];
-    shape_text(wanted.rank, wanted.shape, expected);
+    shape_text(spec->rank, wanted, expected);
     shape_text(entry->rank, entry->shape, found);
     return bc_fail(err, BC_E_FORMAT, "%s: %s should be %s, found %s: the file belongs to another model", path,
                    param->name, expected, found);

@@ -7,8 +7,11 @@ static bc_status place(bc_plan *plan) {
     bc_host *host = plan->graph->host;
     BC_TRY(bc_memory_plan_place(bc_host_error(host), &plan->memory, bc_buffer_alignment(host),
                                 bc_host_device(host)->max_allocation));
-    return bc_arena_create(host, plan->memory.slab_count, plan->memory.slab_bytes,
-                           "the network's activations", &plan->arena);
+    return bc_arena_create(
+        host, plan->memory.slab_count, plan->memory.slab_bytes, "the network's activations",
+        plan->train ? "a smaller batch or input takes less, and so does model.recompute = blocks"
+                    : "a smaller batch or input takes less",
+        &plan->arena);
 }
 
 static bc_status record_backward(bc_plan *plan, bc_node *node) {

@@ -79,14 +79,20 @@ static bc_status begin_roots(bc_plan *plan, lives *l) {
     return BC_OK;
 }
 
-static bc_status add_scratch(bc_plan *plan, int *life, size_t bytes, int step, bc_buffer *target) {
+static bc_status add_scratch(bc_plan *plan, int *life, const bc_node *node, size_t bytes, int step,
+                             bc_buffer *target) {
+    if (bytes / sizeof(float) > INT32_MAX)
+        return bc_fail(
+            bc_host_error(plan->graph->host), BC_E_ARGUMENT,
+            "%s needs %.1f GiB of scratch, more than kernels can count: a smaller batch or input is needed",
+            node->op->name, (double)bytes / 1073741824.0);
     return bytes ? begin(plan, life, bytes, start_of(step), end_of(step), target) : BC_OK;
 }
 
 static bc_status add_workspace(bc_plan *plan, bc_node *node, bool backward, int step) {
     int life;
     size_t bytes = node->op->workspace_bytes ? node->op->workspace_bytes(node, backward) : 0;
-    return add_scratch(plan, &life, bytes, step, &node->workspace);
+    return add_scratch(plan, &life, node, bytes, step, &node->workspace);
 }
 
 /* In forward, or again. What is saved is written with the outputs, unless they are made again from it. */
@@ -98,7 +104,7 @@ static bc_status live_forward(bc_plan *plan, lives *l, plan_pass pass, bc_node *
     BC_TRY(add_workspace(plan, node, false, step));
     size_t saved = plan->active[node->id] && node->op->saved_bytes ? node->op->saved_bytes(node) : 0;
     if (pass == PASS_FORWARD || !node->op->again)
-        return add_scratch(plan, &l->saved[node->id], saved, step, &node->saved);
+        return add_scratch(plan, &l->saved[node->id], node, saved, step, &node->saved);
     prolong(plan, l->saved[node->id], end_of(step));
     return BC_OK;
 }

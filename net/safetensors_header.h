@@ -4,8 +4,8 @@
 
 #include "net/safetensors.h"
 
-/* Fills entries, count and metadata of `file` from the header text (`text` ends with a zero byte at
- * text[bytes]). What was allocated is in `file` also on failure. Offsets are parsed, not checked. */
-bc_status bc_safetensors_parse(bc_error *err, const char *text, size_t bytes, bc_safetensors *file);
+/* Fills entries, sizes and metadata of `file` from the header text, in which strings are decoded in place. What was allocated is
+ * in `file` also on failure. Offsets are parsed, not checked. */
+bc_status bc_safetensors_parse(bc_error *err, char *text, size_t bytes, bc_safetensors *file);
 
 #endif

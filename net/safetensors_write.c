@@ -2,6 +2,10 @@
  */
 #include "net/safetensors.h"
 
+#include "host/text.h"
+
+#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,26 +17,41 @@ struct bc_safetensors_writer {
 
 static void write_string(FILE *stream, const char *text) {
     fputc('"', stream);
-    for (; *text; text++) {
-        if ((unsigned char)*text < 0x20)
-            fprintf(stream, "\\u%04x", *text);
-        else if (*text == '"' || *text == '\\')
-            fprintf(stream, "\\%c", *text);
+    for (size_t left = strlen(text); left > 0;) {
+        uint32_t code = 0;
+        int bytes = bc_utf8_decode(text, left, &code);
+        if (bytes == 0)
+            fputs("\xEF\xBF\xBD", stream); /* U+FFFD: headers are UTF-8 */
+        else if (code < 0x20)
+            fprintf(stream, "\\u%04x", (unsigned)code);
         else
-            fputc(*text, stream);
+            fprintf(stream, "%s%.*s", code == '"' || code == '\\' ? "\\" : "", bytes, text);
+        text += bytes ? bytes : 1;
+        left -= bytes ? (size_t)bytes : 1;
     }
     fputc('"', stream);
 }
 
+static void write_metadata(FILE *stream, const bc_metadata *pairs, int count) {
+    fputs("\"__metadata__\":{", stream);
+    for (int i = 0; i < count; i++) {
+        fputs(i ? "," : "", stream);
+        write_string(stream, pairs[i].key);
+        fputc(':', stream);
+        write_string(stream, pairs[i].value);
+    }
+    fputc('}', stream);
+}
+
 /* The header's JSON text; `stream` grows in memory. */
 static void write_header(FILE *stream, int count, const bc_tensor_entry *entries, const size_t *sizes,
-                         const char *metadata) {
+                         const bc_metadata *pairs, int pair_count) {
     size_t offset = 0;
     fputc('{', stream);
-    if (metadata)
-        fprintf(stream, "\"__metadata__\":%s", metadata);
+    if (pair_count)
+        write_metadata(stream, pairs, pair_count);
     for (int i = 0; i < count; i++) {
-        fputs(i || metadata ? "," : "", stream);
+        fputs(i || pair_count ? "," : "", stream);
         write_string(stream, entries[i].name);
         fputs(":{\"dtype\":\"F32\",\"shape\":[", stream);
         for (int k = 0; k < entries[i].rank; k++)
@@ -48,21 +67,24 @@ static void write_header(FILE *stream, int count, const bc_tensor_entry *entries
 static bc_status put(bc_error *err, bc_safetensors_writer *w, const void *data, size_t bytes) {
     if (bytes == 0 || fwrite(data, 1, bytes, w->file.stream) == bytes)
         return BC_OK;
-    return bc_fail(err, BC_E_FILE, "%s: writing failed (is the disk full?)", w->file.path);
+    return bc_fail(err, BC_E_FILE, "%s: writing failed: %s", w->file.path, strerror(errno));
 }
 
 static bc_status put_header(bc_error *err, bc_safetensors_writer *w, const bc_tensor_entry *entries,
-                            const char *metadata) {
+                            const bc_metadata *pairs, int pair_count) {
     char *text = NULL;
     size_t bytes = 0;
     FILE *stream = open_memstream(&text, &bytes);
     if (!stream)
         return bc_fail(err, BC_E_MEMORY, "no host memory to write %s", w->file.path);
-    write_header(stream, w->count, entries, w->sizes, metadata);
+    write_header(stream, w->count, entries, w->sizes, pairs, pair_count);
     bc_status status = BC_OK;
     if (fclose(stream) != 0)
         status = bc_fail(err, BC_E_MEMORY, "no host memory to write %s", w->file.path);
     uint64_t length = bytes;
+    if (status == BC_OK && bytes > BC_SAFETENSORS_HEADER)
+        status = bc_fail(err, BC_E_ARGUMENT, "%s: the header would have %zu bytes, the format allows %d",
+                         w->file.path, bytes, BC_SAFETENSORS_HEADER);
     if (status == BC_OK)
         status = put(err, w, &length, sizeof length);
     if (status == BC_OK)
@@ -77,7 +99,7 @@ static void release(bc_safetensors_writer *w) {
 }
 
 bc_status bc_safetensors_write_open(bc_error *err, const char *path, int count,
-                                    const bc_tensor_entry *entries, const char *metadata_json,
+                                    const bc_tensor_entry *entries, const bc_metadata *pairs, int pair_count,
                                     bc_safetensors_writer **out) {
     *out = NULL;
     bc_safetensors_writer *w = calloc(1, sizeof *w);
@@ -99,7 +121,7 @@ bc_status bc_safetensors_write_open(bc_error *err, const char *path, int count,
         release(w);
         return status;
     }
-    status = put_header(err, w, entries, metadata_json);
+    status = put_header(err, w, entries, pairs, pair_count);
     if (status != BC_OK) {
         bc_file_writer_abandon(&w->file);
         release(w);
@@ -116,6 +138,15 @@ bc_status bc_safetensors_write_next(bc_error *err, bc_safetensors_writer *w, con
                        w->next, w->count, count);
     w->next++;
     return put(err, w, data, count * sizeof *data);
+}
+
+bc_status bc_safetensors_write_finite(bc_error *err, bc_safetensors_writer *w, const char *name,
+                                      const float *data, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(data[i]))
+            return bc_fail(err, BC_E_NUMERIC, "%s was not written: value %zu of %s is %f", w->file.path, i,
+                           name, (double)data[i]);
+    return bc_safetensors_write_next(err, w, data, count);
 }
 
 bc_status bc_safetensors_write_close(bc_error *err, bc_safetensors_writer *w, bool commit) {

@@ -95,6 +95,11 @@ START_TEST(test_refused_files) {
         {"[crossdomain]\nalpha = nan\n", BC_E_ARGUMENT, "crossdomain.alpha", "'nan'"},
         {"[eval]\nwhole_image = maybe\n", BC_E_ARGUMENT, "eval.whole_image", "true or false"},
         {"[run]\nseed = 1\nnonsense\n", BC_E_FORMAT, "line 3", "nonsense"},
+        {"[run]\nseed = 99999999999999999999\n", BC_E_ARGUMENT, "run.seed", "99999999999999999999"},
+        {"[crossdomain]\nalpha = 1e-60\n", BC_E_ARGUMENT, "crossdomain.alpha", "'1e-60'"},
+        {"[crossdomain]\nalpha = 1e60\n", BC_E_ARGUMENT, "crossdomain.alpha", "'1e60'"},
+        {"[run]\nout = \"a\\b\"\n", BC_E_ARGUMENT, "run.out", "backslashes"},
+        {"\xef\xbb\xbf\xef\xbb\xbf[run]\n", BC_E_FORMAT, "line 1", "[run]"},
         {"\n[run] ; why\n", BC_E_FORMAT, "line 2", "[run] ; why"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -106,7 +111,20 @@ START_TEST(test_refused_files) {
     check_refused(bc_config_read(&test_error, "/nowhere/x.ini", &config), BC_E_FILE, "/nowhere/x.ini",
                   "No such file");
     check_refused(bc_config_read(&test_error, test_folder(), &config), BC_E_FILE, test_folder(),
-                  "not a regular file");
+                  "found a folder");
+}
+END_TEST
+
+/* Some editors begin a file with a byte order mark, and end lines with CR LF. */
+START_TEST(test_files_of_other_editors) {
+    const char *path = write_ini("\xef\xbb\xbf[run]\r\nseed = 8\r\nout = \"x \"\r\n");
+    ck_ok(bc_config_read(&test_error, path, &config));
+    ck_assert_int_eq(config.seed, 8);
+    ck_assert_str_eq(config.out, "x ");
+    static const char zero[] = "[run]\nseed = 9\n\0[nonsense]\n";
+    ck_ok(bc_file_write(&test_error, path, zero, sizeof zero - 1));
+    check_refused(bc_config_read(&test_error, path, &config), BC_E_FORMAT, path, "not text");
+    ck_assert_int_eq(config.seed, 8);
 }
 END_TEST
 
@@ -151,6 +169,9 @@ START_TEST(test_checks) {
     setup();
     ck_ok(bc_config_set(&test_error, "data.kind=folder", &config));
     check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "folder", "data.source");
+    ck_ok(bc_config_set(&test_error, "data.dat_width=640", &config));
+    check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "dat_height", "640 x 0");
+    ck_ok(bc_config_set(&test_error, "data.dat_width=0", &config));
 }
 END_TEST
 
@@ -167,8 +188,55 @@ START_TEST(test_written_text_reads_back) {
     bc_config_defaults(&again);
     const char *path = write_ini(text);
     ck_ok(bc_config_read(&test_error, path, &again));
+    memset(config.given, 0, sizeof config.given); /* by hand, and by the file */
+    memset(again.given, 0, sizeof again.given);
     ck_assert_int_eq(memcmp(&config, &again, sizeof config), 0);
     free(text);
+}
+END_TEST
+
+/* Any text comes back as it was, from --set and from a file, or is refused. */
+START_TEST(test_text_round_trips) {
+    static const char *const texts[] = {"",
+                                        "a b",
+                                        "a;b",
+                                        "a # b",
+                                        "it's",
+                                        "'quoted'",
+                                        "=",
+                                        "[run]",
+                                        "a = b",
+                                        "%d%s",
+                                        "; c",
+                                        "caf\xc3\xa9",
+                                        "''",
+                                        "x\\",
+                                        "a\\nb",
+                                        "a\tb",
+                                        "a\x1b"
+                                        "b",
+                                        "a\x7f"
+                                        "b",
+                                        "eed=  4 "};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char assignment[64], *text;
+        bool writable = !strpbrk(texts[i], "\\\t\x1b\x7f");
+        setup();
+        snprintf(assignment, sizeof assignment, "run.out=%s", texts[i]);
+        bc_status status = bc_config_set(&test_error, assignment, &config);
+        if (!writable) {
+            check_refused(status, BC_E_ARGUMENT, "run.out", "backslashes or control characters");
+            continue;
+        }
+        ck_ok(status);
+        snprintf(config.out, sizeof config.out, "%s", texts[i]); /* with the blanks that --set trims */
+        ck_ok(bc_config_text(&test_error, &config, &text));
+        bc_config again;
+        bc_config_defaults(&again);
+        ck_ok(bc_config_read(&test_error, write_ini(text), &again));
+        ck_assert_str_eq(again.out, texts[i]);
+        free(text);
+    }
 }
 END_TEST
 
@@ -194,14 +262,14 @@ START_TEST(test_published_domains) {
     const bc_domain_config *domains[] = {&config.source_domain, &config.target_domain};
     for (int i = 0; i < 2; i++)
         ck_assert(domains[i]->crop_height == 352 && domains[i]->crop_width == 1216);
-    ck_assert(config.dat.width == 400 && config.dat.height == 250 && !config.dat.msb_first &&
-              !config.dat.no_flip);
+    ck_assert(config.dat_width == 0 && config.dat_height == 0 && !config.dat_msb_first &&
+              !config.dat_no_flip);
     const char *path = write_ini("[data]\ntarget_crop_height = 384\ntarget_crop_width = 864\ndat_width = 32\n"
                                  "dat_msb_first = true\ntest_first = 320\n");
     ck_ok(bc_config_read(&test_error, path, &config));
     ck_assert_int_eq(config.source_domain.crop_height, 352);
     ck_assert(config.target_domain.crop_height == 384 && config.target_domain.crop_width == 864);
-    ck_assert(config.dat.width == 32 && config.dat.msb_first && config.test_first == 320);
+    ck_assert(config.dat_width == 32 && config.dat_msb_first && config.test_first == 320);
 }
 END_TEST
 
@@ -236,6 +304,68 @@ START_TEST(test_demo_files) {
 }
 END_TEST
 
+START_TEST(test_text_reads_back_from_any_file) {
+    static const char *const values[] = {" a ", "a;b#c", "it's", "[x]", "a = b", ""};
+    for (int i = 0; i < 6; i++) {
+        char *text;
+        bc_config again;
+        snprintf(config.out, sizeof config.out, "%s", values[i]);
+        ck_ok(bc_config_text(&test_error, &config, &text));
+        bc_config_defaults(&again);
+        ck_ok(bc_config_read(&test_error, write_ini(text), &again));
+        ck_assert_str_eq(again.out, values[i]);
+        free(text);
+    }
+    check_refused(bc_config_set(&test_error, "run.out=x\\", &config), BC_E_ARGUMENT, "run.out",
+                  "backslashes");
+    check_refused(bc_config_set(&test_error, "run.out=x\033[31m", &config), BC_E_ARGUMENT, "run.out",
+                  "control");
+    ck_ok(bc_config_read(&test_error, write_ini("\xEF\xBB\xBF[run]\nseed = 9\n"), &config));
+    ck_assert_int_eq(config.seed, 9);
+}
+END_TEST
+
+START_TEST(test_keys_that_contradict_each_other) {
+    static const char *const cases[][3] = {
+        {"data.source=here", "data.kind=world", "data.source is \"here\""},
+        {"data.simulate=yes", "data.kind=world", "data.simulate is true"},
+        {"data.world_width=256", "data.kind=folder", "data.world_width is 256"},
+        {"data.npy_axes=hwt", "data.kind=world", "data.npy_axes is hwt"}};
+    for (int i = 0; i < 4; i++) {
+        bc_config_defaults(&config);
+        ck_ok(bc_config_set(&test_error, cases[i][0], &config));
+        ck_ok(bc_config_set(&test_error, cases[i][1], &config));
+        check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, cases[i][2], "data.kind is");
+    }
+}
+END_TEST
+
+START_TEST(test_dmax_follows_the_scene) {
+    ck_ok(bc_config_set(&test_error, "model.scene=indoor", &config));
+    bc_config_settle(&config);
+    ck_assert_float_eq(config.dmax, 10);
+    ck_ok(bc_config_set(&test_error, "data.dmax=80", &config)); /* said */
+    bc_config_settle(&config);
+    ck_assert_float_eq(config.dmax, 80);
+}
+END_TEST
+
+START_TEST(test_what_the_released_code_has_not) {
+    char text[400];
+    ck_ok(bc_config_set(&test_error, "augment.flip=true", &config));
+    bc_config_departures(&config, "pretrain", sizeof text, text);
+    ck_assert_str_eq(text, "");
+    ck_ok(bc_config_set(&test_error, "run.method=code", &config));
+    ck_ok(bc_config_set(&test_error, "model.preset=hybrid", &config));
+    ck_ok(bc_config_set(&test_error, "pretrain.clip_norm=1", &config));
+    ck_ok(bc_config_set(&test_error, "supervised.clip_norm=2", &config)); /* another stage's */
+    bc_config_departures(&config, "pretrain", sizeof text, text);
+    ck_assert_str_eq(
+        text,
+        "model.input_height = 64, model.input_width = 128, augment.flip = true, pretrain.clip_norm = 1");
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *s = suite_create("config");
     TCase *t = tcase_create("config");
@@ -244,12 +374,18 @@ static Suite *suite(void) {
     tcase_add_test(t, test_table);
     tcase_add_test(t, test_read);
     tcase_add_test(t, test_refused_files);
+    tcase_add_test(t, test_files_of_other_editors);
     tcase_add_test(t, test_set);
+    tcase_add_test(t, test_text_round_trips);
     tcase_add_test(t, test_checks);
     tcase_add_test(t, test_written_text_reads_back);
     tcase_add_test(t, test_delivered_files);
     tcase_add_test(t, test_published_domains);
     tcase_add_test(t, test_demo_files);
+    tcase_add_test(t, test_text_reads_back_from_any_file);
+    tcase_add_test(t, test_keys_that_contradict_each_other);
+    tcase_add_test(t, test_dmax_follows_the_scene);
+    tcase_add_test(t, test_what_the_released_code_has_not);
     suite_add_tcase(s, t);
     return s;
 }

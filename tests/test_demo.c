@@ -43,7 +43,7 @@ START_TEST(test_two_seeds_leave_table_results_and_picture) {
     bc_demo_result result;
     char folder[300], path[400], *table;
     snprintf(folder, sizeof folder, "%s/demo", test_folder());
-    ck_ok(bc_demo_run(test_host(), &config, 2, folder, false, NULL, &result));
+    ck_ok(bc_demo_run(test_host(), &config, &(bc_demo_options){.seeds = 2, .folder = folder}, &result));
     for (int i = 0; i < 2 * BC_ARM_COUNT; i++) {
         check_metrics(&result.target[i]);
         check_metrics(&result.source[i]);
@@ -73,16 +73,25 @@ START_TEST(test_resuming_scores_the_same_without_training) {
     bc_demo_result first, second;
     char folder[300];
     snprintf(folder, sizeof folder, "%s/again", test_folder());
-    ck_ok(bc_demo_run(test_host(), &config, 1, folder, false, NULL, &first));
+    ck_ok(bc_demo_run(test_host(), &config, &(bc_demo_options){.seeds = 1, .folder = folder}, &first));
     int trained = 0;
     bc_observer observer = {.user = &trained, .progress = count_stages};
-    ck_ok(bc_demo_run(test_host(), &config, 1, folder, true, &observer, &second));
+    ck_ok(bc_demo_run(test_host(), &config,
+                      &(bc_demo_options){.seeds = 1, .folder = folder, .resume = true, .observer = &observer},
+                      &second));
     ck_assert_int_eq(trained, 0);
     for (int arm = 0; arm < BC_ARM_COUNT; arm++)
         ck_assert(first.target[arm].abs_rel == second.target[arm].abs_rel &&
                   first.source[arm].rmse == second.source[arm].rmse);
     bc_demo_result_release(&first);
     bc_demo_result_release(&second);
+    /* Nothing is lost by asking again, with any seed: the table would be another's. */
+    for (config.seed = 0; config.seed < 2; config.seed++) {
+        bc_demo_options again = {.seeds = 1, .folder = folder};
+        ck_assert_int_eq(bc_demo_run(test_host(), &config, &again, &second), BC_E_ARGUMENT);
+        ck_assert_ptr_nonnull(strstr(test_error.text, "--overwrite"));
+        bc_error_clear(&test_error);
+    }
 }
 END_TEST
 
@@ -97,13 +106,18 @@ START_TEST(test_what_cannot_run_is_said) {
     char folder[300];
     snprintf(folder, sizeof folder, "%s/refused", test_folder());
     bc_observer observer = {.stop = stop_at_once};
-    ck_assert_int_eq(bc_demo_run(test_host(), &config, 1, folder, false, &observer, &result),
+    ck_assert_int_eq(bc_demo_run(test_host(), &config,
+                                 &(bc_demo_options){.seeds = 1, .folder = folder, .observer = &observer},
+                                 &result),
                      BC_E_INTERRUPTED);
     bc_error_clear(&test_error);
-    ck_assert_int_eq(bc_demo_run(test_host(), &config, 0, folder, false, NULL, &result), BC_E_ARGUMENT);
+    ck_assert_int_eq(bc_demo_run(test_host(), &config, &(bc_demo_options){.folder = folder}, &result),
+                     BC_E_ARGUMENT);
     bc_error_clear(&test_error);
     config.crossdomain.steps = 0;
-    ck_assert_int_eq(bc_demo_run(test_host(), &config, 1, folder, false, NULL, &result), BC_E_ARGUMENT);
+    ck_assert_int_eq(
+        bc_demo_run(test_host(), &config, &(bc_demo_options){.seeds = 1, .folder = folder}, &result),
+        BC_E_ARGUMENT);
     ck_assert_ptr_nonnull(strstr(test_error.text, "steps"));
     bc_error_clear(&test_error);
     ck_assert_int_eq(bc_demo_config(&test_error, "nowhere", &config), BC_E_ARGUMENT);

@@ -121,7 +121,8 @@ START_TEST(no_valid_pixel) {
     ck_ok(bc_metrics_of(test_host(), depth, label, 2, 2, 10, true, &m));
     ck_assert_int_eq(m.images, 0);
     ck_assert_int_eq(m.pixels, 0);
-    ck_assert_double_eq(m.rmse, 0);
+    ck_assert_int_eq(m.looked_at, 1);
+    ck_assert(isnan(m.rmse) && isnan(m.delta[0])); /* not 0, which would be perfect */
 }
 END_TEST
 
@@ -325,6 +326,45 @@ static void check_evaluation(bool rgb, const int (*sizes)[2], int count, int cro
     bc_params_release(params);
 }
 
+/* A network whose uncertainty is NaN everywhere, and whose depth is fine. */
+START_TEST(uncertainty_that_is_no_number_is_refused) {
+    const int sizes[][2] = {{SIDE, SIDE}};
+    bc_model model = small_model(false);
+    bc_params *params = small_params(&model);
+    shelf data = make_shelf(sizes, 1);
+    bc_evaluate_options options = {
+        .input_height = SIDE, .input_width = SIDE, .dmax = 80, .whole_image = true};
+    bc_metrics mean;
+    ck_ok(bc_evaluate(test_host(), params, &model, &data.base, &options, &mean));
+    bc_param *bias = bc_params_find(params, "uncertaity_head.4.bias");
+    ck_assert_ptr_nonnull(bias);
+    ck_ok(bc_param_write(params, bias, &(float){NAN}));
+    ck_assert_int_eq(bc_evaluate(test_host(), params, &model, &data.base, &options, &mean), BC_E_NUMERIC);
+    ck_assert_msg(strstr(test_error.text, "uncertainty of shelf-0"), "%s", test_error.text);
+    bc_error_clear(&test_error);
+    bc_dataset_release(&data.base);
+    bc_params_release(params);
+}
+END_TEST
+
+START_TEST(labels_of_which_none_counts_are_refused) {
+    const int sizes[][2] = {{SIDE, SIDE}};
+    bc_model model = small_model(false);
+    bc_params *params = small_params(&model);
+    shelf data = make_shelf(sizes, 1);
+    bc_evaluate_options options = {
+        .input_height = SIDE, .input_width = SIDE, .dmax = 0.9f, .whole_image = true};
+    bc_metrics mean;
+    ck_assert_int_eq(bc_evaluate(test_host(), params, &model, &data.base, &options, &mean), BC_E_FORMAT);
+    ck_assert_msg(strstr(test_error.text, "shelf: none of the 1 samples") &&
+                      strstr(test_error.text, "dmax = 0.9"),
+                  "%s", test_error.text);
+    bc_error_clear(&test_error);
+    bc_dataset_release(&data.base);
+    bc_params_release(params);
+}
+END_TEST
+
 START_TEST(spikes_at_the_network_size) {
     const int sizes[][2] = {{SIDE, SIDE}, {SIDE, SIDE}};
     check_evaluation(false, sizes, 2, 0, 0, 1);
@@ -387,6 +427,8 @@ static Suite *suite(void) {
     tcase_add_test(t, known_values);
     tcase_add_test(t, perfect_prediction);
     tcase_add_test(t, no_valid_pixel);
+    tcase_add_test(t, uncertainty_that_is_no_number_is_refused);
+    tcase_add_test(t, labels_of_which_none_counts_are_refused);
     tcase_add_test(t, broken_prediction);
     tcase_add_test(t, spikes_at_the_network_size);
     tcase_add_test(t, rgb_of_several_sizes_with_a_crop);

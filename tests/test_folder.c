@@ -2,6 +2,8 @@
 #include "bicross/dataset.h"
 #include "bicross/image.h"
 #include "bicross/npy.h"
+#include "bicross/path.h"
+#include "bicross/sequence.h"
 #include "tests/support.h"
 
 #include <stdlib.h>
@@ -50,7 +52,7 @@ static void put_depth(const char *name, int width, int height, float metres) {
 /* Frame t fires everywhere when t is a multiple of `period`. */
 static void put_spikes(const char *name, int frames, int width, int height, int period) {
     char path[400];
-    bc_dat_format format = {.width = width, .height = height};
+    bc_spike_format format = {.width = width, .height = height};
     bc_spike_stream s;
     ck_ok(bc_spikes_create(&test_error, frames, height, width, &s));
     for (int p = 0; p < width * height; p++)
@@ -91,7 +93,7 @@ START_TEST(all_three) {
     put_depth("a.b.pfm", W, H, 1.5f);
     put_depth("b.npy", W, H, 2);
     bc_folder_options options = plain();
-    options.dat = (bc_dat_format){.width = W, .height = H};
+    options.spikes = (bc_spike_format){.width = W, .height = H};
     bc_dataset *d;
     ck_ok(bc_folder_open(test_host(), root, &options, &d));
     ck_assert_int_eq(d->count, 3);
@@ -301,6 +303,219 @@ START_TEST(simulated) {
 }
 END_TEST
 
+static void expect_description(bc_dataset *d, const char *wanted) {
+    char text[BC_DATASET_TEXT];
+    ck_ok(bc_dataset_describe(d, &test_error, text));
+    ck_assert_str_eq(text, wanted);
+}
+
+START_TEST(in_words) {
+    bc_folder_options options = plain();
+    bc_dataset *d;
+    new_root("words");
+    put_rgb("rgb", "a_1.png", W, H, 51);
+    put_rgb("rgb", "a_2.png", W, H, 51);
+    put_depth("a_1.png", W, H, 3);
+    put_depth("a_2.png", W, H, 0);
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    expect_description(d, "2 samples of 10 x 6 (width x height), rgb, depth (100 % labelled)");
+    bc_dataset_release(d);
+    options.first = 1;
+    put_spikes("a_1.npy", 128, W, H, 4);
+    put_spikes("a_2.npy", 128, W, H, 2);
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    expect_description(
+        d, "1 sample of 10 x 6 (width x height), rgb, spikes (rate 0.5000), depth (0 % labelled)");
+    bc_dataset_release(d);
+    new_root("words_simulated");
+    put_rgb("rgb", "a_1.png", W, H, 0);
+    put_rgb("rgb", "a_2.png", W, H, 0);
+    put_rgb("rgb", "a_7.png", W, H, 0);
+    put_rgb("rgb", "b_7.png", W, H, 0);
+    options = plain();
+    options.simulate = true;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    expect_description(d, "4 samples of 10 x 6 (width x height), rgb, spikes (rate 0.0000, simulated from 2 "
+                          "sequences with 1 gap)");
+    bc_dataset_release(d);
+    new_root("words_assumed");
+    put_spikes("1.dat", 128, 400, 250, 2);
+    char path[400];
+    ck_assert_int_eq(remove(file(path, "spikes", "1.dat.ini")), 0);
+    options = plain();
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    expect_description(d, "1 sample of 400 x 250 (width x height), spikes (rate 0.5000, size assumed: "
+                          "data.dat_width and dat_height say it)");
+    bc_dataset_release(d);
+}
+END_TEST
+
+/* One format for both kinds of file: the size is for raw files alone, the axes for arrays alone. */
+START_TEST(spike_formats) {
+    new_root("formats");
+    put_spikes("1.npy", 128, W, H, 2);
+    put_spikes("2.dat", 128, W, H, 4);
+    char path[400];
+    ck_assert_int_eq(remove(file(path, "spikes", "2.dat.ini")), 0);
+    bc_folder_options options = plain();
+    options.spikes = (bc_spike_format){.width = W, .height = H, .axes = "thw"};
+    bc_dataset *d;
+    const bc_sample *s;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    ck_ok(bc_dataset_get(d, &test_error, 1, &s));
+    ck_assert_uint_eq(s->spikes[0], 0x11111111);
+    bc_dataset_release(d);
+    new_root("turned"); /* an array that is asked about, and the answer */
+    uint8_t *values = calloc(40 * 60 * 128, 1);
+    ck_assert_ptr_nonnull(values);
+    values[(39 * 60 + 59) * 128 + 127] = 1;
+    ck_ok(bc_npy_write(&test_error, file(path, "spikes", "1.npy"), "|u1", 3, (long[]){40, 60, 128}, values));
+    free(values);
+    options = plain();
+    expect_refusal(&options, BC_E_ARGUMENT, "(height, width, frames)", "data.npy_axes");
+    options.spikes = (bc_spike_format){.axes = "hwt"};
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    ck_assert(d->height == 40 && d->width == 60);
+    ck_ok(bc_dataset_get(d, &test_error, 0, &s));
+    ck_assert_uint_eq(s->spikes[4 * 40 * 60 - 1], 1u << 31);
+    bc_dataset_release(d);
+}
+END_TEST
+
+static int order(const char *a, const char *b) {
+    int found = bc_path_order(a, strlen(a), b, strlen(b));
+    return (found > 0) - (found < 0);
+}
+
+/* Each text comes before all that follow, and only a text equals itself. */
+START_TEST(order_of_names) {
+    static const char *const sorted[] = {"",
+                                         "-1",
+                                         "0",
+                                         "00",
+                                         "01",
+                                         "1",
+                                         "1-2",
+                                         "1-10",
+                                         "2",
+                                         "010",
+                                         "10",
+                                         "11",
+                                         "99999999999999999999999999999",
+                                         "100000000000000000000000000000",
+                                         "a",
+                                         "a0",
+                                         "a01b2",
+                                         "a1b2",
+                                         "a1b03",
+                                         "a1b10",
+                                         "a9",
+                                         "a10",
+                                         "a10.b",
+                                         "ab",
+                                         "\xc3\xa4"};
+    int count = (int)(sizeof sorted / sizeof *sorted);
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < count; j++)
+            ck_assert_msg(order(sorted[i], sorted[j]) == (i > j) - (i < j), "'%s' and '%s'", sorted[i],
+                          sorted[j]);
+    ck_assert_int_eq(bc_path_order("12x", 1, "12y", 1), 0); /* not a character past the length */
+    ck_assert_int_lt(bc_path_order("12x", 1, "12y", 2), 0);
+}
+END_TEST
+
+/* Files of all three kinds meet although their order as text is another one. */
+START_TEST(order_of_files) {
+    static const char *const names[] = {"f1", "f2", "f9", "f10", "f11", "f100"};
+    new_root("numbers");
+    for (int i = 5; i >= 0; i--) {
+        char name[16];
+        snprintf(name, sizeof name, "%s.png", names[i]);
+        put_rgb("rgb", name, W, H, 10 * i);
+        put_depth(name, W, H, 1 + (float)i);
+        snprintf(name, sizeof name, "%s.npy", names[i]);
+        put_spikes(name, 128, W, H, 1 << i);
+    }
+    bc_folder_options options = plain();
+    bc_dataset *d;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    ck_assert_int_eq(d->count, 6);
+    for (int i = 0; i < 6; i++) {
+        const bc_sample *s;
+        ck_ok(bc_dataset_get(d, &test_error, i, &s));
+        ck_assert_str_eq(s->name, names[i]);
+        ck_assert_int_eq(s->rgb[0], 10 * i);
+        ck_assert_float_eq(s->depth[0], 1 + (float)i);
+        ck_assert_int_eq(count_spikes(s, 0, 0, 128), 128 >> i);
+    }
+    bc_dataset_release(d);
+}
+END_TEST
+
+/* A list as bc_folder_list_read makes it. */
+static void list_stems(const char *const *stems, int count, bc_folder_file files[16], bc_folder_list *list) {
+    for (int i = 0; i < count; i++)
+        files[i] = (bc_folder_file){.stem = stems[i], .stem_length = strlen(stems[i])};
+    *list = (bc_folder_list){"list", files, count};
+}
+
+START_TEST(sequences) {
+    static const char *const stems[] = {"a1_l",  "a1_r", "a2_l",  "a2_r",  "a4_l", "a5_l",
+                                        "a08_l", "b7",   "b0010", "b0013", "c",    "c1000000000000000000001",
+                                        "d"};
+    /* a*_l go by 1, a*_r by 1, b by 3; the last two have nothing beside them */
+    static const int before[] = {0, 1, 0, 1, 4, 4, 6, 7, 7, 8, 10, 11, 12};
+    static const int after[] = {2, 3, 2, 3, 5, 5, 6, 8, 9, 9, 10, 11, 12};
+    static const int sequence[] = {0, 1, 0, 1, 0, 0, 0, 7, 7, 7, 10, 11, 12};
+    bc_folder_file files[16];
+    bc_folder_list list;
+    bc_frame *frames;
+    list_stems(stems, 13, files, &list);
+    ck_ok(bc_sequence_find(&test_error, &list, &frames));
+    for (int i = 0; i < 13; i++)
+        ck_assert_msg(frames[i].before == before[i] && frames[i].after == after[i] &&
+                          frames[i].sequence == sequence[i],
+                      "%s: before %d, after %d, of %d", stems[i], frames[i].before, frames[i].after,
+                      frames[i].sequence);
+    ck_assert(frames[6].number == 8 && frames[6].step == 1 && frames[9].number == 13 && frames[9].step == 3);
+    ck_assert(frames[11].number == 1 && frames[11].step == 0); /* the last 18 digits alone */
+    free(frames);
+}
+END_TEST
+
+/* The light of a frame of another sequence, or beyond a gap, is not mixed in. */
+START_TEST(simulated_within_sequences) {
+    static const struct {
+        const char *name;
+        int level, first, second; /* spikes in both halves of the window */
+    } frames[] = {
+        {"a_1.png", 51, 13, 19},  /* 0.2, then from there halfway to 0.6: 0.3 on average */
+        {"a_2.png", 153, 32, 38}, /* 0.5, and 0.6 where 3 is missing */
+        {"a_4.png", 255, 64, 64}, /* neither 2 nor b_5 */
+        {"b_5.png", 51, 13, 26},  {"b_10.png", 255, 51, 64}, /* 5 is the step, */
+        {"b_20.png", 51, 13, 13},                            /* so that 15 is missing */
+    };
+    new_root("sequences");
+    for (int i = 0; i < 6; i++)
+        put_rgb("rgb", frames[i].name, W, H, frames[i].level);
+    bc_folder_options options = plain();
+    options.simulate = true;
+    bc_dataset *d;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    for (int i = 0; i < 6; i++) {
+        const bc_sample *s;
+        ck_ok(bc_dataset_get(d, &test_error, i, &s));
+        for (int half = 0; half < 2; half++) {
+            int found = count_spikes(s, 0, 64 * half, 64 + 64 * half);
+            int wanted = half ? frames[i].second : frames[i].first;
+            ck_assert_msg(abs(found - wanted) <= 1, "%s, half %d: %d spikes, expected %d", frames[i].name,
+                          half, found, wanted);
+        }
+    }
+    bc_dataset_release(d);
+}
+END_TEST
+
 START_TEST(simulation_errors) {
     bc_folder_options options = plain();
     options.simulate = true;
@@ -381,6 +596,12 @@ static Suite *suite(void) {
     tcase_add_test(folders, sizes_that_disagree);
     tcase_add_test(folders, bad_file_later);
     tcase_add_test(folders, simulated);
+    tcase_add_test(folders, in_words);
+    tcase_add_test(folders, spike_formats);
+    tcase_add_test(folders, order_of_names);
+    tcase_add_test(folders, order_of_files);
+    tcase_add_test(folders, sequences);
+    tcase_add_test(folders, simulated_within_sequences);
     tcase_add_test(folders, simulation_errors);
     tcase_add_test(folders, crops);
     tcase_add_test(folders, real_drive);

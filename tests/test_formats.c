@@ -7,7 +7,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
+#include <zlib.h>
 
 static char path_text[256];
 
@@ -137,6 +139,102 @@ START_TEST(png_of_another_kind) {
 }
 END_TEST
 
+/* An image with a chunk before its pixels; both checksums are right. */
+static void write_with_chunk(const char *name, const uint8_t *png, size_t bytes, const char *type,
+                             const uint8_t *data, size_t length) {
+    enum { HEADER = 33 }; /* signature and IHDR */
+    uint8_t *file = malloc(bytes + length + 12), *at = file + HEADER;
+    ck_assert_ptr_nonnull(file);
+    memcpy(file, png, HEADER);
+    uint32_t sum = (uint32_t)crc32(crc32(0, (const uint8_t *)type, 4), data, (uInt)length);
+    const uint32_t words[2] = {__builtin_bswap32((uint32_t)length), __builtin_bswap32(sum)};
+    memcpy(at, &words[0], 4);
+    memcpy(at + 4, type, 4);
+    memcpy(at + 8, data, length);
+    memcpy(at + 8 + length, &words[1], 4);
+    memcpy(at + 12 + length, png + HEADER, bytes - HEADER);
+    write_bytes(name, file, bytes + length + 12);
+    free(file);
+}
+
+/* A few kilobytes that become 64 MiB are passed over: the picture is good, and the memory is not asked for. */
+START_TEST(png_bombs_beside_the_pixels) {
+    enum { LARGE = 64 << 20 };
+    static const struct {
+        const char *type, *start;
+        size_t length;
+    } cases[] = {{"zTXt", "bomb\0\0", 6}, {"iCCP", "p\0\0", 3}, {"iTXt", "bomb\0\1\0\0\0", 9}};
+    uint8_t rgb[9 * 5 * 3], *png, *pixels, *zeros = calloc(1, LARGE), *chunk = malloc(LARGE / 100);
+    size_t bytes;
+    int width, height;
+    fill_bytes(rgb, sizeof rgb);
+    ck_ok(bc_png_encode_rgb(&test_error, 9, 5, rgb, &png, &bytes));
+    for (int i = 0; i < 3; i++) {
+        uLongf packed = LARGE / 100 - 16;
+        memcpy(chunk, cases[i].start, cases[i].length);
+        ck_assert_int_eq(compress(chunk + cases[i].length, &packed, zeros, LARGE), Z_OK);
+        write_with_chunk("bomb.png", png, bytes, cases[i].type, chunk, cases[i].length + packed);
+        struct rusage before, after;
+        getrusage(RUSAGE_SELF, &before);
+        ck_ok(bc_png_read_rgb(&test_error, path_text, &width, &height, &pixels));
+        getrusage(RUSAGE_SELF, &after);
+        ck_assert_mem_eq(pixels, rgb, sizeof rgb);
+        ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, 16 << 10); /* KiB */
+        free(pixels);
+    }
+    free(zeros);
+    free(chunk);
+    free(png);
+}
+END_TEST
+
+START_TEST(png_of_too_many_pixels) {
+    bc_error err = {0};
+    int width, height;
+    uint8_t rgb[3] = {0}, *png, *pixels;
+    size_t bytes;
+    ck_ok(bc_png_encode_rgb(&test_error, 1, 1, rgb, &png, &bytes));
+    png[18] = png[22] = 0x40; /* 16385 a side */
+    uint32_t sum = __builtin_bswap32((uint32_t)crc32(0, png + 12, 17));
+    memcpy(png + 29, &sum, 4);
+    write_bytes("many.png", png, bytes);
+    free(png);
+    expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "2^27",
+                   "pixels");
+    ck_assert_ptr_null(pixels);
+}
+END_TEST
+
+START_TEST(png_of_either_kind) {
+    uint8_t rgb[2 * 2 * 3] = {1, 2, 3}, *pixels;
+    uint16_t deep[4] = {1, 2, 3, 400}, *values;
+    int width, height;
+    ck_ok(bc_png_write_rgb(&test_error, in_folder("rgb.png"), 2, 2, rgb));
+    ck_ok(bc_png_read_either(&test_error, path_text, &width, &height, &pixels, &values));
+    ck_assert_ptr_null(values);
+    ck_assert_mem_eq(pixels, rgb, sizeof rgb);
+    free(pixels);
+    ck_ok(bc_png_write_16(&test_error, in_folder("deep.png"), 2, 2, deep));
+    ck_ok(bc_png_read_either(&test_error, path_text, &width, &height, &pixels, &values));
+    ck_assert_ptr_null(pixels);
+    ck_assert_mem_eq(values, deep, sizeof deep);
+    free(values);
+}
+END_TEST
+
+START_TEST(depth_ranges_are_known_before) {
+    bc_error err = {0};
+    ck_ok(bc_depth_check_range(&test_error, in_folder("d.png"), 256, 255.99f));
+    ck_ok(bc_depth_check_range(&test_error, in_folder("d.pfm"), 256, 1e4f));
+    ck_ok(bc_depth_check_range(&test_error, in_folder("d.npy"), 256, 1e4f));
+    in_folder("d.png");
+    expect_failure(bc_depth_check_range(&err, path_text, 256, 300), BC_E_ARGUMENT, &err, "at most 256.0 m",
+                   "300 m");
+    bc_error_clear(&err);
+    expect_failure(bc_depth_check_range(&err, path_text, 0, 1), BC_E_ARGUMENT, &err, "positive", "found 0");
+}
+END_TEST
+
 /* Every proper prefix of a file is refused; so is every file with one byte changed, or it decodes to some
  * image. */
 START_TEST(png_truncated_and_damaged) {
@@ -183,6 +281,25 @@ START_TEST(pfm_round_trip_both_orders) {
 }
 END_TEST
 
+/* As the common reader in Python takes them; the data begin like white space and must not be taken for it. */
+START_TEST(pfm_headers_of_others) {
+    static const char *const headers[] = {"Pf\r\n1 1\r\n-1.0\r\n", "Pf\n1 1 \n-1.0\n", "Pf\n1  1\n-1.0\n",
+                                          "Pf 1 1\n-1\n", "Pf\n1\n1\n-1.0 \t\r\n"};
+    static const char *const data[] = {"\n\r \x3f", " \n\n\x3f", "\r\n\t\x3f"};
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        for (size_t k = 0; k < 3; k++) {
+            char file[64];
+            int width, height;
+            float *values;
+            int length = snprintf(file, sizeof file, "%s%s", headers[i], data[k]);
+            write_bytes("other.pfm", file, (size_t)length);
+            ck_ok(bc_pfm_read(&test_error, path_text, &width, &height, &values));
+            ck_assert_mem_eq(values, data[k], 4);
+            free(values);
+        }
+}
+END_TEST
+
 START_TEST(pfm_malformed) {
     static const struct {
         const char *text, *first, *second;
@@ -192,6 +309,14 @@ START_TEST(pfm_malformed) {
         {"Pf\n0 1\n-1\n", "width and height", "something else"},
         {"Pf\n1 99999999999\n-1\n", "width and height", "something else"},
         {"Pf\n1 x\n-1\n....", "width and height", "something else"},
+        {"Pf\n2.5 3\n-1\n....", "width and height", "something else"},
+        {"Pf\n0x1 1\n-1\n....", "width and height", "something else"},
+        {"Pf\n+1 1\n-1\n....", "width and height", "something else"},
+        {"Pf\n32769 1\n-1\n....", "width and height", "1 to 32768"},
+        {"Pf\n1 1\n0x1\n....", "scale", "\"0x1\""},
+        {"Pf\n1 1\n-1 ....", "line end", "-1"},
+        {"Pf\n1 1\n-1\r....", "line end", "-1"},
+        {"Pf\n1 1\n-1\n\n....", "4 bytes", "found 5"},
         {"Pf\n1 1\n0\n....", "scale", "\"0\""},
         {"Pf\n1 1\nnan\n....", "scale", "\"nan\""},
         {"Pf\n1 1\n-1", "scale", "\"-1\""},
@@ -428,6 +553,10 @@ static Suite *suite(void) {
     tcase_add_test(images, png_of_another_kind);
     tcase_add_test(images, png_truncated_and_damaged);
     tcase_add_test(images, pfm_round_trip_both_orders);
+    tcase_add_test(images, png_bombs_beside_the_pixels);
+    tcase_add_test(images, png_of_too_many_pixels);
+    tcase_add_test(images, png_of_either_kind);
+    tcase_add_test(images, pfm_headers_of_others);
     tcase_add_test(images, pfm_malformed);
     tcase_add_test(images, silent);
     suite_add_tcase(s, images);
@@ -441,6 +570,7 @@ static Suite *suite(void) {
     tcase_add_test(depth, depth_round_trip);
     tcase_add_test(depth, depth_without_value);
     tcase_add_test(depth, depth_errors);
+    tcase_add_test(depth, depth_ranges_are_known_before);
     suite_add_tcase(s, depth);
     return s;
 }

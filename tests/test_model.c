@@ -224,7 +224,7 @@ static bc_status inflate(rig *spikes, rig *rgb) {
     char path[512];
     bc_safetensors file;
     snprintf(path, sizeof path, "%s/rgb.safetensors", test_folder());
-    ck_ok(bc_params_save(rgb->params, path));
+    ck_ok(bc_params_save(rgb->params, path, NULL, 0));
     ck_ok(bc_safetensors_open(&test_error, path, &file));
     bc_status status = bc_stem_inflate(spikes->params, &file);
     bc_safetensors_close(&file);

@@ -156,25 +156,50 @@ START_TEST(sgd_agrees) {
 }
 END_TEST
 
-START_TEST(the_norm_is_known_after_clipping) {
+START_TEST(the_norm_is_known_after_a_step) {
+    const float limits[] = {1e9f, 0};
     bc_params *params = make_params(true, 1);
-    bc_optimiser *optimiser;
-    bc_optimiser_options options = adam;
-    float norm;
-    options.clip_norm = 1e9f;
-    ck_ok(bc_optimiser_create(params, &options, &optimiser));
-    ck_assert_int_eq(bc_optimiser_norm(optimiser, &norm), BC_E_ARGUMENT);
-    bc_error_clear(&test_error);
-    run_steps(params, optimiser, 4, 4);
-    ck_ok(bc_optimiser_norm(optimiser, &norm));
-    ck_assert_double_eq_tol(norm / norm_at(4), 1, 1e-6);
-    bc_optimiser_release(optimiser);
-    ck_ok(bc_optimiser_create(params, &adam, &optimiser));
-    run_steps(params, optimiser, 1, 1);
-    ck_assert_int_eq(bc_optimiser_norm(optimiser, &norm), BC_E_ARGUMENT);
-    bc_error_clear(&test_error);
-    bc_optimiser_release(optimiser);
+    for (int i = 0; i < 2; i++) {
+        bc_optimiser *optimiser;
+        bc_optimiser_options options = adam;
+        float norm;
+        options.clip_norm = limits[i];
+        ck_ok(bc_optimiser_create(params, &options, &optimiser));
+        ck_assert_int_eq(bc_optimiser_norm(optimiser, &norm), BC_E_ARGUMENT);
+        bc_error_clear(&test_error);
+        run_steps(params, optimiser, 4, 4);
+        ck_ok(bc_optimiser_norm(optimiser, &norm));
+        ck_assert_double_eq_tol(norm / norm_at(4), 1, 1e-6);
+        bc_optimiser_release(optimiser);
+    }
     bc_params_release(params);
+}
+END_TEST
+
+/* With and without clipping, the first bad step is remembered while good ones follow. */
+START_TEST(a_gradient_that_is_no_number_is_found) {
+    const float limits[] = {0, 1}, bad[] = {NAN, INFINITY};
+    for (int i = 0; i < 2; i++) {
+        bc_params *params = make_params(true, 1);
+        bc_optimiser *optimiser;
+        bc_optimiser_options options = adam;
+        long ago;
+        options.clip_norm = limits[i];
+        ck_ok(bc_optimiser_create(params, &options, &optimiser));
+        run_steps(params, optimiser, 1, 2);
+        ck_ok(bc_optimiser_bad_since(optimiser, &ago));
+        ck_assert_int_eq(ago, -1);
+        write_gradients(params, 3);
+        ck_ok(bc_buffer_write(test_host(), bc_params_at(params, 2)->grad, 0, &bad[i], sizeof bad[i]));
+        ck_ok(bc_optimiser_step(optimiser, rates));
+        ck_ok(bc_optimiser_bad_since(optimiser, &ago));
+        ck_assert_int_eq(ago, 0);
+        run_steps(params, optimiser, 4, 6);
+        ck_ok(bc_optimiser_bad_since(optimiser, &ago));
+        ck_assert_int_eq(ago, 3);
+        bc_optimiser_release(optimiser);
+        bc_params_release(params);
+    }
 }
 END_TEST
 
@@ -308,7 +333,8 @@ static Suite *suite(void) {
     tcase_add_test(c, adam_with_clipping_agrees);
     tcase_add_test(c, the_double_backbone_agrees);
     tcase_add_test(c, sgd_agrees);
-    tcase_add_test(c, the_norm_is_known_after_clipping);
+    tcase_add_test(c, the_norm_is_known_after_a_step);
+    tcase_add_test(c, a_gradient_that_is_no_number_is_found);
     tcase_add_test(c, frozen_parameters_are_refused);
     tcase_add_test(c, training_resumes_bit_for_bit);
     tcase_add_test(c, foreign_state_is_refused);

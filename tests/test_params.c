@@ -310,7 +310,7 @@ static const char *weights_path(void) {
 static void save(const declared *list, int count, uint32_t seed) {
     bc_params *params = make(list, count, true);
     ck_ok(bc_params_initialise(params, seed));
-    ck_ok(bc_params_save(params, weights_path()));
+    ck_ok(bc_params_save(params, weights_path(), NULL, 0));
     bc_params_release(params);
 }
 
@@ -345,6 +345,30 @@ static void refuse_file(const declared *list, int count, const char *first, cons
     bc_error_clear(&test_error);
     bc_params_release(params);
 }
+
+/* Weights that are no numbers would be loaded as if they were a network: nothing is written, and what was there stays. */
+START_TEST(what_is_no_number_is_not_saved) {
+    const float bad[] = {NAN, -INFINITY};
+    save(usual, USUAL, 9);
+    for (int i = 0; i < 2; i++) {
+        bc_params *params = make(usual, USUAL, true), *again = make(usual, USUAL, false);
+        uint64_t hash;
+        ck_ok(bc_params_initialise(params, 4));
+        bc_param *last = bc_params_at(params, bc_params_count(params) - 1);
+        ck_ok(bc_buffer_write(test_host(), last->value, (last->count - 1) * sizeof(float), &bad[i],
+                              sizeof bad[i]));
+        ck_assert_int_eq(bc_params_save(params, weights_path(), NULL, 0), BC_E_NUMERIC);
+        ck_assert_msg(strstr(test_error.text, last->name) && strstr(test_error.text, weights_path()), "%s",
+                      test_error.text);
+        bc_error_clear(&test_error);
+        ck_ok(bc_params_load(again, weights_path()));
+        ck_ok(bc_params_hash(again, &hash));
+        ck_assert_uint_eq(hash, initial_hash(usual, USUAL, 9));
+        bc_params_release(params);
+        bc_params_release(again);
+    }
+}
+END_TEST
 
 START_TEST(loading_is_strict) {
     declared misshaped[USUAL];
@@ -403,6 +427,7 @@ static Suite *suite(void) {
     tcase_add_test(c, initial_values_depend_on_seed_and_name_only);
     tcase_add_test(c, copies_take_what_fits);
     tcase_add_test(c, weight_files_hold_published_tensors);
+    tcase_add_test(c, what_is_no_number_is_not_saved);
     tcase_add_test(c, loading_is_strict);
     tcase_add_test(c, rules_say_what_may_be_missing);
     suite_add_tcase(s, c);

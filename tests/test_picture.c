@@ -193,7 +193,7 @@ START_TEST(evaluated_image) {
     }
     bc_evaluated image = {.sample = &sample, .depth = depth, .uncertainty = uncertainty};
     bc_picture picture;
-    ck_ok(bc_picture_evaluated(&test_error, &image, 80, &picture));
+    ck_ok(bc_picture_evaluated(&test_error, &image, 80, (bc_window){0, 1 << 20, 0, 1 << 20}, &picture));
     ck_assert_int_ge(picture.width, 6 * 3 * W);
     char path[256];
     int width, height;

@@ -267,6 +267,77 @@ START_TEST(what_nobody_needs_is_not_run) {
 }
 END_TEST
 
+/* Describing stops at the first size that kernels could not count, without memory being asked for. */
+static void expect_uncountable(bc_graph *graph, const bc_value *value, const char *part) {
+    bc_plan *plan;
+    ck_assert_ptr_null(value);
+    ck_assert_int_eq(bc_graph_status(graph), BC_E_ARGUMENT);
+    ck_assert_int_eq(bc_plan_create(graph, BC_INFER, &plan), BC_E_ARGUMENT);
+    ck_assert_msg(strstr(test_error.text, part), "%s", test_error.text);
+    bc_error_clear(&test_error);
+    bc_graph_release(graph);
+}
+
+START_TEST(sizes_that_kernels_cannot_count_are_refused) {
+    static const bc_shape most = {1, 46341, 46340, 1}, shapes[] = {
+                                                           {1, 1 << 16, 1 << 15, 1},
+                                                           {1 << 16, 1 << 16, 1, 1}, /* 0 in 32 bits */
+                                                           {1 << 16, 1 << 16, 1 << 16, 1 << 16},
+                                                           {INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX},
+                                                       };
+    bc_graph *graph;
+    ck_ok(bc_graph_create(test_host(), &graph));
+    ck_assert_ptr_nonnull(bc_graph_input(graph, "the largest", most));
+    ck_ok(bc_graph_status(graph));
+    bc_graph_release(graph);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        char text[80];
+        ck_ok(bc_graph_create(test_host(), &graph));
+        snprintf(text, sizeof text, "image would have the shape %dx%dx%dx%d", shapes[i].n, shapes[i].h,
+                 shapes[i].w, shapes[i].c);
+        expect_uncountable(graph, bc_graph_input(graph, "image", shapes[i]), text);
+    }
+    /* a parameter, an output, and what an operation would save */
+    bc_params *params;
+    bc_param_spec spec = {.rank = 2, .shape = {1 << 16, 1 << 16}, .layout = BC_LAYOUT_LINEAR};
+    ck_ok(bc_graph_create(test_host(), &graph));
+    ck_ok(bc_params_create(test_host(), false, &params));
+    expect_uncountable(graph, bc_param_value(graph, params, "wide.weight", &spec), "wide.weight would have");
+    bc_params_release(params);
+
+    ck_ok(bc_graph_create(test_host(), &graph));
+    bc_value *x = bc_graph_input(graph, "x", (bc_shape){1, 1 << 14, 1 << 14, 1});
+    bc_value *w = bc_graph_input(graph, "w", (bc_shape){3, 3, 1, 64});
+    expect_uncountable(graph, bc_conv2d(graph, x, w, NULL, bc_conv_symmetric(1, 1)),
+                       "would have the shape 1x16384x16384x64");
+
+    ck_ok(bc_graph_create(test_host(), &graph));
+    x = bc_graph_input(graph, "tokens", (bc_shape){1, 1, 1 << 16, 12});
+    expect_uncountable(graph, bc_attention_plain(graph, x, 1),
+                       "probabilities would have the shape 1x1x65536x65536");
+}
+END_TEST
+
+static size_t much_scratch(const bc_node *node, bool backward) {
+    (void)node;
+    (void)backward;
+    return ((size_t)INT32_MAX + 1) * sizeof(float);
+}
+
+START_TEST(scratch_that_kernels_cannot_count_is_refused) {
+    static const bc_op greedy = {.name = "greedy", .workspace_bytes = much_scratch};
+    bc_graph *graph;
+    bc_plan *plan;
+    ck_ok(bc_graph_create(test_host(), &graph));
+    bc_value *x = bc_graph_input(graph, "x", (bc_shape){1, 1, 1, 1});
+    bc_graph_keep(graph, bc_graph_node(graph, &greedy, x->shape, 1, &x, NULL, 0));
+    ck_assert_int_eq(bc_plan_create(graph, BC_INFER, &plan), BC_E_ARGUMENT);
+    ck_assert_msg(strstr(test_error.text, "greedy needs 8.0 GiB of scratch"), "%s", test_error.text);
+    bc_error_clear(&test_error);
+    bc_graph_release(graph);
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *s = suite_create("plan");
     TCase *t = tcase_create("plan");
@@ -275,6 +346,8 @@ static Suite *suite(void) {
     tcase_add_loop_test(t, recomputed_blocks_change_no_bit, 0, 2);
     tcase_add_test(t, frozen_network_takes_little);
     tcase_add_test(t, what_nobody_needs_is_not_run);
+    tcase_add_test(t, sizes_that_kernels_cannot_count_are_refused);
+    tcase_add_test(t, scratch_that_kernels_cannot_count_is_refused);
     suite_add_tcase(s, t);
     return s;
 }

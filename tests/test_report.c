@@ -166,6 +166,13 @@ START_TEST(test_full_page) {
     ck_assert_ptr_null(strstr(text, "http")); /* nothing is fetched */
     ck_assert_ptr_nonnull(strstr(text, "</main></body></html>"));
     free(text);
+    /* A table of one seed: what an earlier demo left of others does not belong to it. */
+    write_text("runs.txt", "seed-1/bicross\nseed-1/control\nseed-10/bicross\n");
+    text = page();
+    ck_assert_int_eq(occurrences(text, "<polyline"), 2);
+    ck_assert_ptr_nonnull(strstr(text, "<h3>seed-1</h3>"));
+    ck_assert_ptr_null(strstr(text, "<h3>seed-0</h3>"));
+    free(text);
 }
 END_TEST
 

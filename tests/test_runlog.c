@@ -148,6 +148,56 @@ START_TEST(test_events) {
 }
 END_TEST
 
+/* What TensorBoard forgets by: a session that starts after the step that was resumed. */
+START_TEST(test_a_resumed_session_says_where_it_starts) {
+    bc_runlog *log;
+    char name[256];
+    uint8_t *file;
+    size_t bytes, length;
+    ck_ok(bc_runlog_open(&test_error, folder, 299, &log));
+    bc_runlog_close(log);
+    ck_assert_int_eq(count_event_files(name), 1);
+    ck_ok(bc_file_read(&test_error, path_of(name), &file, &bytes));
+    const uint8_t *data = check_frame(file, file + bytes, &length);
+    data = check_frame(data + length + 4, file + bytes, &length);
+    static const uint8_t expected[] = {2 << 3, 0xAC, 0x02, 7 << 3 | 2, 2, 1 << 3, 1}; /* step 300, START */
+    ck_assert_uint_eq(length, 9 + sizeof expected);
+    ck_assert_mem_eq(data + 9, expected, sizeof expected);
+    ck_assert_ptr_eq(data + length + 4, file + bytes);
+    free(file);
+}
+END_TEST
+
+START_TEST(test_only_our_logs_are_removed) {
+    static const char *const others[] = {"events.out.tfevents.7.other", "events.out.tfevents.x.bicross",
+                                         "log.csv.old"};
+    bc_runlog *log;
+    char name[256];
+    ck_ok(bc_runlog_open(&test_error, folder, 0, &log));
+    bc_runlog_close(log);
+    for (int i = 0; i < 3; i++)
+        ck_ok(bc_file_write(&test_error, path_of(others[i]), "", 0));
+    ck_ok(bc_runlog_remove(&test_error, folder));
+    ck_assert(!bc_file_exists(path_of("log.csv")));
+    ck_assert_int_eq(count_event_files(name), 1); /* somebody else's */
+    for (int i = 0; i < 3; i++)
+        ck_assert(bc_file_exists(path_of(others[i])));
+}
+END_TEST
+
+START_TEST(test_a_log_that_is_gone) {
+    bc_runlog *log;
+    ck_ok(bc_runlog_open(&test_error, folder, 0, &log));
+    ck_ok(bc_runlog_remove(&test_error, folder));
+    ck_assert_int_eq(
+        bc_runlog_write(log, &test_error, 1, 1, (const char *const[]){"total"}, (const float[]){1}),
+        BC_E_FILE);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "log.csv was removed"));
+    bc_error_clear(&test_error);
+    bc_runlog_close(log);
+}
+END_TEST
+
 START_TEST(test_refused) {
     bc_runlog *log;
     ck_assert_int_eq(bc_runlog_open(&test_error, "/nowhere/run", 0, &log), BC_E_FILE);
@@ -169,6 +219,9 @@ static Suite *suite(void) {
     tcase_add_test(t, test_rows);
     tcase_add_test(t, test_resume);
     tcase_add_test(t, test_events);
+    tcase_add_test(t, test_a_resumed_session_says_where_it_starts);
+    tcase_add_test(t, test_only_our_logs_are_removed);
+    tcase_add_test(t, test_a_log_that_is_gone);
     tcase_add_test(t, test_refused);
     suite_add_tcase(s, t);
     return s;

@@ -4,6 +4,7 @@
 #include "bicross/spikes.h"
 #include "tests/support.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,7 +123,7 @@ END_TEST
 /* method.md 9.1: pixel p is bit p%8 of byte p/8, lowest bit first, bottom row first. */
 START_TEST(dat_layout) {
     const uint8_t file[2 * 2] = {0x01, 0x00, 0x80, 0x06}; /* 8 x 2 pixels, two frames */
-    bc_dat_format format = {.width = 8, .height = 2};
+    bc_spike_format format = {.width = 8, .height = 2};
     bc_spike_stream s;
     ck_ok(bc_file_write(&test_error, in_folder("l.dat"), file, sizeof file));
     ck_ok(bc_spikes_read(&test_error, path_text, &format, &s));
@@ -136,7 +137,8 @@ START_TEST(dat_layout) {
         sum += __builtin_popcount(s.words[p]);
     ck_assert_int_eq(sum, 4);
     bc_spikes_release(&s);
-    format.msb_first = format.no_flip = true;
+    format.bits = BC_BITS_MSB;
+    format.rows = BC_ROWS_TOP_DOWN;
     ck_ok(bc_spikes_read(&test_error, path_text, &format, &s));
     ck_assert_int_eq(spike(&s, 0, 0, 7), 1);
     ck_assert_int_eq(spike(&s, 1, 0, 0), 1);
@@ -148,7 +150,10 @@ END_TEST
 
 START_TEST(dat_round_trip) {
     for (int variant = 0; variant < 4; variant++) {
-        bc_dat_format format = {.width = 13, .height = 5, .msb_first = variant & 1, .no_flip = variant & 2};
+        bc_spike_format format = {.width = 13,
+                                  .height = 5,
+                                  .bits = variant & 1 ? BC_BITS_MSB : BC_BITS_LSB,
+                                  .rows = variant & 2 ? BC_ROWS_TOP_DOWN : BC_ROWS_UNSAID};
         bc_spike_stream s, back;
         make_stream(40, 5, 13, &s); /* 65 pixels: a frame ends inside a byte */
         ck_ok(bc_spikes_write(&test_error, in_folder("r.dat"), &format, &s));
@@ -171,6 +176,13 @@ START_TEST(dat_default_is_the_camera) {
     ck_assert_uint_eq(bytes, 25000);
     ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
     expect_same(&s, &back);
+    ck_assert(!back.size_assumed);
+    bc_spikes_release(&back);
+    in_folder("c.dat.ini");
+    ck_assert_int_eq(remove(path_text), 0);
+    ck_ok(bc_spikes_read(&test_error, in_folder("c.dat"), NULL, &back));
+    expect_same(&s, &back);
+    ck_assert(back.size_assumed);
     bc_spikes_release(&s);
     bc_spikes_release(&back);
 }
@@ -179,7 +191,7 @@ END_TEST
 START_TEST(dat_errors) {
     bc_error err = {0};
     bc_spike_stream s;
-    bc_dat_format format = {.width = 8, .height = 2};
+    bc_spike_format format = {.width = 8, .height = 2};
     ck_ok(bc_file_write(&test_error, in_folder("odd.dat"), "12345", 5));
     expect_failure(bc_spikes_read(&err, path_text, &format, &s), BC_E_FORMAT, &err, path_text,
                    "2 frames and 1 bytes over");
@@ -228,6 +240,282 @@ START_TEST(windows) {
 }
 END_TEST
 
+/* The same stream as an array in each order of the axes. */
+START_TEST(npy_axes) {
+    static const char *const orders[] = {"thw", "hwt", "twh", "wht", "htw", "wth"};
+    enum { T = 37, Y = 6, X = 9 };
+    bc_spike_stream s, back;
+    uint8_t values[T * Y * X];
+    make_stream(T, Y, X, &s);
+    for (int o = 0; o < 6; o++) {
+        bc_spike_format format = {.width = 0};
+        long shape[3];
+        size_t i = 0;
+        memcpy(format.axes, orders[o], 4);
+        for (int d = 0; d < 3; d++)
+            shape[d] = orders[o][d] == 't' ? T : orders[o][d] == 'h' ? Y : X;
+        for (long a = 0; a < shape[0]; a++)
+            for (long b = 0; b < shape[1]; b++)
+                for (long c = 0; c < shape[2]; c++) {
+                    long at[3] = {a, b, c}, t = 0, y = 0, x = 0;
+                    for (int d = 0; d < 3; d++)
+                        *(orders[o][d] == 't' ? &t : orders[o][d] == 'h' ? &y : &x) = at[d];
+                    values[i++] = (uint8_t)pattern((int)t, (int)y, (int)x);
+                }
+        ck_ok(bc_npy_write(&test_error, in_folder("axes.npy"), "|u1", 3, shape, values));
+        ck_ok(bc_spikes_read(&test_error, path_text, &format, &back));
+        expect_same(&s, &back);
+        bc_spikes_release(&back);
+    }
+    bc_spikes_release(&s);
+    bc_error err = {0};
+    values[(2 * X + 5) * T + 31] = 3; /* row 2, column 5, frame 31 */
+    ck_ok(bc_npy_write(&test_error, path_text, "|u1", 3, (long[]){Y, X, T}, values));
+    expect_failure(bc_spikes_read(&err, path_text, &(bc_spike_format){.axes = "hwt"}, &s), BC_E_FORMAT, &err,
+                   path_text, "found 3 in frame 31, row 2, column 5");
+    bc_error_clear(&err);
+    expect_failure(bc_spikes_read(&err, path_text, &(bc_spike_format){.axes = "hht"}, &s), BC_E_ARGUMENT,
+                   &err, path_text, "found hht");
+}
+END_TEST
+
+/* Shapes that are asked about, and what they may be; the others pass. */
+START_TEST(npy_doubt) {
+    static const struct {
+        long shape[3];
+        const char *doubt; /* NULL: none */
+    } cases[] = {
+        {{250, 400, 128}, "(height, width, frames)"},
+        {{250, 400, 1000}, "(height, width, frames)"},
+        {{400, 250, 128}, "(width, height, frames)"},
+        {{128, 400, 250}, "(frames, width, height)"},
+        {{64, 128, 128}, "(height, width, frames)"},
+        {{32, 64, 128}, "(height, width, frames)"},
+        {{480, 640, 32}, "(height, width, frames)"},
+        {{64, 96, 40}, "(height, width, frames)"},
+        {{128, 250, 400}, NULL},
+        {{20, 250, 400}, NULL},
+        {{128, 64, 128}, NULL},
+        {{256, 64, 128}, NULL},
+        {{128, 32, 64}, NULL},
+        {{128, 64, 64}, NULL},
+        {{1, 64, 128}, NULL},
+        {{250, 200, 200}, NULL},
+        {{12, 8, 8}, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const long *shape = cases[i].shape;
+        size_t count = (size_t)(shape[0] * shape[1] * shape[2]);
+        uint8_t *values = calloc(count, 1);
+        bc_spike_stream s;
+        bc_error err = {0};
+        ck_assert_ptr_nonnull(values);
+        ck_ok(bc_npy_write(&test_error, in_folder("doubt.npy"), "|u1", 3, shape, values));
+        free(values);
+        bc_status status = bc_spikes_read(&err, path_text, NULL, &s);
+        if (cases[i].doubt) {
+            expect_failure(status, BC_E_ARGUMENT, &err, cases[i].doubt, "axes thw");
+            ck_ok(bc_spikes_read(&test_error, path_text, &(bc_spike_format){.axes = "thw"}, &s));
+        } else {
+            ck_assert_msg(status == BC_OK, "%s", err.text);
+        }
+        ck_assert(s.frames == shape[0] && s.height == shape[1] && s.width == shape[2]);
+        bc_spikes_release(&s);
+    }
+}
+END_TEST
+
+/* What we write reads back without a question, whatever its shape; a later file is not described by an older one's words. */
+START_TEST(npy_described) {
+    bc_spike_stream s, back;
+    make_stream(128, 40, 30, &s);
+    ck_ok(bc_spikes_write(&test_error, in_folder("tall.npy"), NULL, &s));
+    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
+    expect_same(&s, &back);
+    bc_spikes_release(&back);
+    bc_error err = {0};
+    expect_failure(bc_spikes_read(&err, path_text, &(bc_spike_format){.axes = "hwt"}, &back), BC_E_ARGUMENT,
+                   &err, "thw in", "hwt was asked for");
+    bc_spikes_release(&s);
+    make_stream(33, 40, 50, &s);
+    ck_ok(bc_spikes_write(&test_error, path_text, NULL, &s));
+    in_folder("tall.npy.ini");
+    ck_assert(!bc_file_exists(path_text));
+    bc_spikes_release(&s);
+}
+END_TEST
+
+START_TEST(dat_described) {
+    bc_spike_stream s, back;
+    bc_error err = {0};
+    for (int variant = 0; variant < 4; variant++) {
+        bc_spike_format format = {.bits = variant & 1 ? BC_BITS_MSB : BC_BITS_UNSAID,
+                                  .rows = variant & 2 ? BC_ROWS_TOP_DOWN : BC_ROWS_UNSAID};
+        make_stream(40, 5, 13, &s);
+        ck_ok(bc_spikes_write(&test_error, in_folder("d.dat"), &format, &s));
+        ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back)); /* size and orders are as described */
+        expect_same(&s, &back);
+        ck_assert(!back.size_assumed);
+        bc_spikes_release(&back);
+        bc_spikes_release(&s);
+    }
+    static const struct {
+        bc_spike_format format;
+        const char *first, *second;
+    } others[] = {{{.width = 5, .height = 13}, "found 13 x 5 in", "5 x 13 (width x height) was asked for"},
+                  {{.bits = BC_BITS_LSB}, "bit order msb in", "bit order lsb was asked for"},
+                  {{.rows = BC_ROWS_BOTTOM_UP}, "no flip", "flip (bottom row first) was asked for"}};
+    for (size_t i = 0; i < 3; i++) {
+        expect_failure(bc_spikes_read(&err, path_text, &others[i].format, &back), BC_E_ARGUMENT, &err,
+                       others[i].first, others[i].second);
+        ck_assert_ptr_null(back.words);
+        bc_error_clear(&err);
+    }
+}
+END_TEST
+
+static void describe(const char *text) {
+    char file[512];
+    snprintf(file, sizeof file, "%s", path_text);
+    snprintf(path_text, sizeof path_text, "%s/d.dat.ini", test_folder());
+    ck_ok(bc_file_write(&test_error, path_text, text, strlen(text)));
+    snprintf(path_text, sizeof path_text, "%s", file);
+}
+
+/* A description that is wrong, or of another file, is said; one that somebody wrote by hand serves. */
+START_TEST(dat_wrongly_described) {
+    static const struct {
+        const char *text, *first, *second;
+    } bad[] = {
+        {"[spikes]\nwidth = 13\nheight = 5\nframes = 41\n", "expected 41 frames of 13 x 5", "found 40"},
+        {"[spikes]\nwidth = 13\nheight = 5\nrate = 0.25\n", "expected the rate 0.250000", "found 0."},
+        {"[spikes]\nwidth = 26\nheight = 5\nframes = 40\n", "(26 x 5 pixels, as its .ini says)", "found 21"},
+        {"[spikes]\nwidth = 13\n", "width and height together", "d.dat.ini"},
+        {"[spikes]\nwidth = 99999\nheight = 5\n", "1 to 32768", "99999"},
+        {"[spikes]\nwidht = 13\n", "expected width, height", "'widht'"},
+        {"[spikes]\naxes = thw\n", "expected width, height", "'axes'"},
+        {"[spikes]\nbit_order = low\n", "lsb or msb", "'low'"},
+        {"[spikes]\nrate = nan\n", "from 0 to 1", "'nan'"},
+        {"[other]\nwidth = 13\n", "[spikes]", "'other"},
+        {"spikes\n", "d.dat.ini, line 1", "'spikes'"},
+    };
+    bc_spike_stream s, back;
+    make_stream(40, 5, 13, &s); /* 9 bytes a frame */
+    ck_ok(bc_spikes_write(&test_error, in_folder("d.dat"), NULL, &s));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        bc_error err = {0};
+        describe(bad[i].text);
+        expect_failure(bc_spikes_read(&err, path_text, NULL, &back), BC_E_FORMAT, &err, bad[i].first,
+                       bad[i].second);
+        ck_assert_ptr_null(back.words);
+    }
+    bc_error err = {0}; /* what is no description is not removed */
+    expect_failure(bc_spikes_write(&err, path_text, NULL, &s), BC_E_FORMAT, &err, "d.dat.ini", "line 1");
+    describe("; by hand\n[spikes]\nwidth = 13\nheight = 5\n");
+    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
+    expect_same(&s, &back);
+    bc_spikes_release(&back);
+    bc_spikes_release(&s);
+}
+END_TEST
+
+/* A file that cannot be replaced keeps its description. */
+START_TEST(description_stays) {
+    bc_spike_stream s;
+    bc_error err = {0};
+    char folder[512];
+    make_stream(40, 5, 13, &s);
+    snprintf(folder, sizeof folder, "%s/full.dat", test_folder());
+    ck_ok(bc_make_folder(&test_error, folder)); /* a folder stands in the way of the file */
+    ck_ok(bc_file_write(&test_error, in_folder("full.dat.ini"), "[spikes]\nframes = 7\n", 20));
+    in_folder("full.dat");
+    ck_assert_int_ne(bc_spikes_write(&err, path_text, NULL, &s), BC_OK);
+    in_folder("full.dat.ini");
+    ck_assert(bc_file_exists(path_text));
+    bc_spikes_release(&s);
+}
+END_TEST
+
+/* A picture of soft blobs, as rates. */
+static void make_picture(int frames, int height, int width, bc_spike_stream *out) {
+    ck_ok(bc_spikes_create(&test_error, frames, height, width, out));
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            double light = 0.3 + 0.2 * sin(0.021 * x + 0.013 * y) + 0.1 * cos(0.047 * x - 0.03 * y);
+            double sum = (pattern(0, y, x) + 2 * pattern(1, y, x)) / 4.0;
+            for (int t = 0; t < frames; t++) {
+                sum += light;
+                if (sum < 1)
+                    continue;
+                sum -= 1;
+                out->words[((size_t)y * (size_t)width + (size_t)x) * (size_t)out->words_per_pixel +
+                           (size_t)(t / 32)] |= 1u << (t % 32);
+            }
+        }
+}
+
+/* Writes a raw file without its description. */
+static void write_bare(const char *name, const bc_spike_stream *s) {
+    char file[512];
+    snprintf(file, sizeof file, "%s/%s.ini", test_folder(), name);
+    ck_ok(bc_spikes_write(&test_error, in_folder(name), NULL, s));
+    ck_assert_int_eq(remove(file), 0);
+}
+
+/* Bytes that would do for two sensors: taken for the camera only where the picture is clearly of it. */
+START_TEST(dat_size_forgotten) {
+    bc_spike_stream s, back;
+    bc_error err = {0};
+    char others[160];
+    make_picture(20, 250, 400, &s);
+    write_bare("camera.dat", &s);
+    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
+    ck_assert(back.size_assumed);
+    back.size_assumed = false;
+    expect_same(&s, &back);
+    bc_spikes_other_sizes(&back, others);
+    ck_assert_str_eq(others, "2 frames of 1000 x 1000");
+    bc_spikes_release(&back);
+    bc_spikes_release(&s);
+
+    make_picture(12, 1000, 1000, &s);
+    write_bare("large.dat", &s);
+    expect_failure(bc_spikes_read(&err, path_text, NULL, &back), BC_E_ARGUMENT, &err,
+                   "120 frames of 400 x 250", "or 12 frames of 1000 x 1000");
+    ck_assert_ptr_null(back.words);
+    ck_ok(bc_spikes_read(&test_error, path_text, &(bc_spike_format){.width = 1000, .height = 1000}, &back));
+    expect_same(&s, &back);
+    ck_assert(!back.size_assumed);
+    bc_spikes_release(&back);
+    bc_spikes_release(&s);
+
+    bc_error_clear(&err);
+    ck_ok(bc_spikes_create(&test_error, 20, 250, 400, &s)); /* darkness does not tell */
+    write_bare("dark.dat", &s);
+    expect_failure(bc_spikes_read(&err, path_text, NULL, &back), BC_E_ARGUMENT, &err,
+                   "20 frames of 400 x 250", "or 2 frames of 1000 x 1000");
+    bc_spikes_release(&s);
+
+    bc_error_clear(&err);
+    ck_ok(bc_spikes_create(&test_error, 3, 480, 640, &s));
+    write_bare("wide.dat", &s);
+    expect_failure(bc_spikes_read(&err, path_text, NULL, &back), BC_E_FORMAT, &err, "nothing says its size",
+                   "3 frames of 640 x 480");
+    bc_spikes_release(&s);
+}
+END_TEST
+
+START_TEST(rates) {
+    bc_spike_stream s;
+    ck_ok(bc_spikes_create(&test_error, 40, 2, 3, &s));
+    ck_assert_double_eq(bc_spikes_rate(&s), 0);
+    s.words[0] = UINT32_MAX; /* 32 of 240 */
+    s.words[3] = 0xff;       /* and 8 */
+    ck_assert_double_eq_tol(bc_spikes_rate(&s), 40.0 / 240, 1e-12);
+    bc_spikes_release(&s);
+}
+END_TEST
+
 /* A real camera on a sunny street: the share of one bits in the file. */
 START_TEST(real_stream) {
     const char *data = test_shared_data();
@@ -243,6 +531,15 @@ START_TEST(real_stream) {
     for (size_t i = 0; i < (size_t)250 * 400 * 4; i++)
         fired += __builtin_popcount(s.words[i]);
     ck_assert_double_eq_tol(fired / (250.0 * 400 * 128), 0.363931, 1e-6);
+    ck_assert_double_eq_tol(bc_spikes_rate(&s), 0.363931, 1e-6);
+    bc_spike_stream part, back; /* its first 120 frames would also be twelve of 1000 x 1000 */
+    ck_ok(bc_spikes_window(&test_error, &s, 0, 120, &part));
+    write_bare("street.dat", &part);
+    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
+    ck_assert(back.size_assumed);
+    expect_same(&part, &back);
+    bc_spikes_release(&part);
+    bc_spikes_release(&back);
     bc_spikes_release(&s);
 }
 END_TEST
@@ -252,12 +549,20 @@ static Suite *suite(void) {
     TCase *streams = tcase_create("streams");
     tcase_add_test(streams, create);
     tcase_add_test(streams, windows);
+    tcase_add_test(streams, rates);
     tcase_add_test(streams, npy_round_trip);
     tcase_add_test(streams, npy_of_bool);
+    tcase_add_test(streams, npy_axes);
+    tcase_add_test(streams, npy_doubt);
+    tcase_add_test(streams, npy_described);
     tcase_add_test(streams, npy_errors);
     tcase_add_test(streams, dat_layout);
     tcase_add_test(streams, dat_round_trip);
     tcase_add_test(streams, dat_default_is_the_camera);
+    tcase_add_test(streams, dat_described);
+    tcase_add_test(streams, dat_wrongly_described);
+    tcase_add_test(streams, description_stays);
+    tcase_add_test(streams, dat_size_forgotten);
     tcase_add_test(streams, dat_errors);
     tcase_add_test(streams, real_stream);
     suite_add_tcase(s, streams);

@@ -124,6 +124,21 @@ static void assert_same_file(const char *a, const char *b, bool same) {
     free(y);
 }
 
+/* The header says how the network was trained; this compares what came out. */
+static void assert_same_tensors(const char *a, const char *b) {
+    uint8_t *x, *y;
+    size_t nx, ny;
+    uint64_t hx, hy;
+    ck_ok(bc_file_read(&test_error, a, &x, &nx));
+    ck_ok(bc_file_read(&test_error, b, &y, &ny));
+    memcpy(&hx, x, sizeof hx);
+    memcpy(&hy, y, sizeof hy);
+    ck_assert_msg(nx - hx == ny - hy && memcmp(x + 8 + hx, y + 8 + hy, nx - hx - 8) == 0,
+                  "the tensors of %s and %s should be equal", a, b);
+    free(x);
+    free(y);
+}
+
 START_TEST(test_all_stages_twice_give_equal_bits) {
     fixture f;
     char rgb[2][400], mono[2][400], cross[2][400];
@@ -211,7 +226,7 @@ static void check_resumed(bc_stage stage, const char *name, const char *weights)
     job.resume = true;
     ck_ok(bc_train(test_host(), &job));
     assert_same_file(whole, parts, true);
-    in_folder(&f, "checkpoint.ini", parts);
+    in_folder(&f, "checkpoint-2.student.safetensors", parts);
     ck_assert_msg(!bc_file_exists(parts), "a finished run left its checkpoint");
     close_fixture(&f);
 }
@@ -265,20 +280,237 @@ START_TEST(test_a_folder_belongs_to_one_configuration) {
     f.config.crossdomain.steps++;
     snprintf(f.config.out, sizeof f.config.out, "elsewhere");
     ck_ok(bc_train(test_host(), &job));
-    /* A fresh start leaves nothing of the run before. */
+    /* A fresh start refuses to lose it; when it may, it leaves nothing of the run before, and all of what is not ours. */
+    char other[400];
+    in_folder(&f, "checkpoint-77.of-somebody-else.safetensors", other);
     ck_ok(bc_file_write(&test_error, best, "", 0));
     ck_ok(bc_file_write(&test_error, stray, "", 0));
+    ck_ok(bc_file_write(&test_error, other, "", 0));
     job.resume = false;
     job.observer = &observer;
+    refuse(&job, BC_E_ARGUMENT, "--resume", "--overwrite");
+    ck_assert(bc_file_exists(weights) && bc_file_exists(best) && bc_file_exists(stray));
+    job.overwrite = true;
     refuse(&job, BC_E_INTERRUPTED, "pretrain", "--resume");
     ck_assert(!bc_file_exists(weights) && !bc_file_exists(best) && !bc_file_exists(stray));
+    ck_assert(bc_file_exists(other));
     close_fixture(&f);
 }
 END_TEST
 
-static void note_start(void *user, const char *label, const bc_start *start) {
-    ck_assert_str_eq(label, "supervised");
-    *(bc_start *)user = *start;
+/* A run that stopped after its first update; returns the job that would continue it. */
+static bc_train_job interrupted(fixture *f, const char *name, const bc_observer *observer) {
+    open_fixture(f, name);
+    bc_train_job job = job_of(f, BC_PRETRAIN);
+    job.observer = observer;
+    refuse(&job, BC_E_INTERRUPTED, "pretrain", "--resume");
+    job.observer = NULL;
+    job.resume = true;
+    return job;
+}
+
+static void replace_in(const char *path, const char *old, const char *new) {
+    uint8_t *bytes;
+    size_t size;
+    char text[4096];
+    ck_ok(bc_file_read(&test_error, path, &bytes, &size));
+    char *at = strstr((char *)bytes, old);
+    ck_assert_msg(at != NULL, "%s has no %s: %s", path, old, (char *)bytes);
+    int length = snprintf(text, sizeof text, "%.*s%s%s", (int)(at - (char *)bytes), (char *)bytes, new,
+                          at + strlen(old));
+    ck_ok(bc_file_write(&test_error, path, text, (size_t)length));
+    free(bytes);
+}
+
+START_TEST(test_a_damaged_checkpoint_is_refused_and_kept) {
+    static const struct {
+        const char *old, *new, *message;
+    } damages[] = {{"step = 1", "step = -1", "step should be"},
+                   {"step = 1", "step = 5", "step should be"},
+                   {"steps = 4", "steps = 9", "the data are not the same"},
+                   {"best = inf", "best = nan", "best should be"},
+                   {"plateau_scale = 0x1p+0", "plateau_scale = -1", "plateau_scale should be"},
+                   {"stage = pretrain", "stage = supervised", "belongs to the stage"},
+                   {"stage = pretrain", "stage = prtrain", "stage should be"},
+                   {"student = ", "student = 1", "bytes then"},
+                   {"optimiser = ", "optimiser = x", "a size and a hash"},
+                   {"device = \"", "device = \"Other ", "--other-device"},
+                   {"choices = ", "choices = 1", "choices"}};
+    const bc_observer observer = {.stop = stop_at_once};
+    fixture f;
+    char path[400], part[400];
+    bc_train_job job = interrupted(&f, "damaged", &observer);
+    in_folder(&f, "checkpoint.ini", path);
+    in_folder(&f, "checkpoint-1.student.safetensors", part);
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        uint8_t *bytes;
+        size_t size;
+        ck_ok(bc_file_read(&test_error, path, &bytes, &size));
+        replace_in(path, damages[i].old, damages[i].new);
+        bc_status status = bc_train(test_host(), &job);
+        ck_assert_msg(status == BC_E_FORMAT || status == BC_E_ARGUMENT, "%s: %d", damages[i].new, status);
+        ck_assert_msg(strstr(test_error.text, damages[i].message) != NULL, "%s: %s", damages[i].new,
+                      test_error.text);
+        bc_error_clear(&test_error);
+        ck_assert(bc_file_exists(part));
+        ck_ok(bc_file_write(&test_error, path, bytes, size));
+        free(bytes);
+    }
+    /* One bit of a tensor. */
+    FILE *file = fopen(part, "r+b");
+    ck_assert_ptr_nonnull(file);
+    fseek(file, -1, SEEK_END);
+    int last = fgetc(file);
+    fseek(file, -1, SEEK_END);
+    fputc(last ^ 1, file);
+    fclose(file);
+    refuse(&job, BC_E_FORMAT, part, "hash");
+    ck_assert(bc_file_exists(part) && bc_file_exists(path));
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(test_another_device_is_taken_when_it_may) {
+    const bc_observer observer = {.stop = stop_at_once};
+    fixture f;
+    char path[400], weights[400];
+    bc_train_job job = interrupted(&f, "device", &observer);
+    in_folder(&f, "checkpoint.ini", path);
+    in_folder(&f, "weights.safetensors", weights);
+    replace_in(path, "driver = \"", "driver = \"older ");
+    refuse(&job, BC_E_ARGUMENT, "driver older", "--other-device");
+    job.other_device = true;
+    ck_ok(bc_train(test_host(), &job));
+    ck_assert(bc_file_exists(weights));
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(test_a_finished_run_is_believed_when_its_weights_open) {
+    fixture f;
+    char weights[400], spike[400];
+    open_fixture(&f, "finished");
+    f.config.pretrain.steps = f.config.neuromorphic.steps = 1;
+    train(&f, "finished-spike", BC_NEUROMORPHIC, NULL, spike);
+    train(&f, "finished", BC_PRETRAIN, NULL, weights);
+    bc_train_job job = job_of(&f, BC_PRETRAIN);
+    job.resume = true;
+    ck_ok(bc_train(test_host(), &job));
+    uint8_t *bytes;
+    size_t size;
+    ck_ok(bc_file_read(&test_error, spike, &bytes, &size));
+    ck_ok(bc_file_write(&test_error, weights, bytes, size)); /* a good file, of another network */
+    refuse(&job, BC_E_FORMAT, weights, "is not the file that was written");
+    char state[400];
+    in_folder(&f, "checkpoint.ini", state);
+    unlink(state); /* as versions without it left it: the network itself is looked at */
+    refuse(&job, BC_E_FORMAT, weights, "reads spikes, the stage pretrain");
+    ck_ok(bc_file_write(&test_error, weights, bytes, size / 2));
+    ck_assert_int_ne(bc_train(test_host(), &job), BC_OK);
+    bc_error_clear(&test_error);
+    free(bytes);
+    close_fixture(&f);
+}
+END_TEST
+
+/* Labels far beyond dmax: nothing would be learned, and validation would be perfect. */
+static bc_status far_load(bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
+    BC_TRY(toy_load(dataset, err, index, out));
+    for (size_t i = 0; out->depth && i < (size_t)HEIGHT * WIDTH; i++)
+        out->depth[i] += 20000;
+    return BC_OK;
+}
+
+/* The weights that a run began with may go later, but others must not take their place. */
+START_TEST(test_a_run_goes_on_from_what_it_began_with) {
+    fixture f;
+    char rgb[400], mono[400];
+    uint8_t *before;
+    size_t bytes;
+    open_fixture(&f, "successor");
+    f.config.pretrain.steps = f.config.crossmodality.steps = 1;
+    train(&f, "successor-rgb", BC_PRETRAIN, NULL, rgb);
+    train(&f, "successor-mono", BC_CROSSMODALITY, rgb, mono);
+    bc_train_job job = job_of(&f, BC_CROSSMODALITY);
+    job.weights = rgb;
+    job.resume = true;
+    ck_ok(bc_train(test_host(), &job));
+    ck_ok(bc_file_read(&test_error, rgb, &before, &bytes));
+    before[bytes - 1] ^= 1;
+    ck_ok(bc_file_write(&test_error, rgb, before, bytes));
+    refuse(&job, BC_E_ARGUMENT, "was begun from other weights", rgb);
+    before[bytes - 1] ^= 1;
+    ck_ok(bc_file_write(&test_error, rgb, before, bytes));
+    ck_ok(bc_train(test_host(), &job));
+    unlink(rgb);
+    ck_ok(bc_train(test_host(), &job));
+    free(before);
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(test_data_without_valid_labels_are_refused) {
+    fixture f;
+    open_fixture(&f, "labels");
+    bc_train_job job = job_of(&f, BC_PRETRAIN);
+    f.source->load = far_load;
+    f.source->depth_scale = 256;
+    refuse(&job, BC_E_FORMAT, "toy data: none of the 6 samples has a valid label", "dmax = 80");
+    refuse(&job, BC_E_FORMAT, "between 2000", "depth scale of 256");
+    bc_dataset *good = toy(true);
+    job.source = good;
+    job.validation = f.source;
+    refuse(&job, BC_E_FORMAT, "toy data", "valid label");
+    bc_dataset_release(good);
+    close_fixture(&f);
+}
+END_TEST
+
+/* Every second sample has no label: the mean is over the others. */
+static bc_status half_load(bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
+    return index % 2 ? far_load(dataset, err, index, out) : toy_load(dataset, err, index, out);
+}
+
+static float validation_of(fixture *f, const char *folder, bc_dataset *validation) {
+    float value = -1;
+    char path[400];
+    uint8_t *csv;
+    size_t bytes;
+    snprintf(f->folder, sizeof f->folder, "%s/%s", test_folder(), folder);
+    bc_train_job job = job_of(f, BC_PRETRAIN);
+    job.validation = validation;
+    ck_ok(bc_train(test_host(), &job));
+    in_folder(f, "log.csv", path);
+    ck_ok(bc_file_read(&test_error, path, &csv, &bytes));
+    char *at = strstr((char *)csv, ",validation,");
+    ck_assert_ptr_nonnull(at);
+    sscanf(at, ",validation,%f", &value);
+    free(csv);
+    return value;
+}
+
+START_TEST(test_validation_counts_images_with_labels) {
+    fixture f;
+    open_fixture(&f, "validation");
+    f.config.pretrain.steps = 1;
+    bc_dataset *all = toy(true), *half = toy(true);
+    all->count = 1;
+    half->count = 2;
+    half->load = half_load;
+    float whole = validation_of(&f, "validation-1", all),
+          with_unlabelled = validation_of(&f, "validation-2", half);
+    ck_assert_msg(whole > 0 && whole == with_unlabelled, "%g and %g", (double)whole, (double)with_unlabelled);
+    bc_dataset_release(all);
+    bc_dataset_release(half);
+    close_fixture(&f);
+}
+END_TEST
+
+static void note_start(void *user, const bc_beginning *beginning) {
+    ck_assert_str_eq(beginning->label, "supervised");
+    ck_assert_ptr_null(beginning->source);
+    ck_assert_int_eq(beginning->steps_per_epoch, SAMPLES / beginning->batch);
+    *(bc_start *)user = *beginning->start;
 }
 
 START_TEST(test_stages_start_from_what_they_are_given) {
@@ -291,15 +523,16 @@ START_TEST(test_stages_start_from_what_they_are_given) {
     /* At a learning rate of zero the start is the result: given with the job, or by the configuration. */
     f.config.pretrain.lr_backbone = f.config.pretrain.lr_scratch = 0;
     train(&f, "starts-job", BC_PRETRAIN, rgb, again);
-    assert_same_file(rgb, again, true);
+    assert_same_tensors(rgb, again);
     snprintf(f.config.init, sizeof f.config.init, "%.200s", rgb);
     train(&f, "starts-init", BC_PRETRAIN, NULL, again);
-    assert_same_file(rgb, again, true);
+    assert_same_tensors(rgb, again);
     f.config.init[0] = '\0';
 
     bc_start start = {0};
     const bc_observer observer = {.user = &start, .started = note_start};
     bc_train_job job = job_of(&f, BC_SUPERVISED);
+    job.overwrite = true;
     job.target = f.source;
     job.weights = rgb;
     job.observer = &observer;
@@ -311,6 +544,7 @@ START_TEST(test_stages_start_from_what_they_are_given) {
     const char *wrong[] = {spike, spike, rgb};
     for (int i = 0; i < 3; i++) {
         job = job_of(&f, stages[i]);
+        job.overwrite = true;
         job.weights = wrong[i];
         refuse(&job, BC_E_FORMAT, wrong[i],
                i < 2 ? "reads 128 channels, expected 3" : "reads 3 channels, expected 128");
@@ -327,8 +561,8 @@ START_TEST(test_a_loss_that_is_no_number_stops_the_run) {
     f.config.pretrain.clip_norm = 0;
     bc_train_job job = job_of(&f, BC_PRETRAIN);
     ck_assert_int_eq(bc_train(test_host(), &job), BC_E_NUMERIC);
-    ck_assert_msg(strstr(test_error.text, "pretrain") && strstr(test_error.text, "update"), "%s",
-                  test_error.text);
+    ck_assert_msg(strstr(test_error.text, "pretrain") && strstr(test_error.text, "not finite at update 2"),
+                  "%s", test_error.text);
     bc_error_clear(&test_error);
     in_folder(&f, "weights.safetensors", path);
     ck_assert(!bc_file_exists(path));
@@ -394,6 +628,12 @@ static Suite *suite(void) {
     tcase_add_test(t, test_spike_runs_with_front_ends);
     tcase_add_test(t, test_resuming_continues_bit_for_bit);
     tcase_add_test(t, test_a_folder_belongs_to_one_configuration);
+    tcase_add_test(t, test_a_damaged_checkpoint_is_refused_and_kept);
+    tcase_add_test(t, test_another_device_is_taken_when_it_may);
+    tcase_add_test(t, test_a_finished_run_is_believed_when_its_weights_open);
+    tcase_add_test(t, test_a_run_goes_on_from_what_it_began_with);
+    tcase_add_test(t, test_data_without_valid_labels_are_refused);
+    tcase_add_test(t, test_validation_counts_images_with_labels);
     tcase_add_test(t, test_stages_start_from_what_they_are_given);
     tcase_add_test(t, test_a_loss_that_is_no_number_stops_the_run);
     tcase_add_test(t, test_what_is_missing_is_named);

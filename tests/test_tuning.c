@@ -69,9 +69,8 @@ START_TEST(names_the_damaged_line) {
     } files[] = {
         {"[Board]\ngemm NN 64x64x64 panel\n", "line 2: expected '[device"},
         {"\n\ngemm NN 64x64x64 = panel\n", "line 3: 'gemm NN 64x64x64' stands before"},
-        {"[Board]\ngemm NN 64x64x64 = panle\n", "line 2: expected 'conv"},
-        {"[Board]\nconv3x3 data 4->4 at 64 pixels =\n", "line 2: expected 'conv"},
-        {"[device]\nname = gpu\n", "line 2: expected 'conv"}, /* a configuration */
+        {"[Board]\nconv3x3 data 4->4 at 64 pixels =\n", "line 2: expected 'class of work = choice'"},
+        {"[Board]\n = winograd\n", "line 2: expected 'class of work = choice'"},
         {"[Board\n", "line 1: expected '[device"},
         {"[]\n", "line 1: expected '[device"},
     };
@@ -94,6 +93,79 @@ START_TEST(refuses_what_is_not_text) {
     ck_ok(bc_file_write(&test_error, path_of("binary.ini", path), "; \0 [", 6));
     ck_assert_int_eq(bc_tuning_read(&err, path, &board, &tuning), BC_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(err.text, "not text"));
+    err = (bc_error){0}; /* what could reach the terminal in a message */
+    write_text(path, "[*]\n\x1b[2Jgemm = panel\n");
+    ck_assert_int_eq(bc_tuning_read(&err, path, &board, &tuning), BC_E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(err.text, "not text"));
+}
+END_TEST
+
+START_TEST(skips_and_keeps_words_of_other_versions) {
+    char path[1024], text[BC_TUNING_TEXT], key[200];
+    static const char lines[] = "[*]\n"
+                                "gemm NN 64x64x64 = panel\n"
+                                "conv3x3 data 4->4 at 64 pixels = fft ; 1 ms\n"
+                                "attention 577 = wide\n";
+    bc_tuning *tuning = read_text(lines, &board), *again;
+    ck_assert_str_eq(bc_tuning_find(tuning, "gemm NN 64x64x64"), "panel");
+    ck_assert_ptr_null(bc_tuning_find(tuning, "conv3x3 data 4->4 at 64 pixels"));
+    ck_assert(bc_tuning_skipped(tuning, text));
+    ck_assert_msg(strstr(text, "line 3: 'fft' is not known to this version: skipped (2 lines in all)"), "%s",
+                  text);
+    bc_tuning_describe(tuning, text);
+    ck_assert_msg(strstr(text, "1 choice for"), "%s", text);
+
+    /* An answer of ours for the same class stands beside the other version's. */
+    ck_ok(bc_tuning_set(&test_error, tuning, "conv3x3 data 4->4 at 64 pixels", "winograd", NULL, true));
+    ck_ok(bc_tuning_write(&test_error, tuning));
+    uint8_t *written;
+    size_t bytes;
+    ck_ok(bc_file_read(&test_error, path_of("read.ini", path), &written, &bytes));
+    ck_assert_ptr_nonnull(
+        strstr((char *)written, "conv3x3 data 4->4 at 64 pixels = fft ; 1 ms\nattention 577 = wide\n"));
+    free(written);
+    ck_ok(bc_tuning_read(&test_error, path, &board, &again));
+    ck_assert_str_eq(bc_tuning_find(again, "conv3x3 data 4->4 at 64 pixels"), "winograd");
+    bc_tuning_release(again);
+    bc_tuning_release(tuning);
+
+    memset(key, 'x', sizeof key); /* longer than a class of this version */
+    snprintf(text, sizeof text, "[*]\nconv%.150s = direct\n", key);
+    tuning = read_text(text, &board);
+    ck_assert(bc_tuning_skipped(tuning, text));
+    ck_assert_msg(strstr(text, "line 2: 'convxxx") && !strstr(text, "in all"), "%s", text);
+    bc_tuning_release(tuning);
+
+    tuning = read_text(example, &board);
+    ck_assert(!bc_tuning_skipped(tuning, text));
+    bc_tuning_release(tuning);
+}
+END_TEST
+
+START_TEST(keeps_what_is_in_force) {
+    char path[1024], before[BC_TUNING_TEXT], after[BC_TUNING_TEXT];
+    bc_tuning *tuning = read_text(example, &board), *again;
+    ck_ok(bc_tuning_set(&test_error, tuning, "gemm TT 64x64x64", "local", NULL, false));
+    bc_tuning_describe(tuning, before);
+    ck_ok(bc_tuning_snapshot(&test_error, tuning, path_of("snapshot.ini", path)));
+    ck_ok(bc_tuning_read(&test_error, path, &board, &again));
+    bc_tuning_describe(again, after);
+    ck_assert_ptr_nonnull(strstr(before, "2 choices for this device"));
+    ck_assert_str_eq(strstr(before, ", 2 choices"), strstr(after, ", 2 choices")); /* the hash with it */
+    ck_assert_str_eq(bc_tuning_find(again, "conv3x3 data 4->4 at 64 pixels"), "winograd");
+    ck_assert_str_eq(bc_tuning_find(again, "gemm NN 64x64x64"), "panel");
+    ck_assert_ptr_null(bc_tuning_find(again, "gemm TT 64x64x64")); /* that was the rule's */
+    bc_tuning_release(again);
+    ck_ok(bc_tuning_read(&test_error, path, &other, &again)); /* another device does not take them */
+    ck_assert_ptr_null(bc_tuning_find(again, "conv3x3 data 4->4 at 64 pixels"));
+    bc_tuning_release(again);
+    bc_tuning_release(tuning);
+
+    ck_ok(bc_tuning_snapshot(&test_error, NULL, path));
+    ck_ok(bc_tuning_read(&test_error, path, &board, &again));
+    bc_tuning_describe(again, after);
+    ck_assert_ptr_nonnull(strstr(after, "nothing for this device"));
+    bc_tuning_release(again);
 }
 END_TEST
 
@@ -346,9 +418,6 @@ START_TEST(refuses_to_open_with_a_bad_file) {
     } files[] = {
         {NULL, "cannot open", BC_E_FILE},
         {"gemm = \n", "line 1", BC_E_FORMAT},
-        {"[*]\nclblast Xgemm = GEMMK=1 MWG=64 NWG=32\n", "clblast Xgemm", BC_E_FORMAT},
-        {"[*]\nclblast Xgemm = GEMMK=0 MWG=64\n", "clblast Xgemm", BC_E_FORMAT},
-        {"[*]\nclblast XgemmDirect = fast\n", "clblast XgemmDirect", BC_E_FORMAT},
     };
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         char path[1024];
@@ -365,12 +434,52 @@ START_TEST(refuses_to_open_with_a_bad_file) {
 }
 END_TEST
 
+START_TEST(skips_parameters_that_clblast_refuses) {
+    static const char *const lines[] = {
+        "[*]\nclblast Xgemm = GEMMK=1 MWG=64 NWG=32\n", /* computes wrongly */
+        "[*]\nclblast Xgemm = GEMMK=0 MWG=64\n",
+        "[*]\nclblast XgemmDirect = fast\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char path[1024], text[BC_TUNING_TEXT];
+        write_text(path_of("refused.ini", path), lines[i]);
+        bc_host *host = open_host(path, false, BC_GEMM_AUTO);
+        ck_assert(bc_tuning_skipped(bc_host_tuning(host), text));
+        ck_assert_msg(strstr(text, "line 2"), "%s", text);
+        ck_assert_ptr_null(bc_tuning_find(bc_host_tuning(host), "clblast Xgemm"));
+        bc_host_close(host);
+    }
+}
+END_TEST
+
+/* The hash of a host that is opened so. */
+static uint64_t hash_of(const char *path, bc_gemm_provider gemm) {
+    bc_host *host = open_host(path, false, gemm);
+    uint64_t hash = bc_host_tuning_hash(host);
+    bc_host_close(host);
+    return hash;
+}
+
+START_TEST(hashes_what_decides) {
+    char path[1024];
+    uint64_t rules = hash_of(NULL, BC_GEMM_AUTO);
+    ck_assert(rules != 0 && rules == hash_of(NULL, BC_GEMM_AUTO));
+    ck_assert(hash_of(NULL, BC_GEMM_PANEL) != hash_of(NULL, BC_GEMM_CLBLAST));
+    write_text(path_of("hash.ini", path), "[*]\ngemm NN 64x4x4 = clblast\n");
+    ck_assert(hash_of(path, BC_GEMM_AUTO) != rules);
+    write_text(path, "[another device]\ngemm NN 64x4x4 = clblast\n[*]\nattention = wide\n");
+    ck_assert(hash_of(path, BC_GEMM_AUTO) == rules);
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *s = suite_create("tuning");
     TCase *file = tcase_create("file"), *contest = tcase_create("contest"), *choice = tcase_create("choice");
     tcase_add_test(file, finds_the_choices_of_a_device);
     tcase_add_test(file, names_the_damaged_line);
     tcase_add_test(file, refuses_what_is_not_text);
+    tcase_add_test(file, skips_and_keeps_words_of_other_versions);
+    tcase_add_test(file, keeps_what_is_in_force);
     tcase_add_test(file, writes_what_it_reads);
     tcase_add_test(file, rounds_sizes);
     tcase_add_test(contest, leaves_out_what_is_wrong_or_fails);
@@ -380,6 +489,8 @@ static Suite *suite(void) {
     tcase_add_test(choice, changes_the_algorithm_that_is_recorded);
     tcase_add_test(choice, plans_with_what_it_measures);
     tcase_add_test(choice, refuses_to_open_with_a_bad_file);
+    tcase_add_test(choice, skips_parameters_that_clblast_refuses);
+    tcase_add_test(choice, hashes_what_decides);
     tcase_set_timeout(contest, 120);
     tcase_set_timeout(choice, 120);
     suite_add_tcase(s, file);

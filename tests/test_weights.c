@@ -1,5 +1,6 @@
 /* Weight files as networks: what may start from what. */
 #include "bicross/weights.h"
+#include "host/file.h"
 #include "support.h"
 
 #include <stdio.h>
@@ -39,7 +40,7 @@ static const char *save(bool rgb, const char *front_end, const char *prefix, cha
             ck_assert_ptr_nonnull(bc_param_value(graph, part, param->name, &param->spec));
     }
     ck_ok(bc_weights_draw(part, 77));
-    ck_ok(bc_params_save(part, path));
+    ck_ok(bc_params_save(part, path, NULL, 0));
     bc_graph_release(graph);
     bc_params_release(part);
     bc_params_release(whole);
@@ -201,6 +202,125 @@ START_TEST(a_trained_network_says_what_it_reads) {
 }
 END_TEST
 
+/* A network's file with what training would say of it. */
+static const char *save_described(const bc_config *config, const bc_weights_info *change, char path[512]) {
+    bc_model model;
+    bc_params *params;
+    snprintf(path, 512, "%s/described.safetensors", test_folder());
+    ck_ok(bc_config_model(&test_error, config, false, &model));
+    ck_ok(bc_weights_declare(test_host(), &model, false, &params));
+    ck_ok(bc_weights_draw(params, 5));
+    bc_weights_info info = bc_weights_info_of(config, "crossdomain", &model, 352, 1216);
+    ck_ok(bc_weights_save(params, path, change ? change : &info));
+    bc_params_release(params);
+    return path;
+}
+
+static bc_config with(const char *const *settings) {
+    bc_config config;
+    bc_config_defaults(&config);
+    for (; *settings; settings++)
+        ck_ok(bc_config_set(&test_error, *settings, &config));
+    return config;
+}
+
+START_TEST(a_file_says_what_it_is) {
+    char path[512];
+    bc_config trained =
+        with((const char *const[]){"model.scene=indoor", "model.input_height=96", "model.front_end=se",
+                                   "data.dmax=7.5", "eval.whole_image=true", NULL});
+    bc_config plain = with((const char *const[]){NULL});
+    bc_trained network;
+    save_described(&trained, NULL, path);
+    ck_ok(bc_trained_open(test_host(), &plain, path, &network));
+    ck_assert(network.info.known && network.config.whole_image);
+    ck_assert_str_eq(network.info.stage, "crossdomain");
+    ck_assert_str_eq(network.info.version, BICROSS_VERSION);
+    ck_assert_str_eq(network.config.scene, "indoor");
+    ck_assert_str_eq(network.config.front_end, "se");
+    ck_assert_int_eq(network.config.input_height, 96);
+    ck_assert_int_eq(network.info.crop_width, 1216);
+    ck_assert_int_eq(network.info.spike_frames, BC_SPIKE_FRAMES);
+    ck_assert(network.config.dmax == 7.5f);
+    ck_assert_str_eq(network.notes, "");
+    bc_model indoor;
+    ck_ok(bc_config_model(&test_error, &trained, false, &indoor));
+    ck_assert(network.model.depth_scale == indoor.depth_scale &&
+              network.model.depth_shift == indoor.depth_shift);
+    bc_trained_close(&network);
+}
+END_TEST
+
+static bc_config from_file(const char *text) {
+    bc_config config;
+    char path[512];
+    snprintf(path, sizeof path, "%s/said.ini", test_folder());
+    ck_ok(bc_file_write(&test_error, path, text, strlen(text)));
+    bc_config_defaults(&config);
+    ck_ok(bc_config_read(&test_error, path, &config));
+    return config;
+}
+
+static void refuse_open(const bc_config *config, const char *path, bc_status expected, const char *message) {
+    bc_trained network;
+    ck_assert_int_eq(bc_trained_open(test_host(), config, path, &network), expected);
+    ck_assert_msg(strstr(test_error.text, path) && strstr(test_error.text, message), "message: %s",
+                  test_error.text);
+    bc_error_clear(&test_error);
+}
+
+START_TEST(contradictions_are_refused_and_words_by_hand_override) {
+    char path[512];
+    bc_config trained = with((const char *const[]){"model.scene=indoor", NULL});
+    bc_config agrees = from_file("[model]\nscene = indoor\n"),
+              differs = from_file("[model]\nscene = outdoor\n");
+    bc_config other = with((const char *const[]){"model.preset=hybrid", NULL});
+    bc_config by_hand = with((const char *const[]){"model.scene=outdoor", "model.input_width=256", NULL});
+    bc_trained network;
+    trained.dmax = 10;
+    save_described(&trained, NULL, path);
+    ck_ok(bc_trained_open(test_host(), &agrees, path, &network));
+    bc_trained_close(&network);
+    refuse_open(&differs, path, BC_E_ARGUMENT, "model.scene = indoor, but here it is outdoor");
+    refuse_open(&other, path, BC_E_ARGUMENT, "model.preset = tiny, but here it is hybrid");
+    ck_ok(bc_trained_open(test_host(), &by_hand, path, &network));
+    ck_assert_str_eq(network.config.scene, "outdoor");
+    ck_assert_int_eq(network.config.input_width, 256);
+    ck_assert_msg(strstr(network.notes, "model.scene is indoor in the file, taken is outdoor"), "%s",
+                  network.notes);
+    bc_trained_close(&network);
+}
+END_TEST
+
+START_TEST(a_file_that_says_nothing_leaves_assumptions) {
+    char path[512];
+    bc_config config = with((const char *const[]){"model.scene=indoor", NULL});
+    bc_trained network;
+    save(false, "plain", NULL, path);
+    ck_ok(bc_trained_open(test_host(), &config, path, &network));
+    ck_assert(!network.info.known);
+    ck_assert_msg(strstr(network.notes, "preset = tiny") && !strstr(network.notes, "scene"), "%s",
+                  network.notes);
+    ck_assert(network.config.dmax == 10); /* as rooms have it */
+    bc_trained_close(&network);
+}
+END_TEST
+
+START_TEST(a_file_of_other_sizes_is_refused) {
+    char path[512];
+    bc_config config = with((const char *const[]){NULL});
+    bc_model model;
+    ck_ok(bc_config_model(&test_error, &config, false, &model));
+    bc_weights_info info = bc_weights_info_of(&config, "supervised", &model, 0, 0);
+    info.width++;
+    save_described(&config, &info, path);
+    refuse_open(&config, path, BC_E_FORMAT, "bicross.width = 193");
+    snprintf(info.scene, sizeof info.scene, "moon");
+    save_described(&config, &info, path);
+    refuse_open(&config, path, BC_E_FORMAT, "bicross.scene = moon");
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *s = suite_create("weights");
     TCase *c = tcase_create("weights");
@@ -210,6 +330,10 @@ static Suite *suite(void) {
     tcase_add_test(c, the_configuration_chooses_the_convolutions);
     tcase_add_test(c, files_of_other_networks_are_refused);
     tcase_add_test(c, a_trained_network_says_what_it_reads);
+    tcase_add_test(c, a_file_says_what_it_is);
+    tcase_add_test(c, contradictions_are_refused_and_words_by_hand_override);
+    tcase_add_test(c, a_file_that_says_nothing_leaves_assumptions);
+    tcase_add_test(c, a_file_of_other_sizes_is_refused);
     suite_add_tcase(s, c);
     return s;
 }

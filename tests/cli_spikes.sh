@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Spike files and folders of frames are what was meant, or it is said.  cli_spikes.sh PROGRAM
+# shellcheck source=tests/cli_support.sh
+. "$(dirname "$0")/cli_support.sh"
+
+# expect_not PATTERN ARGUMENTS...: succeeds, and its output has no such pattern.
+expect_not() {
+    local pattern=$1 output
+    shift
+    output=$("$program" "$@" 2>&1 </dev/null) || fail "'$*' failed: $output"
+    grep -qE -- "$pattern" <<<"$output" && fail "'$*' said '$output', expected no /$pattern/"
+}
+
+# put_npy FILE "(A, B, C)" DATA...: an array of bytes that are the values of DATA, one after the other.
+put_npy() {
+    local file=$1 header
+    header="{'descr': '|u1', 'fortran_order': False, 'shape': $2, }"
+    shift 2
+    {
+        printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "$header"
+        cat "$@"
+    } >"$file"
+}
+
+size="--size 32x64 --scenario syn2real"
+# shellcheck disable=SC2086
+expect 0 'wrote 12 samples' synth $size --split source --count 12 --out world
+
+# --- frames in the order of their numbers ---
+mkdir padded plain mixed gaps twice
+for i in 0 1 2 3 4 5 6 7 8 9 10 11; do
+    cp "world/rgb/$(printf %06d $i).png" "padded/f$(printf %03d $i).png"
+    cp "world/rgb/$(printf %06d $i).png" plain/f$i.png
+done
+expect_not warning simulate --frames padded --out padded.npy --fps-up 8
+expect_not warning simulate --frames plain --out plain.npy --fps-up 8
+cmp -s padded.npy plain.npy || fail "1, 2, 10 are not simulated in the order of 001, 002, 010"
+cp plain/f0.png mixed/a_1.png
+cp plain/f1.png mixed/a_2.png
+cp plain/f2.png mixed/b_3.png
+expect 1 'frames of one sequence.*found a_2.png and b_3.png' simulate --frames mixed --out never.npy
+cp plain/f0.png plain/f1.png plain/f2.png plain/f6.png plain/f7.png plain/f9.png gaps
+expect 0 'warning: .*gaps.* has 2 gaps, the first between f2.png and f6.png .*differ by 1' simulate --frames gaps \
+    --out gaps.npy --fps-up 8
+cp plain/f1.png twice/f1.png
+cp plain/f1.png twice/f01.png
+expect 1 'one frame of each number, found f01.png and f1.png' simulate --frames twice --out never.npy
+
+# --- which axis is time ---
+spikes=world/spikes/000000.npy
+expect 0 "$spikes: 128 frames of 64 x 32 \(width x height\), rate 0\.[0-9]{4}" reconstruct --spikes $spikes --out thw.png
+expect 0 "$spikes: 128 frames of 64 x 32 \(width x height\), rate 0\.[0-9]{4}" inspect $spikes
+head -c 12800000 /dev/zero >zeros
+put_npy hwt.npy '(250, 400, 128)' zeros
+asked='found shape \(250, 400, 128\): is this \(height, width, frames\)\? Say --axes hwt, or --axes thw'
+expect 2 "$asked" reconstruct --spikes hwt.npy --out never.png
+expect 0 "$asked" inspect hwt.npy
+expect 0 'hwt.npy: 128 frames of 400 x 250' reconstruct --spikes hwt.npy --axes hwt --out hwt.png
+expect 0 '8-bit, 400 x 250' inspect hwt.png
+expect 0 'hwt.npy: 250 frames of 128 x 400' inspect --axes thw hwt.npy
+expect 2 'expected 64 x 32 pixels .* by --size, found 400 x 250' reconstruct --spikes hwt.npy --axes hwt --size 32x64 \
+    --out never.png
+expect 2 'must be one of thw\|hwt' reconstruct --spikes hwt.npy --axes hht --out never.png
+expect 2 '--no-flip goes with .dat files' reconstruct --spikes $spikes --no-flip --out never.png
+head -c 12000 zeros >picture
+put_npy picture.npy '(40, 100, 3)' picture # no spikes, which is no failure
+expect 0 'NPY .u1, 40 x 100 x 3' inspect picture.npy
+mkdir -p turned/spikes
+put_npy turned/spikes/1.npy '(250, 400, 128)' zeros
+
+# --- raw files say what they are ---
+expect 0 'wrote video.dat: 260 frames of 64 x 32' simulate --frames gaps --out video.dat --fps-up 52 --bit-order msb
+expect_file video.dat.ini
+expect 0 'video.dat: 260 frames of 64 x 32 \(width x height\), rate 0\.[0-9]{4}$' reconstruct --spikes video.dat --out dat.png
+expect 0 'wrote video.npy: 260 frames' simulate --frames gaps --out video.npy --fps-up 52
+expect 0 '' reconstruct --spikes video.npy --out npy.png
+cmp -s dat.png npy.png || fail "a raw file and an array of the same frames give different pictures"
+expect 0 'raw spikes, 260 frames of 64 x 32' inspect --size 32x64 --bit-order msb video.dat
+expect 2 'found 64 x 32 in video.dat.ini.* 32 x 64 .* was asked for' inspect --size 64x32 video.dat
+expect 2 'bit order msb in video.dat.ini.*bit order lsb was asked for' inspect --bit-order lsb video.dat
+expect 2 '--axes goes with .npy files' inspect --axes thw video.dat
+cp video.dat other.dat
+sed 's/frames = 260/frames = 100/' video.dat.ini >other.dat.ini
+expect 1 'other.dat is not what other.dat.ini describes: expected 100 frames .* found 260' inspect other.dat
+rm other.dat.ini
+expect 1 'expected whole frames of 12500 bytes \(400 x 250 pixels, as nothing says its size\)' inspect other.dat
+
+# --- and are doubted where nothing says their size ---
+head -c 62500 zeros >camera.dat
+expect 0 'camera.dat: 5 frames of 400 x 250 .*the size is assumed: say --size HxW' inspect camera.dat
+expect_not assumed inspect --size 250x400 camera.dat
+head -c 1000000 zeros >large.dat
+expect 2 'is it 80 frames of 400 x 250 \(width x height\), or 8 frames of 1000 x 1000\?.*--size' inspect large.dat
+expect 2 'or 8 frames of 1000 x 1000' reconstruct --spikes large.dat --out never.png
+expect 0 'large.dat: 8 frames of 1000 x 1000' reconstruct --spikes large.dat --size 1000x1000 --out large.png
+
+# --- the same for folders and predictions ---
+cat >folders.ini <<END
+[run]
+out = run
+[model]
+input_height = 32
+input_width = 64
+[data]
+kind = folder
+source = world
+target = world
+test = turned
+source_count = 0
+target_count = 0
+test_count = 0
+[supervised]
+steps = 1
+schedule = constant
+batch = 2
+END
+expect 0 'supervised 1/1' train --config folders.ini --stage supervised
+weights=run/supervised/weights.safetensors
+expect 2 "turned/spikes/1.npy: $asked.*data.npy_axes" eval --config folders.ini --weights $weights
+expect 2 'must be one of auto\|thw\|hwt' eval --config folders.ini --weights $weights --set data.npy_axes=thh
+expect 2 'dat_width and dat_height must both' eval --config folders.ini --weights $weights --set data.dat_width=64
+expect 0 "$spikes: 128 frames of 64 x 32 .*" predict --weights $weights --spikes $spikes --depth thw.pfm
+expect 2 "$asked" predict --weights $weights --spikes hwt.npy --depth never.pfm
+expect 0 'hwt.npy: 128 frames of 400 x 250' predict --weights $weights --spikes hwt.npy --axes hwt --depth hwt.pfm
+expect 0 'PFM, 400 x 250' inspect hwt.pfm
+expect 0 'window 2 of 2' predict --weights $weights --spikes video.dat --stream --depth window.npy
+expect_file window-0000.npy window-0001.npy
+
+left=$(find . -name '*.tmp-*' -o -name 'never*')
+[ -z "$left" ] || fail "these files should not be there: $left"
+finish

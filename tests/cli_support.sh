@@ -1,0 +1,38 @@
+# shellcheck shell=bash
+# Sourced by the tests of the command line, which are called with the PROGRAM: works in a new folder that is removed at the end.
+set -u
+program=$(realpath "$1") # the scripts work in a folder of their own
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$folder/cache}
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# expect STATUS PATTERN ARGUMENTS...: the exit status, and a pattern that its output (both streams) must contain.
+expect() {
+    local status=$1 pattern=$2 output found
+    shift 2
+    output=$("$program" "$@" 2>&1 </dev/null)
+    found=$?
+    [ $found -eq "$status" ] || fail "'$*' exited with $found, expected $status: $output"
+    grep -qE -- "$pattern" <<<"$output" || fail "'$*' said '$output', expected /$pattern/"
+}
+
+# expect_file NAME...
+expect_file() {
+    local name
+    for name in "$@"; do
+        [ -s "$name" ] || fail "$name was not written"
+    done
+}
+
+# The end of a script.
+finish() {
+    [ $failures -eq 0 ] && echo "all checks of the command line passed"
+    exit $((failures > 0))
+}

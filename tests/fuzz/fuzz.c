@@ -1,0 +1,61 @@
+/* What every fuzz target needs. */
+#include "tests/fuzz/fuzz.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void fuzz_write(const char *path, const void *data, size_t size) {
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    FUZZ_CHECK(file >= 0 && write(file, data, size) == (ssize_t)size, "cannot write %s", path);
+    close(file);
+}
+
+bool fuzz_good(bc_status status, const bc_error *err) {
+    FUZZ_CHECK((status == BC_OK) == (err->text[0] == 0), "status %d with the message '%s'", status,
+               err->text);
+    return status == BC_OK;
+}
+
+void fuzz_touch(const void *data, size_t size) {
+    const uint8_t *bytes = data;
+    volatile uint8_t sum = 0;
+    for (size_t i = 0; i < size; i++)
+        sum = (uint8_t)(sum + bytes[i]);
+}
+
+void fuzz_empty(const char *folder) {
+    mkdir(folder, 0700);
+    DIR *stream = opendir(folder);
+    FUZZ_CHECK(stream, "cannot open the folder %s", folder);
+    for (const struct dirent *entry; (entry = readdir(stream)) != NULL;)
+        unlinkat(dirfd(stream), entry->d_name, 0);
+    closedir(stream);
+}
+
+/* The line on which two texts part. */
+static size_t parting(const char *a, const char *b) {
+    size_t at = 0, line = 0;
+    for (; a[at] && a[at] == b[at]; at++)
+        if (a[at] == '\n')
+            line = at + 1;
+    return line;
+}
+
+void fuzz_check_config(const bc_config *config) {
+    static const char path[] = "again.ini";
+    bc_error err = {0};
+    bc_config again;
+    char *text, *text_again;
+    FUZZ_CHECK(bc_config_text(&err, config, &text) == BC_OK, "%s", err.text);
+    fuzz_write(path, text, strlen(text));
+    bc_config_defaults(&again);
+    FUZZ_CHECK(bc_config_read(&err, path, &again) == BC_OK, "not read again: %s", err.text);
+    FUZZ_CHECK(bc_config_text(&err, &again, &text_again) == BC_OK, "%s", err.text);
+    size_t line = parting(text, text_again);
+    FUZZ_CHECK(strcmp(text, text_again) == 0, "read again, '%.300s' is '%.300s'", text + line,
+               text_again + line);
+    free(text_again);
+    free(text);
+}
