@@ -218,8 +218,9 @@ static bc_status report(bc_trainer *t, bc_runlog *log, double started, long firs
 static bc_status save_weights(bc_trainer *t, const char *name, char path[BC_RUN_PATH]) {
     bool of_target = t->job->stage == BC_CROSSDOMAIN || t->job->stage == BC_SUPERVISED;
     const bc_domain_config *d = of_target ? &t->config->target_domain : &t->config->source_domain;
-    bc_weights_info info =
-        bc_weights_info_of(t->config, bc_stage_name(t->job->stage), &t->model, d->crop_height, d->crop_width);
+    bc_weights_info info;
+    BC_TRY(bc_weights_info_of(t->err, t->config, bc_stage_name(t->job->stage), &t->model, d->crop_height,
+                              d->crop_width, &info));
     BC_TRY(bc_run_folder_path(t->err, t->job, name, path));
     return bc_weights_save(t->student, path, &info);
 }

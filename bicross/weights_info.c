@@ -101,36 +101,35 @@ static void take_model(bc_weights_info *info, const bc_model *m) {
     info->depth_floor = m->depth_floor;
 }
 
-static void take_configuration_hash(bc_weights_info *info, const bc_config *config) {
+static bc_status take_configuration_hash(bc_error *err, const bc_config *config, bc_weights_info *info) {
     char *text;
     bc_config essence = bc_config_essence(config);
-    if (bc_config_text(NULL, &essence, &text) != BC_OK) /* no memory: then it is not said */
-        return;
+    BC_TRY(bc_config_text(err, &essence, &text));
     snprintf(info->configuration, sizeof info->configuration, "%016" PRIx64,
              bc_digest_text(text, strlen(text)));
     free(text);
+    return BC_OK;
 }
 
-bc_weights_info bc_weights_info_of(const bc_config *c, const char *stage, const bc_model *model,
-                                   int crop_height, int crop_width) {
+bc_status bc_weights_info_of(bc_error *err, const bc_config *c, const char *stage, const bc_model *model,
+                             int crop_height, int crop_width, bc_weights_info *info) {
     bool spikes = model->input_channels != 3 || model->front_end != BC_FRONT_PLAIN;
-    bc_weights_info info = {.known = true,
-                            .input_height = c->input_height,
-                            .input_width = c->input_width,
-                            .spike_frames = spikes ? BC_SPIKE_FRAMES : 0,
-                            .crop_height = crop_height,
-                            .crop_width = crop_width,
-                            .whole_image = c->whole_image,
-                            .dmax = c->dmax};
-    snprintf(info.version, sizeof info.version, "%s", BICROSS_VERSION);
-    snprintf(info.stage, sizeof info.stage, "%s", stage);
-    snprintf(info.method, sizeof info.method, "%s", c->method);
-    snprintf(info.preset, sizeof info.preset, "%s", c->preset);
-    snprintf(info.scene, sizeof info.scene, "%s", c->scene);
-    snprintf(info.front_end, sizeof info.front_end, "%s", spikes ? c->front_end : "plain");
-    take_model(&info, model);
-    take_configuration_hash(&info, c);
-    return info;
+    *info = (bc_weights_info){.known = true,
+                              .input_height = c->input_height,
+                              .input_width = c->input_width,
+                              .spike_frames = spikes ? BC_SPIKE_FRAMES : 0,
+                              .crop_height = crop_height,
+                              .crop_width = crop_width,
+                              .whole_image = c->whole_image,
+                              .dmax = c->dmax};
+    snprintf(info->version, sizeof info->version, "%s", BICROSS_VERSION);
+    snprintf(info->stage, sizeof info->stage, "%s", stage);
+    snprintf(info->method, sizeof info->method, "%s", c->method);
+    snprintf(info->preset, sizeof info->preset, "%s", c->preset);
+    snprintf(info->scene, sizeof info->scene, "%s", c->scene);
+    snprintf(info->front_end, sizeof info->front_end, "%s", spikes ? c->front_end : "plain");
+    take_model(info, model);
+    return take_configuration_hash(err, c, info);
 }
 
 bc_status bc_weights_save(bc_params *params, const char *path, const bc_weights_info *info) {

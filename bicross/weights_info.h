@@ -19,8 +19,8 @@ typedef struct bc_weights_info {
 } bc_weights_info;
 
 /* Of a network that `stage` trains with this configuration. */
-bc_weights_info bc_weights_info_of(const bc_config *config, const char *stage, const bc_model *model,
-                                   int crop_height, int crop_width);
+bc_status bc_weights_info_of(bc_error *err, const bc_config *config, const char *stage, const bc_model *model,
+                             int crop_height, int crop_width, bc_weights_info *info);
 /* Saves the parameters with it (bc_params_save). */
 bc_status bc_weights_save(bc_params *params, const char *path, const bc_weights_info *info);
 /* BC_E_FORMAT when a value is damaged, or missing where there are others. */

@@ -210,7 +210,8 @@ static const char *save_described(const bc_config *config, const bc_weights_info
     ck_ok(bc_config_model(&test_error, config, false, &model));
     ck_ok(bc_weights_declare(test_host(), &model, false, &params));
     ck_ok(bc_weights_draw(params, 5));
-    bc_weights_info info = bc_weights_info_of(config, "crossdomain", &model, 352, 1216);
+    bc_weights_info info;
+    ck_ok(bc_weights_info_of(&test_error, config, "crossdomain", &model, 352, 1216, &info));
     ck_ok(bc_weights_save(params, path, change ? change : &info));
     bc_params_release(params);
     return path;
@@ -311,7 +312,8 @@ START_TEST(a_file_of_other_sizes_is_refused) {
     bc_config config = with((const char *const[]){NULL});
     bc_model model;
     ck_ok(bc_config_model(&test_error, &config, false, &model));
-    bc_weights_info info = bc_weights_info_of(&config, "supervised", &model, 0, 0);
+    bc_weights_info info;
+    ck_ok(bc_weights_info_of(&test_error, &config, "supervised", &model, 0, 0, &info));
     info.width++;
     save_described(&config, &info, path);
     refuse_open(&config, path, BC_E_FORMAT, "bicross.width = 193");
