@@ -1,8 +1,8 @@
 /* What the sub-commands share. */
 #include "apps/app.h"
 
-#include "host/file.h"
-#include "host/text.h"
+#include "host/base/file.h"
+#include "host/base/text.h"
 
 #include <string.h>
 

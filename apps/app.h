@@ -4,8 +4,8 @@
 #define BC_APPS_APP_H
 
 #include "apps/options.h"
-#include "bicross/config.h"
-#include "host/tuning.h"
+#include "bicross/config/config.h"
+#include "host/tuning/tuning.h"
 
 #include <stdio.h>
 
@@ -31,7 +31,7 @@ void app_warn_of_skipped(const bc_tuning *tuning);
 enum { APP_PATH = 1024 };
 bc_status app_path(bc_error *err, char path[APP_PATH], const char *folder, const char *name);
 
-/* Text from a file or a device as a terminal may be given it (host/text.h), padded to `width`. */
+/* Text from a file or a device as a terminal may be given it (host/base/text.h), padded to `width`. */
 void app_shown(FILE *out, const char *text, int width);
 /* A JSON string with its quotation marks. */
 void app_json_text(FILE *out, const char *text);

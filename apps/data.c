@@ -1,7 +1,7 @@
 /* Data sets of a configuration. */
 #include "apps/data.h"
 
-#include "bicross/labels.h"
+#include "bicross/data/labels.h"
 
 #include <stdio.h>
 #include <string.h>

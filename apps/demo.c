@@ -1,9 +1,9 @@
 /* bicross demo: everything on the built-in world. */
-#include "bicross/demo.h"
+#include "bicross/report/demo.h"
 #include "apps/app.h"
 #include "apps/progress.h"
-#include "bicross/report.h"
-#include "host/profile.h"
+#include "bicross/report/report.h"
+#include "host/device/profile.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* bicross devices: what is there, which one is taken and why. */
 #include "apps/app.h"
-#include "host/file.h"
+#include "host/base/file.h"
 
 #include <stdlib.h>
 

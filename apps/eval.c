@@ -5,9 +5,9 @@
 #include "apps/predictor.h"
 #include "apps/progress.h"
 #include "apps/weights.h"
-#include "bicross/image.h"
-#include "bicross/labels.h"
-#include "bicross/picture.h"
+#include "bicross/formats/image.h"
+#include "bicross/data/labels.h"
+#include "bicross/report/picture.h"
 
 #include <unistd.h>
 

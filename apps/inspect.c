@@ -1,10 +1,10 @@
 /* bicross inspect: what is in a file. */
 #include "apps/app.h"
 #include "apps/spike_file.h"
-#include "bicross/image.h"
-#include "bicross/npy.h"
-#include "bicross/path.h"
-#include "net/safetensors.h"
+#include "bicross/formats/image.h"
+#include "bicross/formats/npy.h"
+#include "host/base/path.h"
+#include "net/store/safetensors.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef BC_APPS_METRICS_H
 #define BC_APPS_METRICS_H
 
-#include "bicross/evaluate.h"
+#include "bicross/train/evaluate.h"
 
 #include <stdio.h>
 

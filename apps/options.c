@@ -1,8 +1,8 @@
 /* The option parser that all sub-commands use. */
 #include "apps/options.h"
 
-#include "bicross/config_table.h"
-#include "bicross/path.h"
+#include "bicross/config/table.h"
+#include "host/base/path.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -3,9 +3,9 @@
 #include "apps/predictor.h"
 #include "apps/spike_file.h"
 #include "apps/weights.h"
-#include "bicross/image.h"
-#include "bicross/path.h"
-#include "host/clock.h"
+#include "bicross/formats/image.h"
+#include "host/base/path.h"
+#include "host/base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>

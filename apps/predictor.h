@@ -2,7 +2,7 @@
 #ifndef BC_APPS_PREDICTOR_H
 #define BC_APPS_PREDICTOR_H
 
-#include "bicross/weights.h"
+#include "bicross/train/weights.h"
 
 typedef struct app_predictor {
     bc_host *host;

@@ -3,8 +3,8 @@
 
 #include "apps/app.h"
 #include "apps/interrupt.h"
-#include "host/clock.h"
-#include "host/tuning.h"
+#include "host/base/clock.h"
+#include "host/tuning/tuning.h"
 
 #include <string.h>
 #include <sys/ioctl.h>

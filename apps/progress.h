@@ -3,7 +3,7 @@
 #ifndef BC_APPS_PROGRESS_H
 #define BC_APPS_PROGRESS_H
 
-#include "bicross/train.h"
+#include "bicross/train/train.h"
 
 typedef struct app_progress {
     bool terminal;

@@ -1,5 +1,5 @@
 /* bicross report: the page of a run folder. */
-#include "bicross/report.h"
+#include "bicross/report/report.h"
 #include "apps/app.h"
 
 static int run(int argc, char **argv) {

@@ -2,10 +2,10 @@
  * full checks, gradients included, are the test programs; this is for a driver that nobody has tried yet. */
 #include "apps/app.h"
 #include "apps/selftest_reference.h"
-#include "bicross/evaluate.h"
-#include "bicross/spike_device.h"
-#include "host/clock.h"
-#include "host/random.h"
+#include "bicross/train/evaluate.h"
+#include "bicross/data/spike_device.h"
+#include "host/base/clock.h"
+#include "host/base/random.h"
 
 #include <math.h>
 #include <stdlib.h>

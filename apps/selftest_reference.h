@@ -2,7 +2,7 @@
 #ifndef BC_APPS_SELFTEST_REFERENCE_H
 #define BC_APPS_SELFTEST_REFERENCE_H
 
-#include "net/ops.h"
+#include "net/ops/ops.h"
 
 void app_reference_conv(const float *x, bc_shape xs, const float *w, bc_shape ws, bc_conv geometry,
                         bc_shape ys, float *y);

@@ -1,11 +1,11 @@
 /* bicross simulate: RGB video to spikes. */
 #include "apps/app.h"
 #include "apps/spike_file.h"
-#include "bicross/folder_list.h"
-#include "bicross/image.h"
-#include "bicross/path.h"
-#include "bicross/sequence.h"
-#include "bicross/spike_device.h"
+#include "bicross/data/folder_list.h"
+#include "bicross/formats/image.h"
+#include "host/base/path.h"
+#include "bicross/data/sequence.h"
+#include "bicross/data/spike_device.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Reading spike files as the command line says. */
 #include "apps/spike_file.h"
 
-#include "bicross/path.h"
+#include "host/base/path.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define BC_APPS_SPIKE_FILE_H
 
 #include "apps/options.h"
-#include "bicross/spikes.h"
+#include "bicross/data/spikes.h"
 
 typedef struct app_spike_format {
     app_size size;                /* 0 x 0: not given */

@@ -1,8 +1,8 @@
 /* bicross synth: the built-in world, written as a folder that a folder data set reads back. */
 #include "apps/app.h"
 #include "apps/progress.h"
-#include "bicross/image.h"
-#include "bicross/world.h"
+#include "bicross/formats/image.h"
+#include "bicross/world/world.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -3,9 +3,9 @@
 #include "apps/data.h"
 #include "apps/metrics.h"
 #include "apps/progress.h"
-#include "bicross/report.h"
-#include "host/file.h"
-#include "host/lock.h"
+#include "bicross/report/report.h"
+#include "host/base/file.h"
+#include "host/base/lock.h"
 
 #include <stdlib.h>
 #include <string.h>

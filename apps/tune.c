@@ -2,10 +2,10 @@
  * answers. It asks the networks' operations for their scratch, as a plan does; a host that measures then runs a contest
  * for each class of work that its file lacks. */
 #include "apps/app.h"
-#include "apps/bench_cases.h"
+#include "apps/bench/cases.h"
 #include "apps/interrupt.h"
 #include "apps/progress.h"
-#include "host/tuning.h"
+#include "host/tuning/tuning.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 #ifndef BC_APPS_WEIGHTS_H
 #define BC_APPS_WEIGHTS_H
 
-#include "bicross/weights.h"
+#include "bicross/train/weights.h"
 
 /* One line on stderr: what the network is, or what is assumed; and what was overridden by hand. */
 void app_weights_print(const char *path, const bc_trained *network);

@@ -1,4 +1,4 @@
-/* Losses of the method (bicross/losses.h) and their gradients. Built with -DVECTOR=W, W = 16, 4 or 1 dividing n (or the
+/* Losses of the method (bicross/losses/losses.h) and their gradients. Built with -DVECTOR=W, W = 16, 4 or 1 dividing n (or the
  * channels, where a kernel has them).
  *
  * Maps are flat arrays of n floats; masks hold 0 or 1. A reduction has two passes: each of `partials` work-items sums every

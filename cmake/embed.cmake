@@ -1,6 +1,6 @@
 # Writes every kernel source as a C array: cmake -DSOURCES=a;b -DOUTPUT=f.c -P embed.cmake
 set(table "")
-set(text "/* Generated from cl_kernels/ at build time. */\n#include \"host/embedded.h\"\n\n")
+set(text "/* Generated from cl_kernels/ at build time. */\n#include \"host/device/embedded.h\"\n\n")
 foreach(path IN LISTS SOURCES)
     get_filename_component(name "${path}" NAME)
     string(MAKE_C_IDENTIFIER "${name}" id)

@@ -4,10 +4,10 @@
  * (list_kernels_opencl.c). FOLDER, which must exist, receives kernels.txt (list_write), the sources as the host hands them
  * over, and under runs/ what training writes. vendor_notes/offline.py compiles the list. */
 #include "tests/list_kernels.h"
-#include "apps/bench.h"
-#include "bicross/losses.h"
-#include "bicross/train.h"
-#include "net/optimiser.h"
+#include "apps/bench/bench.h"
+#include "bicross/losses/losses.h"
+#include "bicross/train/train.h"
+#include "net/store/optimiser.h"
 
 #include <stdio.h>
 #include <stdlib.h>

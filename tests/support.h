@@ -2,7 +2,7 @@
 #ifndef BC_TESTS_SUPPORT_H
 #define BC_TESTS_SUPPORT_H
 
-#include "net/graph.h"
+#include "net/graph/graph.h"
 
 #include <check.h>
 

@@ -3,7 +3,7 @@
  * of an input is the derivative of sum((r1 + r2) * reference). */
 #include "support.h"
 
-#include "host/random.h"
+#include "host/base/random.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Elementwise functions: values, gradients, and what happens at their kinks and extremes. */
-#include "net/ops.h"
+#include "net/ops/ops.h"
 #include "tests/support.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Attention against a double-precision reference; its tiled form against the plain one. */
-#include "host/random.h"
-#include "net/ops.h"
+#include "host/base/random.h"
+#include "net/ops/ops.h"
 #include "tests/support.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Sums, channel scaling, concatenation and slices. */
-#include "net/ops.h"
+#include "net/ops/ops.h"
 #include "tests/support.h"
 
 typedef struct sizes {

@@ -1,7 +1,7 @@
 /* The configuration: defaults, files, overrides, messages, and that what is written reads back the same. */
-#include "bicross/config_table.h"
-#include "bicross/demo.h"
-#include "host/file.h"
+#include "bicross/config/table.h"
+#include "bicross/report/demo.h"
+#include "host/base/file.h"
 #include "tests/support.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Convolution and weight standardisation. */
 #include "tests/support.h"
 
-#include "host/random.h"
-#include "net/ops.h"
+#include "host/base/random.h"
+#include "net/ops/ops.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* What is there before a device is used: memory and its limits, and PoCL's folder. */
-#include "host/file.h"
-#include "host/internal.h"
+#include "host/base/file.h"
+#include "host/device/internal.h"
 #include "tests/support.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Activations and residuals in the node of the linear layer or convolution before them. */
-#include "net/ops.h"
+#include "net/ops/ops.h"
 #include "tests/support.h"
 
 #include <math.h>

@@ -2,8 +2,8 @@
  * purpose. */
 #include "support.h"
 
-#include "bicross/evaluate.h"
-#include "host/random.h"
+#include "bicross/train/evaluate.h"
+#include "host/base/random.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Whole files: written whole or not at all, to where they should go; read only where that is sensible. And the text of messages. */
-#include "host/file.h"
-#include "host/text.h"
+#include "host/base/file.h"
+#include "host/base/text.h"
 #include "tests/support.h"
 
 #include <dirent.h>

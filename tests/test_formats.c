@@ -1,7 +1,7 @@
 /* Image and array files: what is written is read back, and everything that is not what it should be is named.
  */
-#include "bicross/image.h"
-#include "bicross/npy.h"
+#include "bicross/formats/image.h"
+#include "bicross/formats/npy.h"
 #include "tests/support.h"
 
 #include <math.h>

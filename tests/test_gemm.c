@@ -1,8 +1,8 @@
 /* bc_tape_gemm against a double-precision product: tails, transposes, offsets, batches, alpha, beta, bias,
  * slices of k; for all providers. */
-#include "host/gemm.h"
-#include "host/internal.h"
-#include "host/random.h"
+#include "host/gemm/gemm.h"
+#include "host/device/internal.h"
+#include "host/base/random.h"
 #include "tests/support.h"
 
 #include <math.h>

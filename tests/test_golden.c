@@ -2,9 +2,9 @@
  * (tests/golden/README.md says how the weights are made and what float32 can be held to). */
 #include "tests/support.h"
 
-#include "bicross/npy.h"
-#include "net/fnv.h"
-#include "net/model.h"
+#include "bicross/formats/npy.h"
+#include "host/base/hash.h"
+#include "net/models/model.h"
 
 #include <math.h>
 #include <stdio.h>

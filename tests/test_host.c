@@ -1,10 +1,10 @@
 /* host/: devices, buffers, arena, programs and their cache, launches, tapes, random numbers, profile, files.
  * Kernels come from a folder that the suite writes, so that it does not depend on those of the network. */
-#include "host/embedded.h"
-#include "host/file.h"
-#include "host/internal.h"
-#include "host/profile.h"
-#include "host/random.h"
+#include "host/device/embedded.h"
+#include "host/base/file.h"
+#include "host/device/internal.h"
+#include "host/device/profile.h"
+#include "host/base/random.h"
 #include "tests/support.h"
 
 #include <dirent.h>

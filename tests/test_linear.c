@@ -1,8 +1,8 @@
 /* Linear layers and column sums. */
 #include "tests/support.h"
 
-#include "net/column_sum.h"
-#include "net/ops.h"
+#include "net/ops/column_sum.h"
+#include "net/ops/ops.h"
 
 #include <stdlib.h>
 #include <string.h>

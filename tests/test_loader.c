@@ -1,6 +1,6 @@
 /* Samples kept in memory, and batches on the device: crop, resize, mirror and normalisation against plain
  * formulas, and what augmentation may change. */
-#include "bicross/loader.h"
+#include "bicross/data/loader.h"
 #include "tests/support.h"
 
 #include <math.h>

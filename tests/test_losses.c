@@ -2,8 +2,8 @@
  * the cases in which there is nothing to learn from. */
 #include "support.h"
 
-#include "bicross/losses.h"
-#include "host/random.h"
+#include "bicross/losses/losses.h"
+#include "host/base/random.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Masks: the crop's published bounds, validity of labels, and the exact quantile. */
 #include "support.h"
 
-#include "bicross/losses.h"
-#include "host/random.h"
+#include "bicross/losses/losses.h"
+#include "host/base/random.h"
 
 #include <math.h>
 #include <stdlib.h>

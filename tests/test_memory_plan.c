@@ -1,6 +1,6 @@
 /* Placing blocks of memory: blocks that live at the same time never overlap, others share, limits are kept. */
-#include "host/random.h"
-#include "net/memory_plan.h"
+#include "host/base/random.h"
+#include "net/graph/memory_plan.h"
 #include "tests/support.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* The networks as wholes: parameter counts and names, shapes, first outputs, front ends, heads, errors. */
 #include "tests/support.h"
 
-#include "host/random.h"
-#include "net/model.h"
+#include "host/base/random.h"
+#include "net/models/model.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* GroupNorm, BatchNorm and LayerNorm against double-precision references. */
-#include "net/ops.h"
+#include "net/ops/ops.h"
 #include "tests/support.h"
 
 #include <math.h>

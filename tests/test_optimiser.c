@@ -1,8 +1,8 @@
 /* Optimisers against double-precision references, their state files, EMA and schedules. */
 #include "tests/support.h"
 
-#include "host/random.h"
-#include "net/optimiser.h"
+#include "host/base/random.h"
+#include "net/store/optimiser.h"
 
 #include <math.h>
 #include <stdio.h>

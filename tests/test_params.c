@@ -1,8 +1,8 @@
 /* The parameter store: layouts, ranges, initial values, copies and weight files. */
 #include "tests/support.h"
 
-#include "net/params.h"
-#include "net/safetensors.h"
+#include "net/store/params.h"
+#include "net/store/safetensors.h"
 
 #include <math.h>
 #include <stdio.h>

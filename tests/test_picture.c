@@ -1,9 +1,9 @@
 /* Pictures: known colours, sizes, values that are no numbers, and what a row is made of. */
 #include "support.h"
 
-#include "bicross/image.h"
-#include "bicross/picture.h"
-#include "bicross/picture_font.h"
+#include "bicross/formats/image.h"
+#include "bicross/report/picture.h"
+#include "bicross/report/picture_font.h"
 
 #include <math.h>
 #include <stdlib.h>

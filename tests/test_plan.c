@@ -1,8 +1,8 @@
 /* Plans: what backward makes again instead of keeping, what is not run at all, and frozen networks. */
 #include "tests/support.h"
 
-#include "host/random.h"
-#include "net/model.h"
+#include "host/base/random.h"
+#include "net/models/model.h"
 
 #include <stdlib.h>
 #include <string.h>

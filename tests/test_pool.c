@@ -1,7 +1,7 @@
 /* Pooling of windows and of whole maps. */
 #include "tests/support.h"
 
-#include "net/ops.h"
+#include "net/ops/ops.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The report page: its pieces, and whole pages of full and empty run folders. */
-#include "bicross/html.h"
-#include "bicross/report.h"
-#include "bicross/runlog.h"
+#include "bicross/formats/html.h"
+#include "bicross/report/report.h"
+#include "bicross/train/runlog.h"
 #include "tests/support.h"
 
 #include <math.h>

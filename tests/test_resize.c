@@ -1,5 +1,5 @@
 /* Resizing in all modes: the published positions and weights, and the adjoint. */
-#include "net/ops.h"
+#include "net/ops/ops.h"
 #include "tests/support.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Reading and writing safetensors files: round trips, conversions, and every way a file can be wrong. */
 #include "tests/support.h"
 
-#include "net/safetensors.h"
+#include "net/store/safetensors.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Log softmax against a double-precision reference. */
-#include "net/ops.h"
+#include "net/ops/ops.h"
 #include "tests/support.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* Packed spikes as a network's input: their convolution without unpacking, against sums in double precision; unpacking. */
 #include "tests/support.h"
 
-#include "host/random.h"
-#include "net/ops.h"
+#include "host/base/random.h"
+#include "net/ops/ops.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Spike streams on the device: rates and intervals against plain loops, the simulator against its own
  * arithmetic and against what real sensors do. */
-#include "bicross/spike_device.h"
-#include "host/random.h"
+#include "bicross/data/spike_device.h"
+#include "host/base/random.h"
 #include "tests/support.h"
 
 #include <math.h>

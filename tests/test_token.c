@@ -1,5 +1,5 @@
 /* Position embedding, tokens and readout. */
-#include "net/ops.h"
+#include "net/ops/ops.h"
 #include "tests/support.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Training end to end at a tiny size: all stages and forms, equal bits for equal seeds, resuming, and what
  * may go wrong. */
-#include "bicross/train.h"
-#include "host/random.h"
+#include "bicross/train/train.h"
+#include "host/base/random.h"
 #include "support.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* The file of measured choices, contests, and what choices change. */
-#include "host/file.h"
-#include "host/profile.h"
-#include "host/tuning.h"
-#include "net/ops.h"
+#include "host/base/file.h"
+#include "host/device/profile.h"
+#include "host/tuning/tuning.h"
+#include "net/ops/ops.h"
 #include "tests/support.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Weight files as networks: what may start from what. */
-#include "bicross/weights.h"
-#include "host/file.h"
+#include "bicross/train/weights.h"
+#include "host/base/file.h"
 #include "support.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* The built-in world: exact geometry against a plain ray caster, light against what the scene says, samples
  * that repeat and differ where they should. */
-#include "bicross/world_scene.h"
+#include "bicross/world/scene.h"
 #include "tests/support.h"
 
 #include <math.h>

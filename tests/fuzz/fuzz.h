@@ -1,11 +1,11 @@
 /* What every fuzz target needs. A target is one file fuzz_NAME.c: it takes the bytes as a file of its kind, reads them through
  * the public functions, and aborts when something that must hold does not. AddressSanitizer and UBSan see the rest.
  * Files are written into the current folder: run.sh makes a fresh one, in memory where there is such a place. */
-#ifndef BC_TESTS_FUZZ_H
-#define BC_TESTS_FUZZ_H
+#ifndef BC_TESTS_FUZZ_FUZZ_H
+#define BC_TESTS_FUZZ_FUZZ_H
 
-#include "bicross/config.h"
-#include "host/file.h"
+#include "bicross/config/config.h"
+#include "host/base/file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The description of a checkpoint, without tensors. What is taken from it must be usable. */
-#include "bicross/checkpoint_state.h"
+#include "bicross/train/checkpoint_state.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <math.h>

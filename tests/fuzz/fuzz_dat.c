@@ -1,6 +1,6 @@
 /* Raw spike files. The first bytes are the sensor's height and width (0: as by default), its bit and row order, and where a
  * window is cut; the rest is the file. */
-#include "bicross/spikes.h"
+#include "bicross/data/spikes.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char path[] = "input.dat", copy[] = "again.dat";

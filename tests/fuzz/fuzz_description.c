@@ -1,5 +1,5 @@
 /* What stands beside a spike file. The first byte says whether that is a raw one; the rest is PATH.ini. */
-#include "bicross/spike_files.h"
+#include "bicross/data/spike_files.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_again(const char *path, const bc_spike_description *said) {

@@ -1,6 +1,6 @@
 /* The names of files in a data folder. The input is a list of: folder, length, characters, ending. */
-#include "bicross/dataset.h"
-#include "bicross/folder_list.h"
+#include "bicross/data/dataset.h"
+#include "bicross/data/folder_list.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { FILES = 20, LONGEST = 40 };

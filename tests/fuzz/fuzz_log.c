@@ -1,6 +1,6 @@
 /* The log of a run, and the report that shows it. */
-#include "bicross/report.h"
-#include "bicross/runlog.h"
+#include "bicross/report/report.h"
+#include "bicross/train/runlog.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* PFM files: as floats and as depth. */
-#include "bicross/image.h"
+#include "bicross/formats/image.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char path[] = "input.pfm", copy[] = "again.pfm";

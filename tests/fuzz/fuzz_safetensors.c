@@ -1,5 +1,5 @@
 /* Weight files: every tensor is found under its name, and small ones are read. */
-#include "net/safetensors.h"
+#include "net/store/safetensors.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char path[] = "input.safetensors";

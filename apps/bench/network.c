@@ -1,0 +1,88 @@
+/* Whole networks: inference, and a training step of forward, backward and Adam. The gradients of both maps are given
+ * instead of computed by a loss, and the rate is zero: all the work is done, and the weights stay finite. */
+#include "apps/bench/bench.h"
+
+#include "bicross/data/spikes.h"
+#include "net/store/optimiser.h"
+
+typedef struct network {
+    bench_described described;
+    bc_plan *plan;
+    bc_optimiser *optimiser;
+} network;
+
+/* What is touched at once comes first: the memory that is left is then known when the plan asks for its own. */
+static bc_status open_network(bench *b, const bench_network_case *c, network *n) {
+    static const bc_optimiser_options adam = {
+        .kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
+    BC_TRY(bench_describe(b->host, b->config, c, &n->described));
+    bc_params *params = n->described.params;
+    BC_TRY(bc_params_allocate(params));
+    BC_TRY(bc_params_initialise(params, 1));
+    if (c->training)
+        BC_TRY(bc_optimiser_create(params, &adam, &n->optimiser));
+    BC_TRY(bc_plan_create(n->described.graph, c->training ? BC_TRAIN : BC_INFER, &n->plan));
+    return bench_fill(b->host, n->described.input->data, true);
+}
+
+static void close_network(network *n) {
+    bc_optimiser_release(n->optimiser);
+    bc_plan_release(n->plan);
+    bench_describe_release(&n->described);
+}
+
+static bc_status run_inference(void *state) {
+    return bc_plan_forward(((network *)state)->plan);
+}
+
+static bc_status run_training(void *state) {
+    static const float rate[BC_GROUP_COUNT];
+    network *n = state;
+    bc_host *host = bc_graph_host(n->described.graph);
+    bc_buffer depth = n->described.depth->grad, uncertainty = n->described.uncertainty->grad;
+    BC_TRY(bc_plan_forward(n->plan));
+    BC_TRY(bc_buffer_fill(host, depth, 0, depth.bytes, 1e-3f));
+    BC_TRY(bc_buffer_fill(host, uncertainty, 0, uncertainty.bytes, 1e-3f));
+    BC_TRY(bc_plan_backward(n->plan));
+    return bc_optimiser_step(n->optimiser, rate);
+}
+
+bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
+    network n = {0};
+    bench_announce(b, row->name);
+    bench_peak_restart(b->host);
+    bc_status status = open_network(b, c, &n);
+    if (status == BC_OK) {
+        double forward, backward;
+        bc_plan_cost(n.plan, &forward, &backward);
+        row->operation = c->model;
+        row->pass = c->training ? "training" : "inference";
+        row->inputs[0] = (bc_shape){c->batch, c->height, c->width, c->frames};
+        row->input_count = 1;
+        row->output = n.described.depth->shape;
+        row->images = c->batch;
+        row->flops = forward + backward;
+        row->plan_bytes = (double)bc_plan_bytes(n.plan);
+        status = bench_measure(b, row, c->training ? run_training : run_inference, &n);
+    }
+    close_network(&n);
+    return status;
+}
+
+bc_status bench_networks(bench *b) {
+    static const bench_network_case cases[] = {
+        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, false, 1},
+        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true, 1},
+        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, false, 1},
+        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true, 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const bench_network_case *c = &cases[i];
+        bench_row row = {.kind = "network"};
+        snprintf(row.name, sizeof row.name, "network %s %dx%d batch %d %s", c->model, c->height, c->width,
+                 c->batch, c->training ? "training" : "inference");
+        if (bench_wants(b, row.name))
+            BC_TRY(bench_left_out(b, row.name, bench_network(b, c, &row)));
+    }
+    return BC_OK;
+}

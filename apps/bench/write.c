@@ -1,0 +1,183 @@
+/* The results of `bicross bench` as files: JSON, and charts of growth as one SVG. */
+#include "apps/app.h"
+#include "apps/bench/bench.h"
+#include "bicross/formats/html.h"
+#include "host/base/file.h"
+#include "host/tuning/tuning.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bc_status write_file(const bench *b, const char *path, bc_status (*print)(const bench *b, FILE *out)) {
+    bc_file_writer writer;
+    BC_TRY(bc_file_writer_open(b->err, path, &writer));
+    bc_status status = print(b, writer.stream);
+    if (status == BC_OK)
+        return bc_file_writer_commit(b->err, &writer);
+    bc_file_writer_abandon(&writer);
+    return status;
+}
+
+/* --- JSON --- */
+
+static void text_field(FILE *out, const char *name, const char *text) {
+    if (!text)
+        return;
+    fprintf(out, ", \"%s\": ", name);
+    app_json_text(out, text);
+}
+
+static void number_field(FILE *out, const char *name, double value) {
+    if (value > 0)
+        fprintf(out, ", \"%s\": %.9g", name, value);
+}
+
+/* [n, h, w, c], or null for an input that is absent. */
+static void print_shape(FILE *out, bc_shape s) {
+    if (s.n)
+        fprintf(out, "[%d, %d, %d, %d]", s.n, s.h, s.w, s.c);
+    else
+        fputs("null", out);
+}
+
+static void print_shapes(FILE *out, const bench_row *row) {
+    if (row->input_count == 0)
+        return;
+    fputs(", \"inputs\": [", out);
+    for (int i = 0; i < row->input_count; i++) {
+        fputs(i ? ", " : "", out);
+        print_shape(out, row->inputs[i]);
+    }
+    fputs("], \"output\": ", out);
+    print_shape(out, row->output);
+}
+
+static void print_row(const bench *b, FILE *out, const bench_row *row) {
+    bool memory;
+    fputs("  {\"name\": ", out);
+    app_json_text(out, row->name);
+    text_field(out, "kind", row->kind);
+    text_field(out, "operation", row->operation);
+    text_field(out, "pass", row->pass);
+    print_shapes(out, row);
+    number_field(out, "uses", row->uses);
+    number_field(out, "flops", row->flops);
+    number_field(out, "bytes", row->bytes);
+    number_field(out, "repetitions", row->repetitions);
+    number_field(out, "seconds", row->seconds);
+    number_field(out, "least_seconds", bench_least_seconds(b, row, &memory));
+    number_field(out, "images", row->images);
+    number_field(out, "plan_bytes", row->plan_bytes);
+    number_field(out, "process_bytes", row->process_bytes);
+    text_field(out, "axis", row->axis);
+    text_field(out, "series", row->series);
+    number_field(out, "at", row->at);
+    fputc('}', out);
+}
+
+static bc_status print_json(const bench *b, FILE *out) {
+    fputs("{\"version\": \"" BICROSS_VERSION "\"", out);
+    if (b->host) {
+        const bc_device_info *device = bc_host_device(b->host);
+        text_field(out, "device", device->name);
+        text_field(out, "platform", device->platform_name);
+        text_field(out, "driver", device->driver_version);
+        char tuning[BC_TUNING_TEXT];
+        bc_host_tuning_text(b->host, tuning);
+        text_field(out, "tuning", tuning);
+        number_field(out, "compute_units", device->compute_units);
+        number_field(out, "ceiling_flops", b->ceiling.flops);
+        number_field(out, "ceiling_copied_bytes", b->ceiling.copied_bytes);
+        number_field(out, "ceiling_read_bytes", b->ceiling.read_bytes);
+    }
+    fputs(", \"results\": [", out);
+    for (int i = 0; i < b->row_count; i++) {
+        fputs(i ? ",\n" : "\n", out);
+        print_row(b, out, &b->rows[i]);
+    }
+    fputs("\n]}\n", out);
+    return BC_OK;
+}
+
+bc_status bench_write_json(const bench *b, const char *path) {
+    return write_file(b, path, print_json);
+}
+
+/* --- charts --- */
+
+enum { CHART_WIDTH = 480, CHART_HEIGHT = 340, MOST_LINES = 8 };
+
+static const char style[] = "svg text{font:12px system-ui,sans-serif;fill:#4a525a}"
+                            "svg .title{font-size:14px;font-weight:600;fill:#1c2126}"
+                            "svg .grid{stroke:#e6e9ec;fill:none}svg .tick,svg .axis{stroke:#8a939b;fill:none}"
+                            "svg .line{fill:none;stroke-width:1.7;stroke-linejoin:round}";
+
+/* Seconds of a run, or GiB that the process took. */
+static float quantity(const bench_row *row, bool memory) {
+    return (float)(memory ? row->process_bytes / 1073741824 : row->seconds);
+}
+
+/* The rows of one axis and one series are consecutive, and ascend. */
+static int take_lines(const bench *b, const char *axis, bool memory, bc_svg_line *lines, long *steps,
+                      float *values) {
+    int count = 0;
+    for (int i = 0; i < b->row_count; i++) {
+        const bench_row *row = &b->rows[i];
+        if (!row->axis || strcmp(row->axis, axis) != 0)
+            continue;
+        bc_svg_line *last = count > 0 ? &lines[count - 1] : NULL;
+        if (!last || strcmp(last->label, row->series) != 0) {
+            if (count == MOST_LINES)
+                break;
+            lines[count] = (bc_svg_line){row->series, count, 0, steps + i, values + i};
+            last = &lines[count++];
+        }
+        steps[i] = row->at;
+        values[i] = quantity(row, memory);
+        last->count++;
+    }
+    return count;
+}
+
+/* True when no earlier row has this row's axis. */
+static bool is_new_axis(const bench *b, int index) {
+    if (!b->rows[index].axis)
+        return false;
+    for (int i = 0; i < index; i++)
+        if (b->rows[i].axis && strcmp(b->rows[i].axis, b->rows[index].axis) == 0)
+            return false;
+    return true;
+}
+
+static bc_status print_charts(const bench *b, FILE *out) {
+    long *steps = calloc((size_t)b->row_count + 1, sizeof *steps);
+    float *values = calloc((size_t)b->row_count + 1, sizeof *values);
+    int row = 0, charts = 0;
+    for (int i = 0; i < b->row_count; i++)
+        charts += is_new_axis(b, i);
+    fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"><style>%s</style>\n",
+            2 * CHART_WIDTH, charts * CHART_HEIGHT, style);
+    fputs("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n", out);
+    for (int i = 0; steps && values && i < b->row_count; i++) {
+        if (!is_new_axis(b, i))
+            continue;
+        for (int memory = 0; memory < 2; memory++) {
+            bc_svg_line lines[MOST_LINES];
+            int count = take_lines(b, b->rows[i].axis, memory, lines, steps, values);
+            fprintf(out, "<g transform=\"translate(%d %d)\">", memory * CHART_WIDTH, row * CHART_HEIGHT);
+            bc_svg_chart(out, memory ? "memory of the process, GiB" : "time of a run, seconds",
+                         b->rows[i].axis, count, lines);
+            fputs("</g>\n", out);
+        }
+        row++;
+    }
+    fputs("</svg>\n", out);
+    bc_status status = steps && values ? BC_OK : bc_fail(b->err, BC_E_MEMORY, "no memory for the charts");
+    free(steps);
+    free(values);
+    return status;
+}
+
+bc_status bench_write_svg(const bench *b, const char *path) {
+    return write_file(b, path, print_charts);
+}

@@ -1,0 +1,422 @@
+/* Reading, checking and writing the configuration by its table. */
+#include "bicross/config/table.h"
+#include "bicross/formats/ini.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static void *field_of(const bc_key *key, bc_config *config) {
+    return (char *)config + key->offset;
+}
+
+/* --- names --- */
+
+/* Levenshtein distance of two short names. */
+static int edit_distance(const char *a, const char *b) {
+    enum { LONGEST = 64 };
+    int m = (int)strnlen(a, LONGEST), n = (int)strnlen(b, LONGEST), row[LONGEST + 1];
+    for (int j = 0; j <= n; j++)
+        row[j] = j;
+    for (int i = 1; i <= m; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= n; j++) {
+            int best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[n];
+}
+
+static const char *nearest_section(const char *section) {
+    const char *best = NULL;
+    int best_distance = 0;
+    for (int i = 0; i < bc_config_key_count; i++) {
+        int distance = edit_distance(section, bc_config_keys[i].section);
+        if (!best || distance < best_distance) {
+            best = bc_config_keys[i].section;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+/* The key of `section` with the name nearest to `name`; NULL when there is no such section. *distance 0: it
+ * is the key. */
+static const bc_key *nearest_key(const char *section, const char *name, int *distance) {
+    const bc_key *best = NULL;
+    for (int i = 0; i < bc_config_key_count; i++) {
+        const bc_key *key = &bc_config_keys[i];
+        if (strcmp(key->section, section) != 0)
+            continue;
+        int d = edit_distance(name, key->name);
+        if (!best || d < *distance) {
+            best = key;
+            *distance = d;
+        }
+    }
+    return best;
+}
+
+/* The section that has a key of exactly this name. */
+static const char *section_with(const char *name) {
+    for (int i = 0; i < bc_config_key_count; i++)
+        if (strcmp(bc_config_keys[i].name, name) == 0)
+            return bc_config_keys[i].section;
+    return NULL;
+}
+
+/* `origin` is the file or the assignment that the name comes from. */
+static bc_status find_key(bc_error *err, const char *origin, const char *section, const char *name,
+                          const bc_key **out) {
+    int distance = 0;
+    const bc_key *nearest = nearest_key(section, name, &distance);
+    if (!nearest)
+        return bc_fail(err, BC_E_ARGUMENT, "%s: unknown section [%s]; the nearest is [%s]", origin, section,
+                       nearest_section(section));
+    if (distance > 0) {
+        const char *other = section_with(name);
+        if (other)
+            return bc_fail(err, BC_E_ARGUMENT, "%s: [%s] has no key '%s'; it belongs to [%s]", origin,
+                           section, name, other);
+        return bc_fail(err, BC_E_ARGUMENT, "%s: [%s] has no key '%s'; the nearest is '%s'", origin, section,
+                       name, nearest->name);
+    }
+    *out = nearest;
+    return BC_OK;
+}
+
+/* --- values --- */
+
+static bc_status set_int(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                         bc_config *config) {
+    char *end;
+    long long number = strtoll(value, &end, 10);
+    if (end == value || *end || number < key->low || number > key->high)
+        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be a whole number from %.0f to %.0f, not '%s'",
+                       origin, key->section, key->name, key->low, key->high, value);
+    *(int *)field_of(key, config) = (int)number;
+    return BC_OK;
+}
+
+static bc_status set_float(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                           bc_config *config) {
+    char *end;
+    errno = 0; /* also what is too small for a float, which would be a silent 0 */
+    float number = strtof(value, &end);
+    if (end == value || *end || errno || !isfinite(number) || number < (float)key->low ||
+        number > (float)key->high)
+        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be a number from %g to %g, not '%s'", origin,
+                       key->section, key->name, key->low, key->high, value);
+    *(float *)field_of(key, config) = number;
+    return BC_OK;
+}
+
+static bc_status set_bool(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                          bc_config *config) {
+    static const char *const words[2][4] = {{"false", "no", "off", "0"}, {"true", "yes", "on", "1"}};
+    for (int truth = 0; truth < 2; truth++)
+        for (int i = 0; i < 4; i++)
+            if (strcasecmp(value, words[truth][i]) == 0) {
+                *(bool *)field_of(key, config) = truth;
+                return BC_OK;
+            }
+    return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be true or false, not '%s'", origin, key->section,
+                   key->name, value);
+}
+
+bool bc_config_is_choice(const char *choices, const char *value) {
+    size_t length = strcspn(value, "|");
+    if (value[length])
+        return false;
+    for (const char *p = choices; p; p = strchr(p, '|')) {
+        p += *p == '|';
+        if (length > 0 && strncmp(p, value, length) == 0 && (p[length] == '|' || p[length] == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Whether every version of iniparser reads it back from between quotation marks: some take a backslash for an escape. */
+static bool can_be_written(const char *value) {
+    for (; *value; value++)
+        if (*value == '"' || *value == '\\' || (unsigned char)*value < ' ' || *value == 127)
+            return false;
+    return true;
+}
+
+static bc_status set_text(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                          bc_config *config) {
+    if (key->type == BC_KEY_CHOICE && !bc_config_is_choice(key->choices, value))
+        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be one of %s, not '%s'", origin, key->section,
+                       key->name, key->choices, value);
+    if (strlen(value) >= key->size)
+        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be shorter than %zu characters", origin,
+                       key->section, key->name, key->size);
+    if (!can_be_written(value))
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "%s: %s.%s must not contain quotation marks, backslashes or control characters",
+                       origin, key->section, key->name);
+    snprintf(field_of(key, config), key->size, "%s", value);
+    return BC_OK;
+}
+
+static bc_status parse_value(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                             bc_config *config) {
+    switch (key->type) {
+    case BC_KEY_INT:
+        return set_int(err, origin, key, value, config);
+    case BC_KEY_FLOAT:
+        return set_float(err, origin, key, value, config);
+    case BC_KEY_BOOL:
+        return set_bool(err, origin, key, value, config);
+    default:
+        return set_text(err, origin, key, value, config);
+    }
+}
+
+static bc_status set_value(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                           bc_given given, bc_config *config) {
+    BC_TRY(parse_value(err, origin, key, value, config));
+    config->given[key - bc_config_keys] = (unsigned char)given;
+    return BC_OK;
+}
+
+const bc_key *bc_config_find_key(const char *section, const char *name) {
+    int distance = 1;
+    const bc_key *key = nearest_key(section, name, &distance);
+    return distance == 0 ? key : NULL;
+}
+
+void bc_config_defaults(bc_config *config) {
+    memset(config, 0, sizeof *config);
+    for (int i = 0; i < bc_config_key_count;
+         i++) /* a default outside its own range is caught by tests/test_config.c */
+        (void)set_value(NULL, "default", &bc_config_keys[i], bc_config_keys[i].default_value, BC_GIVEN_NOT,
+                        config);
+}
+
+/* --- reading --- */
+
+static bc_status apply(bc_error *err, const char *path, const dictionary *ini, bc_config *config) {
+    for (ssize_t i = 0; i < ini->size; i++) {
+        if (!ini->key[i])
+            continue;
+        char section[BC_TEXT];
+        snprintf(section, sizeof section, "%s", ini->key[i]);
+        char *colon = strchr(section, ':');
+        if (!colon) { /* the section itself */
+            int distance = 0;
+            if (!nearest_key(section, "", &distance))
+                return bc_fail(err, BC_E_ARGUMENT, "%s: unknown section [%s]; the nearest is [%s]", path,
+                               section, nearest_section(section));
+            continue;
+        }
+        *colon = 0;
+        if (colon == section)
+            return bc_fail(err, BC_E_ARGUMENT, "%s: the key '%s' stands before the first [section]", path,
+                           colon + 1);
+        const bc_key *key;
+        BC_TRY(find_key(err, path, section, colon + 1, &key));
+        BC_TRY(set_value(err, path, key, ini->val[i] ? ini->val[i] : "", BC_GIVEN_BY_FILE, config));
+    }
+    return BC_OK;
+}
+
+bc_status bc_config_read(bc_error *err, const char *path, bc_config *config) {
+    dictionary *ini;
+    BC_TRY(bc_ini_read(err, path, &ini));
+    bc_config copy = *config; /* a file that fails half-way changes nothing */
+    bc_status status = apply(err, path, ini, &copy);
+    if (status == BC_OK)
+        *config = copy;
+    iniparser_freedict(ini);
+    return status;
+}
+
+bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config) {
+    char copy[2 * BC_TEXT];
+    const char *equals = strchr(assignment, '='), *dot = strchr(assignment, '.');
+    if (!equals || !dot || dot > equals || strlen(assignment) >= sizeof copy)
+        return bc_fail(err, BC_E_ARGUMENT, "expected section.key=value, found '%.100s'", assignment);
+    snprintf(copy, sizeof copy, "%s", assignment);
+    copy[equals - assignment] = 0;
+    copy[dot - assignment] = 0;
+    const bc_key *key;
+    BC_TRY(find_key(err, assignment, bc_trimmed(copy), bc_trimmed(copy + (dot - assignment) + 1), &key));
+    return set_value(err, assignment, key, bc_trimmed(copy + (equals - assignment) + 1), BC_GIVEN_BY_HAND,
+                     config);
+}
+
+bool bc_config_is_default(const bc_key *key, const bc_config *config) {
+    bc_config defaults;
+    char here[BC_VALUE_TEXT], there[BC_VALUE_TEXT];
+    bc_config_defaults(&defaults);
+    bc_config_value_text(key, config, here);
+    bc_config_value_text(key, &defaults, there);
+    return strcmp(here, there) == 0;
+}
+
+void bc_config_settle(bc_config *config) {
+    if (config->given[bc_config_find_key("data", "dmax") - bc_config_keys] == BC_GIVEN_NOT)
+        config->dmax = strcmp(config->scene, "indoor") == 0 ? 10 : 80;
+}
+
+/* --- checking --- */
+
+static bc_status check_crop(bc_error *err, const char *domain, const bc_domain_config *d) {
+    if ((d->crop_height == 0) != (d->crop_width == 0))
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "data.%s_crop_height and %s_crop_width must both be given or both be 0, not %d x %d",
+                       domain, domain, d->crop_height, d->crop_width);
+    return BC_OK;
+}
+
+static bc_status check_dat(bc_error *err, const bc_config *c) {
+    if (!c->dat_width != !c->dat_height)
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "data.dat_width and dat_height must both be given or both be 0, not %d x %d",
+                       c->dat_width, c->dat_height);
+    return BC_OK;
+}
+
+static bc_status check_sizes(bc_error *err, const bc_config *c) {
+    BC_TRY(check_dat(err, c));
+    if (c->input_height % 32 || c->input_width % 32)
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "model.input_height and input_width must be multiples of 32, not %d x %d",
+                       c->input_height, c->input_width);
+    BC_TRY(check_crop(err, "source", &c->source_domain));
+    return check_crop(err, "target", &c->target_domain);
+}
+
+static bc_status check_world_crop(bc_error *err, const bc_config *c, const char *domain,
+                                  const bc_domain_config *d) {
+    if (d->crop_height > c->world_height || d->crop_width > c->world_width)
+        return bc_fail(err, BC_E_ARGUMENT, "the %s's crop of %d x %d is larger than the world's %d x %d",
+                       domain, d->crop_height, d->crop_width, c->world_height, c->world_width);
+    return BC_OK;
+}
+
+static bc_status check_world(bc_error *err, const bc_config *c) {
+    bc_scenario scenario;
+    BC_TRY(bc_scenario_find(err, c->scenario, &scenario));
+    const char *scene = bc_scenario_indoor(scenario) ? "indoor" : "outdoor";
+    if (strcmp(scene, c->scene) != 0)
+        return bc_fail(err, BC_E_ARGUMENT, "data.scenario %s is %s, but model.scene is %s", c->scenario,
+                       scene, c->scene);
+    BC_TRY(check_world_crop(err, c, "source", &c->source_domain));
+    return check_world_crop(err, c, "target", &c->target_domain);
+}
+
+/* Keys of [data] that mean something to one kind of data alone: another value than the default, for the other kind, is a data set that
+ * was meant and would not be taken. */
+static bc_status check_kind(bc_error *err, const bc_config *c) {
+    static const char *const folder_only[] = {
+        "source",        "target",           "validation", "test",      "source_first",
+        "target_first",  "validation_first", "test_first", "dat_width", "dat_height",
+        "dat_msb_first", "dat_no_flip",      "simulate",   "npy_axes",  NULL};
+    static const char *const world_only[] = {"scenario", "world_height", "world_width", NULL};
+    bool world = strcmp(c->kind, "world") == 0;
+    for (const char *const *name = world ? folder_only : world_only; *name; name++) {
+        const bc_key *key = bc_config_find_key("data", *name);
+        char value[BC_VALUE_TEXT];
+        if (bc_config_is_default(key, c))
+            continue;
+        bc_config_value_text(key, c, value);
+        return bc_fail(
+            err, BC_E_ARGUMENT,
+            "data.%s is %s, but data.kind is %s, which does not read it: set data.kind = %s, or leave "
+            "data.%s out",
+            *name, value, c->kind, world ? "folder" : "world", *name);
+    }
+    return BC_OK;
+}
+
+bc_status bc_config_check(bc_error *err, const bc_config *config) {
+    BC_TRY(check_sizes(err, config));
+    BC_TRY(check_kind(err, config));
+    if (strcmp(config->kind, "world") == 0)
+        return check_world(err, config);
+    if (!config->source[0] && !config->target[0] && !config->test[0])
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "data.kind is folder, but none of data.source, target and test is given");
+    return BC_OK;
+}
+
+bc_config bc_config_essence(const bc_config *config) {
+    bc_config copy = *config;
+    copy.out[0] = copy.device[0] = copy.tuning[0] = copy.recompute[0] = '\0';
+    return copy;
+}
+
+/* --- writing --- */
+
+/* The shortest decimal that reads back as the same float. */
+static void float_text(float value, char text[BC_VALUE_TEXT]) {
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(text, BC_VALUE_TEXT, "%.*g", digits, (double)value);
+        if (strtof(text, NULL) == value)
+            return;
+    }
+}
+
+void bc_config_value_text(const bc_key *key, const bc_config *config, char text[BC_VALUE_TEXT]) {
+    const void *field = (const char *)config + key->offset;
+    switch (key->type) {
+    case BC_KEY_INT:
+        snprintf(text, BC_VALUE_TEXT, "%d", *(const int *)field);
+        return;
+    case BC_KEY_FLOAT:
+        float_text(*(const float *)field, text);
+        return;
+    case BC_KEY_BOOL:
+        snprintf(text, BC_VALUE_TEXT, "%s", *(const bool *)field ? "true" : "false");
+        return;
+    default: { /* quotes keep ; and # from starting a comment, and blanks at the ends */
+        const char *quote = key->type == BC_KEY_TEXT ? "\"" : "";
+        snprintf(text, BC_VALUE_TEXT, "%s%s%s", quote, (const char *)field, quote);
+    }
+    }
+}
+
+static void write_key(FILE *out, const bc_key *key, const bc_config *config) {
+    char value[BC_VALUE_TEXT];
+    bc_config_value_text(key, config, value);
+    fprintf(out, "; %s", key->help);
+    if (key->type == BC_KEY_CHOICE)
+        fprintf(out, " (%s)", key->choices);
+    fprintf(out, "\n%s = %s\n", key->name, value);
+}
+
+bc_status bc_config_text(bc_error *err, const bc_config *config, char **text) {
+    size_t bytes;
+    *text = NULL;
+    FILE *out = open_memstream(text, &bytes);
+    if (!out)
+        return bc_fail(err, BC_E_MEMORY, "no memory to write the configuration");
+    const char *section = "";
+    for (int i = 0; i < bc_config_key_count; i++) {
+        const bc_key *key = &bc_config_keys[i];
+        if (strcmp(key->section, section) != 0) {
+            fprintf(out, "%s[%s]\n", *section ? "\n" : "", key->section);
+            section = key->section;
+        }
+        write_key(out, key, config);
+    }
+    bool failed = ferror(out);
+    if (fclose(out) != 0 || failed) {
+        free(*text);
+        *text = NULL;
+        return bc_fail(err, BC_E_MEMORY, "no memory to write the configuration");
+    }
+    return BC_OK;
+}

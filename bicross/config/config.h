@@ -1,0 +1,115 @@
+/* The configuration: one struct, filled from an INI file and from --set section.key=value, every key described once in a
+ * table (bicross/config/config.c) that reading, checking, defaults, --help and writing back all use. Keys carry the published
+ * configuration's names where it has one. */
+#ifndef BC_BICROSS_CONFIG_CONFIG_H
+#define BC_BICROSS_CONFIG_CONFIG_H
+
+#include "bicross/data/loader.h"
+#include "bicross/world/world.h"
+#include "net/models/model.h"
+#include "net/store/optimiser.h"
+
+enum { BC_TEXT = 256 };
+
+/* One run of training (sections [pretrain], [neuromorphic], [crossmodality], [crossdomain], [supervised]). */
+typedef struct bc_stage_config {
+    int epochs, steps; /* steps > 0: that many updates; else epochs * floor(samples / batch) */
+    int batch;
+    float lr_backbone, lr_scratch, lr_heads;
+    char schedule[16];    /* plateau | cosine | constant */
+    int rate_warmup;      /* updates of linear learning-rate warm-up (cosine) */
+    char optimiser[8];    /* adam | sgd */
+    float clip_norm;      /* 0: off */
+    bool double_backbone; /* the released code's double update of the backbone */
+    int validate_every;   /* updates between validations on the source; 0: once an epoch */
+    int checkpoint_every; /* updates between checkpoints; 0: once an epoch */
+} bc_stage_config;
+
+/* How the images of one domain are read: validation samples as the source, test samples as the target. */
+typedef struct bc_domain_config {
+    float depth_scale;           /* 16-bit PNG units a metre */
+    int crop_height, crop_width; /* bottom-centre; 0: none */
+} bc_domain_config;
+
+/* Where a key's value comes from. */
+typedef enum bc_given { BC_GIVEN_NOT, BC_GIVEN_BY_FILE, BC_GIVEN_BY_HAND } bc_given;
+enum { BC_MAX_KEYS = 256 };
+
+typedef struct bc_config {
+    unsigned char given[BC_MAX_KEYS]; /* bc_given of each key, in the table's order */
+    /* [run] */
+    int seed;
+    char out[BC_TEXT]; /* run folder */
+    char method[16];   /* paper | code */
+    /* [device] */
+    char device[BC_TEXT]; /* selector; empty: best */
+    char gemm[16];        /* auto | panel | local | clblast */
+    char convolution[16]; /* auto | direct */
+    char tuning[BC_TEXT]; /* auto | off | lazy | a file of measured choices (host/tuning/tuning.h) */
+    /* [model] */
+    char preset[32]; /* hybrid | tiny */
+    char scene[16];  /* outdoor | indoor */
+    int input_height, input_width;
+    char front_end[16]; /* plain | se | unet | usenet */
+    char recompute[16]; /* none | blocks: what training makes again instead of keeping it */
+    char stem_init[16]; /* fresh | inflated: the stem of a spike network that starts from RGB weights */
+    char init
+        [BC_TEXT]; /* weights to start runs 1, neuromorphic and supervised from (ImageNet); empty: random */
+    /* [data] */
+    char kind[16];                                                /* world | folder */
+    char scenario[16];                                            /* world */
+    int source_count, target_count, validation_count, test_count; /* world: samples; folder: 0 = all */
+    int source_first, target_first, validation_first,
+        test_first;                /* folder: where they begin among the sorted names */
+    int world_height, world_width; /* world: rendered size */
+    char source[BC_TEXT], target[BC_TEXT], validation[BC_TEXT], test[BC_TEXT]; /* folder paths */
+    bc_domain_config source_domain, target_domain;
+    int dat_width, dat_height;       /* of .dat files in spikes/; 0: as described, else the camera's */
+    bool dat_msb_first, dat_no_flip; /* false: as described, else as the camera writes */
+    char npy_axes[8];                /* auto | thw | hwt | twh | wht, of .npy files in spikes/ */
+    bool simulate;                   /* spikes from rgb/ when there is no spikes/ */
+    char noise[16];                  /* ideal | sensor, of simulated spikes */
+    float dmax;
+    /* [augment] */
+    bool flip;
+    float colour, thin, dark, fixed_pattern;
+    /* stages */
+    bc_stage_config pretrain, neuromorphic, crossmodality, crossdomain, supervised;
+    /* [crossmodality] */
+    bool ckd, fkd, filter;        /* terms and the uncertainty filter */
+    float ckd_weight, fkd_weight; /* 0.01 each */
+    float filter_quantile;        /* 0.5 */
+    /* [crossdomain] */
+    bool scp, sca, source_loss; /* terms */
+    float scp_weight, sca_weight, source_weight;
+    float alpha, beta; /* EMA of the teacher, gradient reversal */
+    float scp_quantile;
+    bool warmup;
+    int warmup_step;
+    bool shared_head; /* one domain classifier for both domains */
+    /* [eval] */
+    bool whole_image;
+    bool save_pictures;
+} bc_config;
+
+/* Published values where there are any (method.md 3); paper form; the built-in world; tiny model. */
+void bc_config_defaults(bc_config *config);
+/* Reads an INI file over what is there. An unknown section or key, or a value that does not parse or is out of range, is an error
+ * that names it, its line's key, what is allowed, and the nearest known name. */
+bc_status bc_config_read(bc_error *err, const char *path, bc_config *config);
+/* "section.key=value". */
+bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config);
+/* What follows from other keys where it was not given: dmax from the scene. */
+void bc_config_settle(bc_config *config);
+/* Checks that belong to several keys at once (input sides multiples of 32, folder paths given, ...). */
+bc_status bc_config_check(bc_error *err, const bc_config *config);
+/* With method = code: the settings that a stage reads and that the released code has otherwise, or not at all, as "augment.flip = true, ..."; empty
+ * when there are none, or with another method. Cut to `size`. */
+void bc_config_departures(const bc_config *config, const char *stage, size_t size, char *text);
+/* The same without what the results do not depend on: where a run is written, which words chose the device and its measured choices, and
+ * what is computed again instead of kept. */
+bc_config bc_config_essence(const bc_config *config);
+/* The whole configuration as INI text with a comment line per key; malloc'ed. */
+bc_status bc_config_text(bc_error *err, const bc_config *config, char **text);
+
+#endif

@@ -1,0 +1,167 @@
+/* Every key of the configuration: section, name, range, default, meaning. Defaults are the published values
+ * where there are any (method.md 3); rows of one section stand together, in the order in which they are
+ * written. */
+#include "bicross/config/table.h"
+
+#define FIELD(field) offsetof(bc_config, field), sizeof(((bc_config *)0)->field)
+#define INT(section, key, field, low, high, value, help)                                                     \
+    { section, key, BC_KEY_INT, FIELD(field), low, high, NULL, value, help }
+#define FLOAT(section, key, field, low, high, value, help)                                                   \
+    { section, key, BC_KEY_FLOAT, FIELD(field), low, high, NULL, value, help }
+#define BOOL(section, key, field, value, help)                                                               \
+    { section, key, BC_KEY_BOOL, FIELD(field), 0, 0, NULL, value, help }
+#define CHOICE(section, key, field, choices, value, help)                                                    \
+    { section, key, BC_KEY_CHOICE, FIELD(field), 0, 0, choices, value, help }
+#define TEXT(section, key, field, value, help)                                                               \
+    { section, key, BC_KEY_TEXT, FIELD(field), 0, 0, NULL, value, help }
+
+#define LARGE 2147483647
+#define MAX_SIDE 16384
+
+/* The keys that all five training sections share. */
+#define STAGE(stage, epoch_count, batch_size)                                                                \
+    INT(#stage, "epochs", stage.epochs, 0, 1000000, epoch_count,                                             \
+        "passes over the data; used when steps is 0"),                                                       \
+        INT(#stage, "steps", stage.steps, 0, LARGE, "0", "updates; 0: epochs decide"),                       \
+        INT(#stage, "batch", stage.batch, 1, 4096, batch_size, "samples per update"),                        \
+        FLOAT(#stage, "lr_backbone", stage.lr_backbone, 0, 10, "1e-5", "learning rate of ResNet and ViT"),   \
+        FLOAT(#stage, "lr_scratch", stage.lr_scratch, 0, 10, "1e-4", "learning rate of decoder and heads"),  \
+        FLOAT(#stage, "lr_heads", stage.lr_heads, 0, 10, "1e-5",                                             \
+              "learning rate of projection heads, domain classifier and front end"),                         \
+        CHOICE(#stage, "schedule", stage.schedule, "plateau|cosine|constant", "plateau",                     \
+               "of the learning rates"),                                                                     \
+        INT(#stage, "rate_warmup", stage.rate_warmup, 0, LARGE, "0", "updates of linear warm-up (cosine)"),  \
+        CHOICE(#stage, "optimiser", stage.optimiser, "adam|sgd", "adam", "update rule"),                     \
+        FLOAT(#stage, "clip_norm", stage.clip_norm, 0, 1e9, "0", "largest global gradient norm; 0: off"),    \
+        BOOL(#stage, "double_backbone", stage.double_backbone, "false",                                      \
+             "update the backbone twice, as the released code does"),                                        \
+        INT(#stage, "validate_every", stage.validate_every, 0, LARGE, "0",                                   \
+            "updates between validations; 0: once an epoch"),                                                \
+        INT(#stage, "checkpoint_every", stage.checkpoint_every, 0, LARGE, "0",                               \
+            "updates between checkpoints; 0: once an epoch")
+
+/* The keys that both domains have. */
+#define DOMAIN(domain, follower)                                                                             \
+    FLOAT("data", #domain "_depth_scale", domain##_domain.depth_scale, 1e-3, 1e6, "256",                     \
+          #domain " and " follower                                                                           \
+                  ": units a metre in 16-bit depth PNGs (KITTI 256, VKITTI 100, NYU 1000)"),                 \
+        INT("data", #domain "_crop_height", domain##_domain.crop_height, 0, MAX_SIDE, "0",                   \
+            #domain " and " follower ": bottom-centre crop; 0: none (KITTI 352, DrivingStereo 384)"),        \
+        INT("data", #domain "_crop_width", domain##_domain.crop_width, 0, MAX_SIDE, "0",                     \
+            #domain " and " follower ": bottom-centre crop; 0: none (KITTI 1216, DrivingStereo 864)")
+
+const bc_key bc_config_keys[] = {
+    INT("run", "seed", seed, 0, LARGE, "0", "everything random follows from it"),
+    TEXT("run", "out", out, "runs/train", "folder that receives weights, logs and results"),
+    CHOICE("run", "method", method, "paper|code", "paper",
+           "the paper's losses, or exactly what the released code computes"),
+
+    TEXT("device", "name", device, "",
+         "number or part of a name (bicross devices); empty: BICROSS_DEVICE, else the best"),
+    CHOICE("device", "gemm", gemm, "auto|panel|local|clblast", "auto",
+           "provider of matrix products: our own for CPUs, our own for GPUs, or the library"),
+    CHOICE("device", "convolution", convolution, "auto|direct", "auto",
+           "auto: by Winograd's method where it pays, with errors of about 1e-5; direct: never"),
+    TEXT("device", "tuning", tuning, "auto",
+         "measured choices: auto (the file of bicross tune, if there is one), off, lazy (measure what it "
+         "lacks), or a file"),
+
+    CHOICE("model", "preset", preset, "hybrid|tiny", "tiny",
+           "network: DPT-Hybrid as published, or a small relative"),
+    CHOICE("model", "scene", scene, "outdoor|indoor", "outdoor", "scale and shift of the depth output"),
+    INT("model", "input_height", input_height, 32, MAX_SIDE, "64", "network input, a multiple of 32"),
+    INT("model", "input_width", input_width, 32, MAX_SIDE, "128", "network input, a multiple of 32"),
+    CHOICE("model", "front_end", front_end, "plain|se|unet|usenet", "plain",
+           "what reads the 128 spike frames"),
+    CHOICE("model", "recompute", recompute, "none|blocks", "none",
+           "blocks: training makes the inside of blocks again in backward, the same bits in less memory"),
+    CHOICE("model", "stem_init", stem_init, "fresh|inflated", "fresh",
+           "spike stem of run 2: random as published, or the RGB stem's grey mean"),
+    TEXT("model", "init", init, "", "weights (safetensors) that training starts from; empty: random"),
+
+    CHOICE("data", "kind", kind, "world|folder", "world", "the built-in world, or folders with files"),
+    CHOICE("data", "scenario", scenario, "syn2real|weather|scene|realspike", "syn2real",
+           "world: what changes from source to target"),
+    INT("data", "source_count", source_count, 0, LARGE, "256", "source samples; folder: 0 takes all"),
+    INT("data", "target_count", target_count, 0, LARGE, "256", "target samples; folder: 0 takes all"),
+    INT("data", "validation_count", validation_count, 0, LARGE, "32",
+        "held-out source samples; folder: 0 takes all"),
+    INT("data", "test_count", test_count, 0, LARGE, "64", "target test samples; folder: 0 takes all"),
+    INT("data", "source_first", source_first, 0, LARGE, "0", "folder: samples left out before the first"),
+    INT("data", "target_first", target_first, 0, LARGE, "0", "folder: samples left out before the first"),
+    INT("data", "validation_first", validation_first, 0, LARGE, "0",
+        "folder: samples left out before the first"),
+    INT("data", "test_first", test_first, 0, LARGE, "0", "folder: samples left out before the first"),
+    INT("data", "world_height", world_height, 32, 4096, "64", "world: rendered size"),
+    INT("data", "world_width", world_width, 32, 4096, "128", "world: rendered size"),
+    TEXT("data", "source", source, "", "folder: labelled source with rgb/ (spikes/) depth/"),
+    TEXT("data", "target", target, "", "folder: unlabelled target with spikes/ (or rgb/ to simulate from)"),
+    TEXT("data", "validation", validation, "", "folder: held-out source; empty: no validation"),
+    TEXT("data", "test", test, "", "folder: labelled target for scoring"),
+    DOMAIN(source, "validation"),
+    DOMAIN(target, "test"),
+    INT("data", "dat_width", dat_width, 0, MAX_SIDE, "0",
+        "folder: pixels in a row of raw spike files (.dat); 0: what FILE.dat.ini says, else 400"),
+    INT("data", "dat_height", dat_height, 0, MAX_SIDE, "0",
+        "folder: rows of raw spike files (.dat); 0: what FILE.dat.ini says, else 250"),
+    BOOL("data", "dat_msb_first", dat_msb_first, "false",
+         "folder: the first of eight pixels is a byte's highest bit in .dat files; false: what FILE.dat.ini "
+         "says, else the lowest, as the camera writes"),
+    BOOL("data", "dat_no_flip", dat_no_flip, "false",
+         "folder: .dat files hold the top row first; false: what FILE.dat.ini says, else the bottom row, as "
+         "the camera writes"),
+    CHOICE("data", "npy_axes", npy_axes, "auto|thw|hwt|twh|wht", "auto",
+           "folder: order of frames, height and width in .npy spikes; auto: thw, unless the shape looks "
+           "like another"),
+    BOOL("data", "simulate", simulate, "false", "folder: make spikes from rgb/ where there is no spikes/"),
+    CHOICE("data", "noise", noise, "ideal|sensor", "ideal", "of simulated spikes"),
+    FLOAT("data", "dmax", dmax, 0.1, 1e4, "80",
+          "farthest valid depth in metres; not given: outdoors 80, indoors 10"),
+
+    BOOL("augment", "flip", flip, "false", "mirror a sample with probability 1/2"),
+    FLOAT("augment", "colour", colour, 0, 1, "0", "RGB: relative size of colour changes"),
+    FLOAT("augment", "thin", thin, 0, 1, "0",
+          "spikes: an image loses a share of [0, thin], times a smooth field in [0, 1.5]"),
+    FLOAT("augment", "dark", dark, 0, 1, "0", "spikes: up to this share is added"),
+    FLOAT("augment", "fixed_pattern", fixed_pattern, 0, 1, "0",
+          "spikes: standard deviation of per-pixel thinning"),
+
+    STAGE(pretrain, "30", "16"),
+    STAGE(neuromorphic, "30", "16"),
+
+    STAGE(crossmodality, "10", "8"),
+    BOOL("crossmodality", "ckd", ckd, "true", "coarse distillation (InfoNCE on layer_4)"),
+    BOOL("crossmodality", "fkd", fkd, "true", "fine distillation (features of path_4)"),
+    BOOL("crossmodality", "filter", filter, "true", "distil only where RGB is certain and spikes are not"),
+    FLOAT("crossmodality", "ckd_weight", ckd_weight, 0, 1e6, "0.01", "weight of the coarse term"),
+    FLOAT("crossmodality", "fkd_weight", fkd_weight, 0, 1e6, "0.01", "weight of the fine term"),
+    FLOAT("crossmodality", "filter_quantile", filter_quantile, 0, 1, "0.5",
+          "uncertainty quantile of the filter"),
+
+    STAGE(crossdomain, "20", "8"),
+    BOOL("crossdomain", "scp", scp, "true", "self-correcting pseudo-labels"),
+    BOOL("crossdomain", "sca", sca, "true", "self-correcting alignment (domain classifier)"),
+    BOOL("crossdomain", "source_loss", source_loss, "true", "supervised loss on source spikes beside them"),
+    FLOAT("crossdomain", "scp_weight", scp_weight, 0, 1e6, "1", "weight of the pseudo-label term"),
+    FLOAT("crossdomain", "sca_weight", sca_weight, 0, 1e6, "0.1", "weight of the alignment term"),
+    FLOAT("crossdomain", "source_weight", source_weight, 0, 1e6, "1", "weight of the source term"),
+    FLOAT("crossdomain", "alpha", alpha, 0, 1, "0.999", "EMA of the teacher"),
+    FLOAT("crossdomain", "beta", beta, 0, 1e3, "0.01", "gradient reversal"),
+    FLOAT("crossdomain", "scp_quantile", scp_quantile, 0, 1, "0.5",
+          "pseudo-labels below this uncertainty quantile are kept"),
+    BOOL("crossdomain", "warmup", warmup, "true", "a few updates on source spikes before the first epoch"),
+    INT("crossdomain", "warmup_step", warmup_step, 0, 1000000, "4",
+        "one more than the warm-up updates, as published"),
+    BOOL("crossdomain", "shared_head", shared_head, "true",
+         "one domain classifier for both domains; false: two, as the released code"),
+
+    STAGE(supervised, "30", "16"),
+
+    BOOL("eval", "whole_image", whole_image, "false",
+         "learn from and score all labelled pixels, not the Garg crop alone"),
+    BOOL("eval", "save_pictures", save_pictures, "true", "write pictures beside the scores"),
+};
+
+const int bc_config_key_count = (int)(sizeof bc_config_keys / sizeof bc_config_keys[0]);
+_Static_assert(sizeof bc_config_keys / sizeof bc_config_keys[0] <= BC_MAX_KEYS,
+               "bc_config.given is too short");

@@ -1,0 +1,31 @@
+/* The files of one kind in a folder, in the order of the numbers in their stems (bc_path_order). The stem, the name without its
+ * ending, ties RGB, spikes and depth together. */
+#ifndef BC_BICROSS_DATA_FOLDER_LIST_H
+#define BC_BICROSS_DATA_FOLDER_LIST_H
+
+#include "host/base/status.h"
+
+#include <stddef.h>
+
+typedef struct bc_folder_file {
+    char *path;
+    const char *stem; /* into path */
+    size_t stem_length;
+} bc_folder_file;
+
+typedef struct bc_folder_list {
+    char *folder; /* NULL: there is no such folder */
+    bc_folder_file *files;
+    int count;
+} bc_folder_list;
+
+/* Lists PATH/NAME, with files that end in one of `endings` (NULL-terminated); other and hidden files are
+ * passed over. An absent folder gives an empty list with folder NULL. A folder without such files, or with
+ * two files of one stem, is an error. */
+bc_status bc_folder_list_read(bc_error *err, const char *path, const char *name, const char *const *endings,
+                              bc_folder_list *out);
+void bc_folder_list_release(bc_folder_list *list);
+/* Negative, zero or positive as the stem of `a` sorts before, with or after that of `b`. */
+int bc_folder_compare(const bc_folder_file *a, const bc_folder_file *b);
+
+#endif

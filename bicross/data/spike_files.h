@@ -1,0 +1,60 @@
+/* What the readers and writers of spike files share (bicross/data/spikes.h is for everybody else). */
+#ifndef BC_BICROSS_DATA_SPIKE_FILES_H
+#define BC_BICROSS_DATA_SPIKE_FILES_H
+
+#include "bicross/data/spikes.h"
+
+enum { BC_SPIKE_SIDE_MAX = 32768, BC_SPIKE_FRAMES_MAX = 1 << 24 };
+
+/* Sizes that spike streams come in, the usual camera's first. */
+typedef struct bc_sensor {
+    int width, height;
+} bc_sensor;
+enum { BC_SENSORS = 4 };
+extern const bc_sensor bc_sensors[BC_SENSORS];
+
+/* Where the values of an array, one byte or one bit each, are in a file. */
+typedef struct bc_spike_source {
+    const uint8_t *data;
+    size_t frame_step, row_step,
+        pixel_step; /* from one value to the next: bytes; for bits bytes, bits and bits */
+    bool bits, msb_first, flip;
+} bc_spike_source;
+/* Fills a new stream. False: a value was neither 0 nor 1. */
+bool bc_spikes_pack(const bc_spike_source *source, bc_spike_stream *out);
+/* 0 or 1. `pixel` counts row by row. */
+uint8_t bc_spikes_at(const bc_spike_stream *stream, size_t pixel, int frame);
+
+/* The description beside a spike file. */
+typedef struct bc_spike_description {
+    bool there;
+    bc_spike_format format;
+    int frames;  /* 0: unsaid */
+    double rate; /* -1: unsaid */
+} bc_spike_description;
+/* Empty, with `there` false, where there is none. An unknown key or a value out of range is an error. */
+bc_status bc_spike_description_read(bc_error *err, const char *path, bc_spike_description *out);
+bc_status bc_spike_description_write(bc_error *err, const char *path, const bc_spike_description *d);
+bc_status bc_spike_description_remove(bc_error *err, const char *path);
+/* What `said` and the description say together. BC_E_ARGUMENT names both where they differ. */
+bc_status bc_spike_description_join(bc_error *err, const char *path, const bc_spike_description *d,
+                                    const bc_spike_format *said, bc_spike_format *out);
+/* BC_E_FORMAT: the stream read from `path` is not the one described. */
+bc_status bc_spike_description_check(bc_error *err, const char *path, const bc_spike_description *d,
+                                     const bc_spike_stream *stream);
+
+/* `format` is what the caller and the description say together. */
+bc_status bc_spike_npy_read(bc_error *err, const char *path, const bc_spike_format *format,
+                            bc_spike_stream *out);
+bc_status bc_spike_npy_write(bc_error *err, const char *path, const bc_spike_stream *stream);
+/* Whether an array (a,b,c) that is said to be spikes looks like another order of axes than time, height, width: that order, or
+ * NULL. */
+const char *bc_spike_npy_doubt(long a, long b, long c);
+/* `described`: the size is from the description. */
+bc_status bc_spike_dat_read(bc_error *err, const char *path, const bc_spike_format *format, bool described,
+                            bc_spike_stream *out);
+/* All of `format` is said. */
+bc_status bc_spike_dat_write(bc_error *err, const char *path, const bc_spike_format *format,
+                             const bc_spike_stream *stream);
+
+#endif

@@ -1,0 +1,56 @@
+/* Spike streams on the host, packed: one bit a pixel and frame, time-major inside a pixel, so that the 128 frames of a pixel are
+ * four 32-bit words. words (height, width, words_per_pixel); bit t%32 of word t/32 is frame t. Bits past the end are 0. */
+#ifndef BC_BICROSS_DATA_SPIKES_H
+#define BC_BICROSS_DATA_SPIKES_H
+
+#include "host/base/file.h"
+
+enum { BC_SPIKE_FRAMES = 128, BC_SPIKE_WORDS = 4 }; /* what a network sees */
+
+typedef struct bc_spike_stream {
+    int frames, height, width, words_per_pixel;
+    uint32_t *words;   /* owned */
+    bool size_assumed; /* read from a raw file whose size nobody said: taken to be the camera's */
+} bc_spike_stream;
+
+typedef enum bc_bit_order { BC_BITS_UNSAID, BC_BITS_LSB, BC_BITS_MSB } bc_bit_order;
+typedef enum bc_row_order { BC_ROWS_UNSAID, BC_ROWS_BOTTOM_UP, BC_ROWS_TOP_DOWN } bc_row_order;
+
+/* How spike files are laid out; all zero: nothing is said. The first three are of .dat files, the axes of .npy files, so that one
+ * format serves a folder with both. */
+typedef struct bc_spike_format {
+    int width, height;
+    bc_bit_order bits; /* inside a byte; unsaid: lowest first, as the camera writes */
+    bc_row_order rows; /* unsaid: bottom row first, as the camera writes */
+    char axes
+        [4]; /* what the array's dimensions are, in their order: "thw", "hwt", ... of time, height, width; "": thw, unless
+                        * the shape looks like another order */
+} bc_spike_format;
+
+bc_status bc_spikes_create(bc_error *err, int frames, int height, int width, bc_spike_stream *out);
+void bc_spikes_release(bc_spike_stream *stream);
+/* By ending: .npy of 0/1 (uint8 or bool; another value is an error), .dat raw (method.md 9.1; a file that is not a whole number of
+ * frames is an error that says how many bytes are over). `format` may be NULL.
+ *
+ * What the format leaves unsaid is taken from the file's description PATH.ini where there is one (bc_spikes_write makes it); where
+ * both say something and differ, or the file is not the one described, that is an error. What neither says:
+ *   size of a .dat   400 x 250, with size_assumed set. Where the bytes are also whole frames of another sensor and the picture does
+ *                    not speak clearly for 400 x 250 (rows that resemble each other), BC_E_ARGUMENT names the sizes.
+ *   axes of a .npy   thw. Where the shape looks like another order (the last dimension is the smallest, or the others are those of
+ *                    a known sensor, or there are just 128 of it), BC_E_ARGUMENT names both readings. */
+bc_status bc_spikes_read(bc_error *err, const char *path, const bc_spike_format *format,
+                         bc_spike_stream *out);
+/* A .dat file, and an .npy file whose shape would be asked about, gets a description beside it, PATH.ini: [spikes] width, height,
+ * frames, rate, and bit_order and flip, or axes. An older one is removed before the file is replaced: there is never one beside a
+ * file that it does not describe. .npy files are written (T,H,W) whatever format->axes says. */
+bc_status bc_spikes_write(bc_error *err, const char *path, const bc_spike_format *format,
+                          const bc_spike_stream *stream);
+/* Frames first .. first+count-1 as a stream of their own. */
+bc_status bc_spikes_window(bc_error *err, const bc_spike_stream *stream, int first, int count,
+                           bc_spike_stream *out);
+/* Mean firing rate: the share of ones. */
+double bc_spikes_rate(const bc_spike_stream *stream);
+/* What else a raw file of this stream's bytes could be, by the sizes of known sensors: "128 frames of 1000 x 1000 or ...", or "". */
+void bc_spikes_other_sizes(const bc_spike_stream *stream, char text[160]);
+
+#endif

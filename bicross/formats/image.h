@@ -1,0 +1,33 @@
+/* Image files: PNG (8-bit colour or grey, 16-bit depth; up to 32768 a side and 2^27 pixels) and PFM (float depth). Row-major, top row first. */
+#ifndef BC_BICROSS_FORMATS_IMAGE_H
+#define BC_BICROSS_FORMATS_IMAGE_H
+
+#include "host/base/file.h"
+
+/* 8-bit RGB (h,w,3), malloc'ed; grey, palette and alpha PNGs are converted. Errors name the file and what was found. */
+bc_status bc_png_read_rgb(bc_error *err, const char *path, int *width, int *height, uint8_t **rgb);
+bc_status bc_png_write_rgb(bc_error *err, const char *path, int width, int height, const uint8_t *rgb);
+bc_status bc_png_write_grey(bc_error *err, const char *path, int width, int height, const uint8_t *grey);
+/* 16-bit grey (h,w). A PNG of another kind is an error. */
+bc_status bc_png_read_16(bc_error *err, const char *path, int *width, int *height, uint16_t **values);
+/* Whichever of the two it is; the other one is NULL. */
+bc_status bc_png_read_either(bc_error *err, const char *path, int *width, int *height, uint8_t **rgb,
+                             uint16_t **values);
+bc_status bc_png_write_16(bc_error *err, const char *path, int width, int height, const uint16_t *values);
+/* Encodes RGB as a PNG in memory (malloc'ed), for the report. */
+bc_status bc_png_encode_rgb(bc_error *err, int width, int height, const uint8_t *rgb, uint8_t **png,
+                            size_t *bytes);
+
+/* PFM "Pf" (up to 32768 a side): floats (h,w); rows are bottom-up in the file, top-down here; both byte orders are read. */
+bc_status bc_pfm_read(bc_error *err, const char *path, int *width, int *height, float **values);
+bc_status bc_pfm_write(bc_error *err, const char *path, int width, int height, const float *values);
+
+/* Depth maps in metres by file ending: .png (16-bit, metres * scale, rounded, 0 = no value), .pfm, .npy. */
+bc_status bc_depth_read(bc_error *err, const char *path, float png_scale, int *width, int *height,
+                        float **metres);
+bc_status bc_depth_write(bc_error *err, const char *path, float png_scale, int width, int height,
+                         const float *metres);
+/* BC_E_ARGUMENT when bc_depth_write could not hold depths of up to `largest` metres in this file: asked before there is one. */
+bc_status bc_depth_check_range(bc_error *err, const char *path, float png_scale, float largest);
+
+#endif

@@ -1,0 +1,60 @@
+/* Reading INI files. */
+#include "bicross/formats/ini.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* iniparser prints what it dislikes; the message recorded here takes its place. */
+static int discard(const char *format, ...) {
+    (void)format;
+    return 0;
+}
+
+/* iniparser does not say which line it could not take: the first that is no comment, section or assignment.
+ */
+static bc_status bad_line(bc_error *err, const char *path, char *text) {
+    int number = 0;
+    for (char *line; (line = strsep(&text, "\n")) != NULL;) {
+        number++;
+        char *content = bc_trimmed(line);
+        bool section = *content == '[' && content[strlen(content) - 1] == ']';
+        if (*content && *content != ';' && *content != '#' && !section && !strchr(content, '='))
+            return bc_fail(err, BC_E_FORMAT,
+                           "%s, line %d: expected '[section]' or 'key = value', found '%.60s'", path, number,
+                           content);
+    }
+    return bc_fail(err, BC_E_FORMAT,
+                   "%s is not an INI file that can be read (is a line longer than 1000 characters?)", path);
+}
+
+/* iniparser takes paths only, and no byte order mark: the text without it, in a file that exists in memory alone. */
+static dictionary *load_text(const uint8_t *text, size_t bytes) {
+    char path[64];
+    int file = memfd_create("ini", MFD_CLOEXEC);
+    dictionary *ini = NULL;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    if (file >= 0 && write(file, text, bytes) == (ssize_t)bytes)
+        ini = iniparser_load(path);
+    if (file >= 0)
+        close(file);
+    return ini;
+}
+
+bc_status bc_ini_read(bc_error *err, const char *path, dictionary **out) {
+    static const uint8_t mark[3] = {0xEF, 0xBB, 0xBF};
+    uint8_t *text;
+    size_t bytes;
+    *out = NULL;
+    BC_TRY(bc_file_read(err, path, &text, &bytes));
+    bc_status status = BC_OK;
+    bool marked = bytes >= sizeof mark && memcmp(text, mark, sizeof mark) == 0;
+    iniparser_set_error_callback(discard);
+    if (memchr(text, 0, bytes))
+        status = bc_fail(err, BC_E_FORMAT, "%s is not an INI file: it is not text", path);
+    else if (!(*out = marked ? load_text(text + sizeof mark, bytes - sizeof mark) : iniparser_load(path)))
+        status = bad_line(err, path, (char *)text + (marked ? sizeof mark : 0));
+    free(text);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* NPY files (format 1.0 to 3.0), C order. */
+#ifndef BC_BICROSS_FORMATS_NPY_H
+#define BC_BICROSS_FORMATS_NPY_H
+
+#include "host/base/file.h"
+
+typedef struct bc_npy {
+    char type[8]; /* numpy's: "|u1", "|b1", "<f4", "<f8", "<i4", "<i8", "<u2", ... */
+    int rank;
+    long shape[8];
+    size_t count;
+    uint8_t *bytes; /* whole file, owned */
+    const uint8_t *data;
+} bc_npy;
+
+/* Checks magic, header, type, order and that the file is as long as it says. */
+bc_status bc_npy_open(bc_error *err, const char *path, bc_npy *out);
+void bc_npy_close(bc_npy *npy);
+/* Any supported type converted to float; `out` has npy->count elements. */
+bc_status bc_npy_floats(bc_error *err, const char *path, const bc_npy *npy, float *out);
+/* The same for `count` elements from `first` on. */
+bc_status bc_npy_part(bc_error *err, const char *path, const bc_npy *npy, size_t first, size_t count,
+                      float *out);
+bc_status bc_npy_write(bc_error *err, const char *path, const char *type, int rank, const long *shape,
+                       const void *data);
+
+#endif

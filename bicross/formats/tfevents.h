@@ -1,0 +1,20 @@
+/* TensorBoard event files: TFRecord frames (length, its checksum, data, its checksum) around hand-written
+ * protocol buffers. */
+#ifndef BC_BICROSS_FORMATS_TFEVENTS_H
+#define BC_BICROSS_FORMATS_TFEVENTS_H
+
+#include "host/base/file.h"
+
+/* CRC-32C (Castagnoli); "123456789" gives 0xE3069283. */
+uint32_t bc_crc32c(const void *data, size_t bytes);
+/* The checksum as TFRecord stores it: rotated right by 15 bits plus a constant. */
+uint32_t bc_crc32c_masked(const void *data, size_t bytes);
+
+/* The first record of a file: names the format's version. `time`: seconds since 1970. resume_step > 0: a second one starts the
+ * session there, whereupon TensorBoard forgets what earlier files have of later steps. */
+bc_status bc_tfevents_begin(bc_error *err, FILE *stream, double time, long resume_step);
+/* One record: the scalars of one step. */
+bc_status bc_tfevents_scalars(bc_error *err, FILE *stream, double time, long step, int count,
+                              const char *const *names, const float *values);
+
+#endif

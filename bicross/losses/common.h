@@ -1,0 +1,33 @@
+/* What the files of the losses share: checks of inputs, and the two-pass reductions of cl_kernels/losses.cl.
+ */
+#ifndef BC_BICROSS_LOSSES_COMMON_H
+#define BC_BICROSS_LOSSES_COMMON_H
+
+#include "net/graph/graph.h"
+
+/* Partial sums of a reduction: enough work-items for a large device, and short enough sums for float
+ * precision. */
+enum { BC_PARTIALS = 1024 };
+
+static const bc_shape bc_scalar_shape = {1, 1, 1, 1};
+
+/* True when no input is missing, all have the shape of the first, and that is small enough to be counted by
+ * an int. Otherwise fails the graph, naming the operation. */
+bool bc_same_shapes(bc_graph *g, const char *operation, int count, bc_value *const *inputs);
+
+/* The vector width of a node's kernels, as a -D option, for runs of `length` elements. */
+const char *bc_loss_vector(const bc_node *node, int length);
+
+/* Elements of a value, as the kernels count them. */
+int bc_element_count(const bc_value *value);
+
+/* Workspace bytes of a mean: BC_PARTIALS sums and as many weights. */
+size_t bc_mean_workspace(const bc_node *node, bool backward);
+/* Saved bytes of a mean: the divisor. */
+size_t bc_mean_saved(const bc_node *node);
+/* Records the second pass: output = sum / (channels * max(weight, 1)). The divisor goes to `divisor`, which
+ * may be empty. `vector` is the first pass's: one program less. */
+bc_status bc_tape_mean_finish(bc_node *node, bc_tape *tape, bc_buffer divisor, int channels,
+                              const char *vector);
+
+#endif

@@ -1,0 +1,157 @@
+/* Losses of classifications: InfoNCE, which matches the two views of each sample, and the negative log
+ * likelihood of a domain. */
+#include "bicross/losses/common.h"
+#include "bicross/losses/losses.h"
+
+/* --- InfoNCE: inputs r, s (b,1,1,c); saved (b,b): gradient of the logits --- */
+
+static size_t info_nce_saved(const bc_node *node) {
+    size_t b = (size_t)node->inputs[0]->shape.n;
+    return b * b * sizeof(float);
+}
+
+/* Partial sums, then the logits. */
+static size_t info_nce_workspace(const bc_node *node, bool backward) {
+    return backward ? 0 : bc_mean_workspace(node, false) + info_nce_saved(node);
+}
+
+static bc_status info_nce_forward(bc_node *node, bc_tape *tape) {
+    const bc_value *r = node->inputs[0], *s = node->inputs[1];
+    int b = r->shape.n, channels = r->shape.c;
+    const char *vector = bc_loss_vector(node, channels);
+    bc_launch product = {
+        .source = "losses.cl",
+        .kernel = "info_nce_logits",
+        .defines = vector,
+        .items = {(size_t)b, (size_t)b},
+        .flops = 2.0 * b * b * channels,
+        .bytes = (2.0 * b * channels + (double)b * b) * sizeof(float),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(r->data), BC_BUFFER(s->data), BC_INT(b),
+                BC_INT(channels), BC_INT(BC_PARTIALS)),
+    };
+    bc_launch partials = {
+        .source = "losses.cl",
+        .kernel = "info_nce_partials",
+        .defines = vector,
+        .items = {BC_PARTIALS},
+        .flops = 8.0 * b * b,
+        .bytes = 2.0 * b * b * sizeof(float),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->saved), BC_INT(b), BC_INT(BC_PARTIALS)),
+    };
+    BC_TRY(bc_tape_launch(tape, &product));
+    BC_TRY(bc_tape_launch(tape, &partials));
+    return bc_tape_mean_finish(node, tape, (bc_buffer){0}, 1, vector);
+}
+
+/* The gradient of one input: rows of the saved matrix (or its columns) times the other input. */
+static bc_status record_gradient(bc_node *node, bc_tape *tape, bc_value *input, const bc_value *other,
+                                 int row_step, int column_step) {
+    if (!input->needs_grad)
+        return BC_OK;
+    int b = input->shape.n, channels = input->shape.c, accumulate = bc_grad_accumulate(input);
+    const char *vector = bc_loss_vector(node, channels);
+    bc_launch backward = {
+        .source = "losses.cl",
+        .kernel = "info_nce_backward",
+        .defines = vector,
+        .items = {(size_t)channels, (size_t)b},
+        .flops = 2.0 * b * b * channels,
+        .bytes = ((2.0 + accumulate) * b * channels + (double)b * b) * sizeof(float),
+        BC_ARGS(BC_BUFFER(input->grad), BC_BUFFER(node->saved), BC_BUFFER(other->data),
+                BC_BUFFER(node->outputs[0]->grad), BC_INT(b), BC_INT(channels), BC_INT(row_step),
+                BC_INT(column_step), BC_INT(accumulate)),
+    };
+    return bc_tape_launch(tape, &backward);
+}
+
+static bc_status info_nce_backward(bc_node *node, bc_tape *tape) {
+    bc_value *r = node->inputs[0], *s = node->inputs[1];
+    int b = r->shape.n;
+    BC_TRY(record_gradient(node, tape, r, s, b, 1));
+    return record_gradient(node, tape, s, r, 1, b);
+}
+
+static const bc_op info_nce_op = {
+    .name = "InfoNCE loss",
+    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
+    .saved_bytes = info_nce_saved,
+    .workspace_bytes = info_nce_workspace,
+    .forward = info_nce_forward,
+    .backward = info_nce_backward,
+};
+
+bc_value *bc_info_nce_loss(bc_graph *g, bc_value *r, bc_value *s) {
+    bc_value *inputs[] = {r, s};
+    if (!bc_same_shapes(g, "InfoNCE loss", 2, inputs))
+        return NULL;
+    if (r->shape.h != 1 || r->shape.w != 1)
+        return bc_graph_fail(g, "InfoNCE loss: vectors (b,1,1,c) are needed, the inputs are %dx%dx%dx%d",
+                             r->shape.n, r->shape.h, r->shape.w, r->shape.c);
+    return bc_graph_node(g, &info_nce_op, bc_scalar_shape, 2, inputs, NULL, 0);
+}
+
+/* --- negative log likelihood: input log probabilities (n,1,1,classes) --- */
+
+typedef struct nll_attributes {
+    int label;
+} nll_attributes;
+
+static int nll_label(const bc_node *node) {
+    return ((const nll_attributes *)node->attributes)->label;
+}
+
+static bc_status nll_forward(bc_node *node, bc_tape *tape) {
+    const bc_value *x = node->inputs[0];
+    const char *vector = bc_loss_vector(node, BC_PARTIALS);
+    bc_launch partials = {
+        .source = "losses.cl",
+        .kernel = "nll_partials",
+        .defines = vector,
+        .items = {BC_PARTIALS},
+        .flops = x->shape.n,
+        .bytes = x->shape.n * sizeof(float),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(x->data), BC_INT(x->shape.n), BC_INT(x->shape.c),
+                BC_INT(nll_label(node)), BC_INT(BC_PARTIALS)),
+    };
+    BC_TRY(bc_tape_launch(tape, &partials));
+    return bc_tape_mean_finish(node, tape, (bc_buffer){0}, 1, vector);
+}
+
+static bc_status nll_backward(bc_node *node, bc_tape *tape) {
+    bc_value *x = node->inputs[0];
+    if (!x->needs_grad)
+        return BC_OK;
+    int accumulate = bc_grad_accumulate(x);
+    double count = bc_element_count(x);
+    const char *vector = bc_loss_vector(node, BC_PARTIALS);
+    bc_launch backward = {
+        .source = "losses.cl",
+        .kernel = "nll_backward",
+        .defines = vector,
+        .items = {(size_t)count},
+        .flops = count,
+        .bytes = (1.0 + accumulate) * count * sizeof(float),
+        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_INT(x->shape.n), BC_INT(x->shape.c),
+                BC_INT(nll_label(node)), BC_INT(accumulate)),
+    };
+    return bc_tape_launch(tape, &backward);
+}
+
+static const bc_op nll_op = {
+    .name = "NLL loss",
+    .workspace_bytes = bc_mean_workspace,
+    .forward = nll_forward,
+    .backward = nll_backward,
+};
+
+bc_value *bc_nll_loss(bc_graph *g, bc_value *log_probabilities, int label) {
+    if (!bc_same_shapes(g, "NLL loss", 1, &log_probabilities))
+        return NULL;
+    bc_shape s = log_probabilities->shape;
+    if (s.h != 1 || s.w != 1 || label < 0 || label >= s.c)
+        return bc_graph_fail(
+            g, "NLL loss: rows (n,1,1,classes) with class %d are needed, the input is %dx%dx%dx%d", label,
+            s.n, s.h, s.w, s.c);
+    nll_attributes attributes = {label};
+    return bc_graph_node(g, &nll_op, bc_scalar_shape, 1, &log_probabilities, &attributes, sizeof attributes);
+}

@@ -1,0 +1,138 @@
+/* The two supervised losses of a depth map: the scale-invariant logarithmic error of depth, and the error of
+ * the predicted uncertainty. */
+#include "bicross/losses/common.h"
+#include "bicross/losses/losses.h"
+
+/* --- sig: inputs depth, label, mask; saved: pixels, mean, loss --- */
+
+static size_t sig_saved(const bc_node *node) {
+    (void)node;
+    return 3 * sizeof(float);
+}
+
+static size_t sig_workspace(const bc_node *node, bool backward) {
+    (void)node;
+    return backward ? 0 : 3 * BC_PARTIALS * sizeof(float);
+}
+
+static bc_status sig_forward(bc_node *node, bc_tape *tape) {
+    const bc_value *depth = node->inputs[0], *label = node->inputs[1], *mask = node->inputs[2];
+    int n = bc_element_count(depth);
+    const char *vector = bc_loss_vector(node, n);
+    bc_launch partials = {
+        .source = "losses.cl",
+        .kernel = "sig_partials",
+        .defines = vector,
+        .items = {BC_PARTIALS},
+        .flops = 12.0 * n,
+        .bytes = 3.0 * n * sizeof(float),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(depth->data), BC_BUFFER(label->data),
+                BC_BUFFER(mask->data), BC_INT(n), BC_INT(BC_PARTIALS)),
+    };
+    bc_launch finish = {
+        .source = "losses.cl",
+        .kernel = "sig_finish",
+        .defines = vector,
+        .items = {1},
+        .flops = 8 * BC_PARTIALS,
+        .bytes = 3 * BC_PARTIALS * sizeof(float),
+        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->saved), BC_BUFFER(node->workspace),
+                BC_INT(BC_PARTIALS)),
+    };
+    BC_TRY(bc_tape_launch(tape, &partials));
+    return bc_tape_launch(tape, &finish);
+}
+
+static bc_status sig_backward(bc_node *node, bc_tape *tape) {
+    bc_value *depth = node->inputs[0], *label = node->inputs[1], *mask = node->inputs[2];
+    if (!depth->needs_grad)
+        return BC_OK;
+    int n = bc_element_count(depth), accumulate = bc_grad_accumulate(depth);
+    const char *vector = bc_loss_vector(node, n);
+    bc_launch backward = {
+        .source = "losses.cl",
+        .kernel = "sig_backward",
+        .defines = vector,
+        .items = {(size_t)n},
+        .flops = 12.0 * n,
+        .bytes = (4.0 + accumulate) * n * sizeof(float),
+        BC_ARGS(BC_BUFFER(depth->grad), BC_BUFFER(depth->data), BC_BUFFER(label->data), BC_BUFFER(mask->data),
+                BC_BUFFER(node->saved), BC_BUFFER(node->outputs[0]->grad), BC_INT(n), BC_INT(accumulate)),
+    };
+    return bc_tape_launch(tape, &backward);
+}
+
+static const bc_op sig_op = {
+    .name = "sig loss",
+    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_INPUT(2),
+    .saved_bytes = sig_saved,
+    .workspace_bytes = sig_workspace,
+    .forward = sig_forward,
+    .backward = sig_backward,
+};
+
+bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *mask) {
+    bc_value *inputs[] = {depth, label, mask};
+    if (!bc_same_shapes(g, "sig loss", 3, inputs))
+        return NULL;
+    return bc_graph_node(g, &sig_op, bc_scalar_shape, 3, inputs, NULL, 0);
+}
+
+/* --- uncertainty: inputs uncertainty, depth, label, mask; saved: pixels --- */
+
+static bc_status uncertainty_forward(bc_node *node, bc_tape *tape) {
+    int n = bc_element_count(node->inputs[0]);
+    const char *vector = bc_loss_vector(node, n);
+    bc_launch partials = {
+        .source = "losses.cl",
+        .kernel = "uncertainty_partials",
+        .defines = vector,
+        .items = {BC_PARTIALS},
+        .flops = 8.0 * n,
+        .bytes = 4.0 * n * sizeof(float),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->inputs[0]->data),
+                BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data),
+                BC_BUFFER(node->inputs[3]->data), BC_INT(n), BC_INT(BC_PARTIALS)),
+    };
+    BC_TRY(bc_tape_launch(tape, &partials));
+    return bc_tape_mean_finish(node, tape, node->saved, 1, vector);
+}
+
+static bc_status uncertainty_backward(bc_node *node, bc_tape *tape) {
+    bc_value *uncertainty = node->inputs[0], *depth = node->inputs[1];
+    int n = bc_element_count(uncertainty);
+    const char *vector = bc_loss_vector(node, n);
+    bool to_uncertainty = uncertainty->needs_grad, to_depth = depth->needs_grad;
+    int add_uncertainty = to_uncertainty ? bc_grad_accumulate(uncertainty) : 0;
+    int add_depth = to_depth ? bc_grad_accumulate(depth) : 0;
+    bc_launch backward = {
+        .source = "losses.cl",
+        .kernel = "uncertainty_backward",
+        .defines = vector,
+        .items = {(size_t)n},
+        .flops = 12.0 * n,
+        .bytes = (4.0 + to_uncertainty + to_depth + add_uncertainty + add_depth) * n * sizeof(float),
+        BC_ARGS(BC_BUFFER(to_uncertainty ? uncertainty->grad : (bc_buffer){0}),
+                BC_BUFFER(to_depth ? depth->grad : (bc_buffer){0}), BC_BUFFER(uncertainty->data),
+                BC_BUFFER(depth->data), BC_BUFFER(node->inputs[2]->data), BC_BUFFER(node->inputs[3]->data),
+                BC_BUFFER(node->saved), BC_BUFFER(node->outputs[0]->grad), BC_INT(n), BC_INT(add_uncertainty),
+                BC_INT(add_depth)),
+    };
+    return to_uncertainty || to_depth ? bc_tape_launch(tape, &backward) : BC_OK;
+}
+
+static const bc_op uncertainty_op = {
+    .name = "uncertainty loss",
+    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_INPUT(2) | BC_READS_INPUT(3),
+    .saved_bytes = bc_mean_saved,
+    .workspace_bytes = bc_mean_workspace,
+    .forward = uncertainty_forward,
+    .backward = uncertainty_backward,
+};
+
+bc_value *bc_uncertainty_loss(bc_graph *g, bc_value *u, bc_value *depth, bc_value *label, bc_value *mask) {
+    bc_value *inputs[] = {u, depth, label, mask};
+    if (!bc_same_shapes(g, "uncertainty loss", 4, inputs))
+        return NULL;
+    return bc_graph_node(g, &uncertainty_op, bc_scalar_shape, 4, inputs, NULL, 0);
+}

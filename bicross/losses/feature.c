@@ -1,0 +1,73 @@
+/* Mean squared difference of two feature maps: fine knowledge distillation. Inputs a, b, mask or NULL; saved:
+ * the divisor. */
+#include "bicross/losses/common.h"
+#include "bicross/losses/losses.h"
+
+static int row_count(const bc_node *node) {
+    bc_shape s = node->inputs[0]->shape;
+    return s.n * s.h * s.w;
+}
+
+static bc_buffer mask_buffer(const bc_node *node) {
+    return node->inputs[2] ? node->inputs[2]->data : (bc_buffer){0};
+}
+
+static bc_status feature_forward(bc_node *node, bc_tape *tape) {
+    const bc_value *a = node->inputs[0], *b = node->inputs[1];
+    double count = bc_element_count(a);
+    const char *vector = bc_loss_vector(node, a->shape.c);
+    bc_launch partials = {
+        .source = "losses.cl",
+        .kernel = "feature_partials",
+        .defines = vector,
+        .items = {BC_PARTIALS},
+        .flops = 3 * count,
+        .bytes = 2 * count * sizeof(float),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(a->data), BC_BUFFER(b->data),
+                BC_BUFFER(mask_buffer(node)), BC_INT(row_count(node)), BC_INT(a->shape.c),
+                BC_INT(BC_PARTIALS)),
+    };
+    BC_TRY(bc_tape_launch(tape, &partials));
+    return bc_tape_mean_finish(node, tape, node->saved, a->shape.c, vector);
+}
+
+static bc_status feature_backward(bc_node *node, bc_tape *tape) {
+    bc_value *a = node->inputs[0], *b = node->inputs[1];
+    bool to_a = a->needs_grad, to_b = b->needs_grad;
+    int add_a = to_a ? bc_grad_accumulate(a) : 0, add_b = to_b ? bc_grad_accumulate(b) : 0;
+    double count = bc_element_count(a);
+    const char *vector = bc_loss_vector(node, a->shape.c);
+    bc_launch backward = {
+        .source = "losses.cl",
+        .kernel = "feature_backward",
+        .defines = vector,
+        .items = {(size_t)a->shape.c, (size_t)row_count(node)},
+        .flops = 3 * count,
+        .bytes = (2.0 + to_a + to_b + add_a + add_b) * count * sizeof(float),
+        BC_ARGS(BC_BUFFER(to_a ? a->grad : (bc_buffer){0}), BC_BUFFER(to_b ? b->grad : (bc_buffer){0}),
+                BC_BUFFER(a->data), BC_BUFFER(b->data), BC_BUFFER(mask_buffer(node)), BC_BUFFER(node->saved),
+                BC_BUFFER(node->outputs[0]->grad), BC_INT(row_count(node)), BC_INT(a->shape.c), BC_INT(add_a),
+                BC_INT(add_b)),
+    };
+    return to_a || to_b ? bc_tape_launch(tape, &backward) : BC_OK;
+}
+
+static const bc_op feature_op = {
+    .name = "feature loss",
+    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_INPUT(2),
+    .saved_bytes = bc_mean_saved,
+    .workspace_bytes = bc_mean_workspace,
+    .forward = feature_forward,
+    .backward = feature_backward,
+};
+
+bc_value *bc_feature_loss(bc_graph *g, bc_value *a, bc_value *b, bc_value *mask) {
+    bc_value *inputs[] = {a, b, mask};
+    if (!bc_same_shapes(g, "feature loss", 2, inputs))
+        return NULL;
+    bc_shape s = a->shape;
+    if (mask && !bc_shape_same(mask->shape, (bc_shape){s.n, s.h, s.w, 1}))
+        return bc_graph_fail(g, "feature loss: the mask is %dx%dx%dx%d, it must be %dx%dx%dx1", mask->shape.n,
+                             mask->shape.h, mask->shape.w, mask->shape.c, s.n, s.h, s.w);
+    return bc_graph_node(g, &feature_op, bc_scalar_shape, 3, inputs, NULL, 0);
+}

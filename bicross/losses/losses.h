@@ -1,0 +1,36 @@
+/* The losses of the method as graph operations (method.md 2), and the masks that go with them. Depth and labels in metres,
+ * maps (n,h,w,1); masks are 0/1 floats of the same shape, without gradient. Losses are scalars (1,1,1,1).
+ * A loss over an empty mask is 0 and sends no gradient. Sums are pooled over the whole batch, two-pass, deterministic. */
+#ifndef BC_BICROSS_LOSSES_LOSSES_H
+#define BC_BICROSS_LOSSES_LOSSES_H
+
+#include "net/graph/graph.h"
+
+/* Rows [top,bottom), columns [left,right) of the Garg crop for an image of this size (method.md 2.1). */
+typedef struct bc_window {
+    int top, bottom, left, right;
+} bc_window;
+bc_window bc_garg_window(int height, int width);
+
+/* 1 where 1e-3 < y < dmax, inside the window (NULL: everywhere). */
+bc_value *bc_valid_mask(bc_graph *g, bc_value *y, float dmax, const bc_window *window);
+/* 1 where mask is 1 and u < t + 1e-8 (keep_below) or u > t (not keep_below), t the q-quantile of u over the mask, pooled over the
+ * batch: ascending order, index int(q*n). Exact selection on the device, deterministic (method.md 2.8). */
+bc_value *bc_quantile_mask(bc_graph *g, bc_value *u, bc_value *mask, float q, bool keep_below);
+bc_value *bc_mask_and(bc_graph *g, bc_value *a, bc_value *b);
+/* The mask, but all ones in a sample (of the batch) where it has none: something to average over in every sample. */
+bc_value *bc_mask_or_all(bc_graph *g, bc_value *mask);
+
+bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label,
+                      bc_value *mask); /* method.md 2.2; gradient to depth */
+/* mean |u - clamp(|d-y|/y, 0, 1)|: method.md 2.3; gradient to u and d. */
+bc_value *bc_uncertainty_loss(bc_graph *g, bc_value *u, bc_value *depth, bc_value *label, bc_value *mask);
+/* InfoNCE of projected vectors r, s (b,1,1,c): method.md 2.4; gradient to both. */
+bc_value *bc_info_nce_loss(bc_graph *g, bc_value *r, bc_value *s);
+/* Mean squared difference of features; mask NULL: over all elements (2.5), else (n,h,w,1): sum_i M_i |a_i-b_i|^2 / (C max(1, sum M))
+ * (2.9). Gradient to both a and b where they need one. */
+bc_value *bc_feature_loss(bc_graph *g, bc_value *a, bc_value *b, bc_value *mask);
+/* -mean over rows of log_probabilities[row, label]; rows (n,1,1,classes); one label for all rows. */
+bc_value *bc_nll_loss(bc_graph *g, bc_value *log_probabilities, int label);
+
+#endif

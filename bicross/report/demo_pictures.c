@@ -1,0 +1,112 @@
+/* The demo's pictures: see demo_internal.h. */
+#include "bicross/report/demo_internal.h"
+#include "bicross/formats/image.h"
+#include "bicross/data/labels.h"
+#include "bicross/report/picture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PANELS = 7, FIRST_MAP = 2 };
+
+static bc_status copy_map(bc_error *err, const float *from, size_t count, float **to) {
+    *to = malloc(count * sizeof(float));
+    if (!*to)
+        return bc_fail(err, BC_E_MEMORY, "no host memory for a picture");
+    memcpy(*to, from, count * sizeof(float));
+    return BC_OK;
+}
+
+bc_status bc_demo_pictures_collect(void *user, const bc_evaluated *image) {
+    bc_demo_pictures *p = user;
+    int step = p->config->test_count / BC_DEMO_PICTURES,
+        place = step > 0 ? image->index / step : image->index;
+    if ((step > 0 && image->index % step != 0) || place >= BC_DEMO_PICTURES)
+        return BC_OK;
+    size_t count = (size_t)image->sample->height * (size_t)image->sample->width;
+    if (p->samples[place].height == 0) /* the first arm */
+        BC_TRY(bc_sample_copy(p->err, image->sample, &p->samples[place]));
+    BC_TRY(copy_map(p->err, image->depth, count, &p->depth[place][p->arm]));
+    return copy_map(p->err, image->uncertainty, count, &p->uncertainty[place][p->arm]);
+}
+
+void bc_demo_pictures_close(bc_demo_pictures *p) {
+    for (int i = 0; i < BC_DEMO_PICTURES; i++) {
+        bc_sample_release(&p->samples[i]);
+        for (int arm = 0; arm < BC_ARM_COUNT; arm++) {
+            free(p->depth[i][arm]);
+            free(p->uncertainty[i][arm]);
+        }
+    }
+}
+
+/* RGB for orientation only, the network's input, predictions without and with the target, and how good the latter is. */
+static bc_status draw_panels(bc_demo_pictures *p, int i, bc_depth_range range, bc_picture panels[PANELS]) {
+    const bc_sample *s = &p->samples[i];
+    const float *best = p->depth[i][BC_ARM_BICROSS];
+    BC_TRY(bc_picture_copy(p->err, s->rgb, s->height, s->width, &panels[0]));
+    BC_TRY(bc_picture_spikes(p->err, s->spikes, s->height, s->width, &panels[1]));
+    BC_TRY(bc_picture_depth(p->err, p->depth[i][BC_ARM_PRE_SRC], s->height, s->width, range, &panels[2]));
+    BC_TRY(bc_picture_depth(p->err, best, s->height, s->width, range, &panels[3]));
+    BC_TRY(bc_picture_depth(p->err, s->depth, s->height, s->width, range, &panels[4]));
+    BC_TRY(bc_picture_error(p->err, best, s->depth, s->height, s->width, 0.5f, &panels[5]));
+    return bc_picture_values(p->err, p->uncertainty[i][BC_ARM_BICROSS], s->height, s->width, 0.0f, 0.5f,
+                             &panels[6]);
+}
+
+static bc_status draw_row(bc_demo_pictures *p, int i, bc_picture *row) {
+    static const char *const captions[PANELS] = {
+        "scene", "spikes", "Pre_src", "BiCross", "ground truth", "BiCross error", "BiCross uncertainty"};
+    bc_picture panels[PANELS] = {{0}};
+    bc_depth_range range = bc_depth_range_for(p->config->dmax);
+    bc_status status = draw_panels(p, i, range, panels);
+    bc_window learnt =
+        bc_learnt_window(p->samples[i].height, p->samples[i].width, 0, 0, p->config->whole_image);
+    for (int k = FIRST_MAP; status == BC_OK && k < PANELS; k++)
+        bc_picture_grey_outside(&panels[k], learnt);
+    if (status == BC_OK)
+        status = bc_picture_row(p->err, PANELS, panels, captions, &range, row);
+    for (int k = 0; k < PANELS; k++)
+        bc_picture_release(&panels[k]);
+    return status;
+}
+
+/* Rows of equal width below each other. */
+static bc_status stack(bc_error *err, const bc_picture *rows, int count, bc_picture *out) {
+    *out = (bc_picture){.width = rows[0].width};
+    for (int i = 0; i < count; i++)
+        out->height += rows[i].height;
+    out->rgb = malloc((size_t)out->width * (size_t)out->height * 3);
+    if (!out->rgb)
+        return bc_fail(err, BC_E_MEMORY, "no host memory for a picture");
+    uint8_t *to = out->rgb;
+    for (int i = 0; i < count; i++) {
+        size_t bytes = (size_t)rows[i].width * (size_t)rows[i].height * 3;
+        memcpy(to, rows[i].rgb, bytes);
+        to += bytes;
+    }
+    return BC_OK;
+}
+
+static bc_status draw_rows(bc_demo_pictures *p, bc_picture rows[BC_DEMO_PICTURES], int *count) {
+    for (*count = 0; *count < BC_DEMO_PICTURES && p->samples[*count].height; ++*count)
+        BC_TRY(draw_row(p, *count, &rows[*count]));
+    return BC_OK;
+}
+
+bc_status bc_demo_pictures_write(bc_demo_pictures *p) {
+    char path[1200];
+    snprintf(path, sizeof path, "%.1000s/pictures", p->folder);
+    BC_TRY(bc_make_folder(p->err, path));
+    snprintf(path, sizeof path, "%.1000s/pictures/target.png", p->folder);
+    bc_picture rows[BC_DEMO_PICTURES] = {{0}}, all = {0};
+    int count;
+    bc_status status = draw_rows(p, rows, &count);
+    if (status == BC_OK && count > 0 && (status = stack(p->err, rows, count, &all)) == BC_OK)
+        status = bc_png_write_rgb(p->err, path, all.width, all.height, all.rgb);
+    bc_picture_release(&all);
+    for (int i = 0; i < BC_DEMO_PICTURES; i++)
+        bc_picture_release(&rows[i]);
+    return status;
+}

@@ -1,0 +1,50 @@
+/* Pictures for people: depth, error and uncertainty in colour, spikes in grey, and rows of captioned panels.
+ */
+#ifndef BC_BICROSS_REPORT_PICTURE_H
+#define BC_BICROSS_REPORT_PICTURE_H
+
+#include "bicross/train/evaluate.h"
+
+typedef struct bc_picture {
+    int width, height;
+    uint8_t *rgb; /* (h,w,3), owned */
+} bc_picture;
+void bc_picture_release(bc_picture *picture);
+
+/* Perceptually uniform colour maps of matplotlib, as M. Zucker's polynomials of degree 6. */
+typedef enum bc_colour_map { BC_VIRIDIS, BC_INFERNO } bc_colour_map;
+/* t is clamped to [0,1]; NaN counts as 0. */
+void bc_colour(bc_colour_map map, float t, uint8_t rgb[3]);
+
+/* Depths in metres that the colours span: brightest at `near`, darkest at `far`, evenly in the logarithm. */
+typedef struct bc_depth_range {
+    float near, far;
+} bc_depth_range;
+bc_depth_range bc_depth_range_for(float dmax); /* dmax/80 (at least 0.5 m) to dmax */
+
+/* All maps are (h,w). On failure *out is empty. A value that is not finite, and a depth of at most 1e-3 m (no
+ * label, outside the crop), is black. */
+bc_status bc_picture_depth(bc_error *err, const float *metres, int height, int width, bc_depth_range range,
+                           bc_picture *out);
+/* Relative error |d-y|/y: black is 0, brightest is `highest` and above; grey without label or prediction. */
+bc_status bc_picture_error(bc_error *err, const float *depth, const float *label, int height, int width,
+                           float highest, bc_picture *out);
+/* Any map: black is `low` and below, brightest `high` and above. */
+bc_status bc_picture_values(bc_error *err, const float *values, int height, int width, float low, float high,
+                            bc_picture *out);
+/* Spikes of all 128 frames added up: white is the largest count in the image. words (h,w,4). */
+bc_status bc_picture_spikes(bc_error *err, const uint32_t *words, int height, int width, bc_picture *out);
+bc_status bc_picture_copy(bc_error *err, const uint8_t *rgb, int height, int width, bc_picture *out);
+
+/* Panels of any sizes beside each other, captions above them, enlarged by a whole factor when they are tiny.
+ * With `scale`, a bar at the right end shows which colour means how many metres. */
+bc_status bc_picture_row(bc_error *err, int count, const bc_picture *panels, const char *const *captions,
+                         const bc_depth_range *scale, bc_picture *out);
+/* Greys what lies outside the window that the network learned from (bc_learnt_window): what it says there means nothing. */
+void bc_picture_grey_outside(bc_picture *picture, bc_window learnt);
+/* One row about an evaluated image: its RGB and spikes where there are any, prediction, ground truth, error,
+ * uncertainty; of these four, what lies outside the learnt window is grey. */
+bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt,
+                               bc_picture *out);
+
+#endif

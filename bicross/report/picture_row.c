@@ -1,0 +1,185 @@
+/* Rows of captioned panels with a scale bar. */
+#include "bicross/report/picture.h"
+#include "bicross/report/picture_font.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GAP = 8,
+    LEAST_HEIGHT = 160,
+    LETTER = 2,
+    TEXT_HEIGHT = LETTER * BC_GLYPH_HEIGHT,
+    BAR_WIDTH = 16,
+    TICK = 4
+};
+
+static const uint8_t ink[3] = {0, 0, 0};
+
+typedef struct layout {
+    int zoom, panel_height, scale_width, width, height;
+} layout;
+
+static int text_width(const char *text) {
+    return (int)strlen(text) * BC_GLYPH_WIDTH * LETTER;
+}
+
+static void put_pixel(bc_picture *p, int x, int y, const uint8_t rgb[3]) {
+    if (x >= 0 && x < p->width && y >= 0 && y < p->height)
+        memcpy(p->rgb + 3 * ((size_t)y * (size_t)p->width + (size_t)x), rgb, 3);
+}
+
+static void put_text(bc_picture *p, int x, int y, const char *text) {
+    for (; *text; text++, x += BC_GLYPH_WIDTH * LETTER)
+        for (int dy = 0; dy < TEXT_HEIGHT; dy++)
+            for (int dx = 0; dx < BC_GLYPH_WIDTH * LETTER; dx++)
+                if (bc_glyph_dot(*text, dx / LETTER, dy / LETTER))
+                    put_pixel(p, x + dx, y + dy, ink);
+}
+
+static void put_panel(bc_picture *p, int x, int y, const bc_picture *panel, int zoom) {
+    for (int dy = 0; dy < panel->height * zoom; dy++)
+        for (int dx = 0; dx < panel->width * zoom; dx++)
+            put_pixel(p, x + dx, y + dy,
+                      panel->rgb + 3 * ((size_t)(dy / zoom) * (size_t)panel->width + (size_t)(dx / zoom)));
+}
+
+/* --- the scale bar: near at the bottom, far at the top, like the ground in a picture --- */
+
+/* Row of a depth, counted from the bar's top. */
+static int bar_row(bc_depth_range range, int height, float metres) {
+    return (int)lroundf((float)(height - 1) * logf(range.far / metres) / logf(range.far / range.near));
+}
+
+static void put_tick(bc_picture *p, int x, int top, int height, int row, float metres) {
+    char text[24];
+    snprintf(text, sizeof text, "%.3g m", (double)metres);
+    for (int k = 0; k < TICK; k++)
+        put_pixel(p, x + BAR_WIDTH + k, top + row, ink);
+    int y = row - TEXT_HEIGHT / 2 + 1;
+    y = y < 0 ? 0 : y > height - TEXT_HEIGHT ? height - TEXT_HEIGHT : y;
+    put_text(p, x + BAR_WIDTH + TICK + LETTER, top + y, text);
+}
+
+/* Labels at both ends, and at 1, 2 and 5 times powers of ten between them where there is room. */
+static void put_scale(bc_picture *p, int x, int top, int height, bc_depth_range range) {
+    static const float steps[] = {1, 2, 5};
+    for (int y = 0; y < height; y++) {
+        uint8_t rgb[3];
+        bc_colour(BC_VIRIDIS, (float)y / (float)(height - 1), rgb);
+        for (int k = 0; k < BAR_WIDTH; k++)
+            put_pixel(p, x + k, top + y, rgb);
+    }
+    put_tick(p, x, top, height, 0, range.far);
+    put_tick(p, x, top, height, height - 1, range.near);
+    int last = height - 1 - TEXT_HEIGHT / 2;
+    for (int power = -3; power <= 3; power++)
+        for (int k = 0; k < 3; k++) {
+            float metres = steps[k] * powf(10, (float)power);
+            int row = metres > range.near && metres < range.far ? bar_row(range, height, metres) : height;
+            if (row + TEXT_HEIGHT > last || row < TEXT_HEIGHT * 3 / 2)
+                continue;
+            put_tick(p, x, top, height, row, metres);
+            last = row;
+        }
+}
+
+/* --- the row --- */
+
+static int column_width(const bc_picture *panel, const char *caption, int zoom) {
+    int wide = panel->width * zoom, text = text_width(caption);
+    return wide > text ? wide : text;
+}
+
+static layout lay_out(int count, const bc_picture *panels, const char *const *captions, bool scale) {
+    layout l = {.width = GAP};
+    for (int i = 0; i < count; i++)
+        l.panel_height = panels[i].height > l.panel_height ? panels[i].height : l.panel_height;
+    l.zoom = l.panel_height < LEAST_HEIGHT ? (LEAST_HEIGHT + l.panel_height - 1) / l.panel_height : 1;
+    l.panel_height *= l.zoom;
+    for (int i = 0; i < count; i++)
+        l.width += column_width(&panels[i], captions[i], l.zoom) + GAP;
+    if (scale)
+        l.width += BAR_WIDTH + TICK + LETTER + text_width("0.005 m") + GAP;
+    l.height = GAP + TEXT_HEIGHT + GAP / 2 + l.panel_height + GAP;
+    return l;
+}
+
+bc_status bc_picture_row(bc_error *err, int count, const bc_picture *panels, const char *const *captions,
+                         const bc_depth_range *scale, bc_picture *out) {
+    *out = (bc_picture){0};
+    for (int i = 0; i < count; i++)
+        if (!panels[i].rgb)
+            return bc_fail(err, BC_E_ARGUMENT, "the panel \"%s\" of a picture is empty", captions[i]);
+    if (count < 1)
+        return bc_fail(err, BC_E_ARGUMENT, "a row of panels needs at least one panel");
+    layout l = lay_out(count, panels, captions, scale != NULL);
+    size_t bytes = (size_t)l.width * (size_t)l.height * 3;
+    uint8_t *rgb = malloc(bytes);
+    if (!rgb)
+        return bc_fail(err, BC_E_MEMORY, "no memory for a picture of %d x %d pixels", l.width, l.height);
+    memset(rgb, 255, bytes);
+    *out = (bc_picture){l.width, l.height, rgb};
+    int x = GAP, top = GAP + TEXT_HEIGHT + GAP / 2;
+    for (int i = 0; i < count; i++) {
+        int width = column_width(&panels[i], captions[i], l.zoom);
+        put_text(out, x + (width - text_width(captions[i])) / 2, GAP, captions[i]);
+        put_panel(out, x + (width - panels[i].width * l.zoom) / 2, top, &panels[i], l.zoom);
+        x += width + GAP;
+    }
+    if (scale)
+        put_scale(out, x, top, l.panel_height, *scale);
+    return BC_OK;
+}
+
+/* --- an evaluated image --- */
+
+enum { PANELS = 6 };
+
+typedef struct panels {
+    int count;
+    bc_picture picture[PANELS];
+    const char *caption[PANELS];
+} panels;
+
+/* Where the next panel goes; it counts once it has been made. */
+static bc_picture *next_panel(panels *p, const char *caption) {
+    p->caption[p->count] = caption;
+    return &p->picture[p->count++];
+}
+
+static bc_status make_panels(bc_error *err, const bc_evaluated *image, bc_depth_range range, bc_window learnt,
+                             panels *p) {
+    const bc_sample *s = image->sample;
+    int h = s->height, w = s->width;
+    if (s->rgb)
+        BC_TRY(bc_picture_copy(err, s->rgb, h, w, next_panel(p, "RGB")));
+    if (s->spikes)
+        BC_TRY(bc_picture_spikes(err, s->spikes, h, w, next_panel(p, "spikes")));
+    int first = p->count;
+    BC_TRY(bc_picture_depth(err, image->depth, h, w, range, next_panel(p, "prediction")));
+    if (s->depth) {
+        BC_TRY(bc_picture_depth(err, s->depth, h, w, range, next_panel(p, "ground truth")));
+        BC_TRY(bc_picture_error(err, image->depth, s->depth, h, w, 0.5f, next_panel(p, "error 0-50 %")));
+    }
+    if (image->uncertainty)
+        BC_TRY(bc_picture_values(err, image->uncertainty, h, w, 0, 1, next_panel(p, "uncertainty 0-1")));
+    for (int i = first; i < p->count; i++)
+        bc_picture_grey_outside(&p->picture[i], learnt);
+    return BC_OK;
+}
+
+bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt,
+                               bc_picture *out) {
+    panels p = {0};
+    bc_depth_range range = bc_depth_range_for(dmax);
+    *out = (bc_picture){0};
+    bc_status status = make_panels(err, image, range, learnt, &p);
+    if (status == BC_OK)
+        status = bc_picture_row(err, p.count, p.picture, p.caption, &range, out);
+    for (int i = 0; i < p.count; i++)
+        bc_picture_release(&p.picture[i]);
+    return status;
+}

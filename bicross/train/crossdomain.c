@@ -1,0 +1,186 @@
+/* Run 3, cross-domain: a student and its moving average (SCTS; method.md 2.7, 2.8, 2.9) on labelled source spikes and
+ * unlabelled target spikes:
+ *
+ *   paper   source_weight (L_depth + L_unc on source) + sca_weight L_SCA + scp_weight L_SCP, one domain classifier
+ *   code    with scp: L_SCP alone; without: L_depth + L_unc on source + sca_weight L_SCA, a classifier per domain
+ *
+ * Source and target go through the student as one batch (rows 0..b-1 source, b..2b-1 target): every normalisation in
+ * the network is per sample, so this equals two passes (except in the front ends unet and usenet, whose BatchNorm then
+ * sees both domains at once). The teacher sees the target as it is; the student sees it augmented. */
+#include "bicross/train/trainer.h"
+
+#include <string.h>
+
+enum { DOMAIN_HIDDEN = 256, DOMAINS = 2 };
+
+static bool code_form(const bc_trainer *t) {
+    return strcmp(t->config->method, "code") == 0;
+}
+
+/* Which terms the configuration asks for in its form. */
+static bool wants_source_loss(const bc_trainer *t) {
+    return code_form(t) ? !t->config->scp : t->config->source_loss;
+}
+
+static bool wants_alignment(const bc_trainer *t) {
+    return t->config->sca && !(code_form(t) && t->config->scp);
+}
+
+static bool wants_source(const bc_trainer *t) {
+    return wants_source_loss(t) || wants_alignment(t);
+}
+
+static bool wants_target(const bc_trainer *t) {
+    return t->config->scp || wants_alignment(t);
+}
+
+static bc_value *classify(bc_trainer *t, const char *name, bc_value *features) {
+    bc_value *x = bc_gradient_reversal(t->graph, bc_global_pool(t->graph, features, NULL), t->config->beta);
+    return bc_log_softmax(t->graph,
+                          bc_projection_head(t->graph, t->heads, name, x, DOMAIN_HIDDEN, DOMAINS, true));
+}
+
+/* Label 0 for source, 1 for target. */
+static bc_status describe_alignment(bc_trainer *t, bc_value *layer4) {
+    int batch = t->stage->batch;
+    bc_graph *g = t->graph;
+    BC_TRY(bc_trainer_make_heads(t));
+    bc_value *source, *target;
+    if (t->config->shared_head && !code_form(t)) {
+        bc_value *both = classify(t, "head_domain", layer4);
+        source = bc_slice_batch(g, both, 0, batch);
+        target = bc_slice_batch(g, both, batch, batch);
+    } else {
+        source = classify(t, "head_source", bc_slice_batch(g, layer4, 0, batch));
+        target = classify(t, "head_target", bc_slice_batch(g, layer4, batch, batch));
+    }
+    bc_trainer_term(t, "sca_source", bc_nll_loss(g, source, 0), t->config->sca_weight);
+    bc_trainer_term(t, "sca_target", bc_nll_loss(g, target, 1), t->config->sca_weight);
+    return BC_OK;
+}
+
+/* The teacher's depth where its uncertainty is below the quantile is the student's label. */
+static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) {
+    bc_graph *g = t->graph;
+    bc_network teacher;
+    BC_TRY(bc_params_create(t->host, false, &t->teacher));
+    t->teacher_words = bc_trainer_input(t, "teacher spikes", t->stage->batch, BC_SPIKE_WORDS);
+    BC_TRY(bc_network_build(g, t->teacher, &t->model, t->teacher_words, false, &teacher));
+    bc_window window = bc_trainer_window(t, t->config->input_height, t->config->input_width);
+    bc_value *valid = bc_valid_mask(g, teacher.depth, t->config->dmax, &window);
+    bc_value *keep = bc_quantile_mask(g, teacher.uncertainty, valid, t->config->scp_quantile, true);
+    bc_value *depth = bc_clamp_min(g, student_depth, 1e-3f);
+    bc_trainer_term(t, "scp", bc_sig_loss(g, depth, teacher.depth, keep),
+                    code_form(t) ? 1.0f : t->config->scp_weight);
+    return BC_OK;
+}
+
+static bc_status start(bc_trainer *t) {
+    const char *weights = t->job->weights;
+    if (!weights)
+        return bc_fail(t->err, BC_E_ARGUMENT,
+                       "run 3 needs the spike network's weights: train the stage crossmodality first");
+    BC_TRY(bc_weights_load(t->student, weights));
+    if (t->teacher)
+        BC_TRY(bc_weights_load(t->teacher, weights));
+    return bc_trainer_start_heads(t);
+}
+
+static bc_status open_samplers(bc_trainer *t) {
+    const bc_train_job *job = t->job;
+    uint32_t seed = (uint32_t)t->config->seed;
+    if (wants_source(t))
+        BC_TRY(bc_sampler_open(t->err, seed, 3, job->source->count, t->stage->batch, job->source->name,
+                               &t->source_order));
+    if (wants_target(t))
+        BC_TRY(bc_sampler_open(t->err, seed, 4, job->target->count, t->stage->batch, job->target->name,
+                               &t->target_order));
+    return BC_OK;
+}
+
+static bc_status describe(bc_trainer *t) {
+    bool source = wants_source(t), target = wants_target(t);
+    int batch = t->stage->batch;
+    if (!source && !target)
+        return bc_fail(t->err, BC_E_ARGUMENT,
+                       "[crossdomain] switches every term off: nothing would be trained");
+    BC_TRY(bc_config_model(t->err, t->config, false, &t->model));
+    BC_TRY(open_samplers(t));
+    BC_TRY(bc_params_create(t->host, true, &t->student));
+
+    bc_value *words = bc_trainer_input(t, "spikes", batch * (source + target), BC_SPIKE_WORDS);
+    t->source.spikes = t->target.spikes = words;
+    bc_network net;
+    BC_TRY(bc_network_build(t->graph, t->student, &t->model, words, true, &net));
+    if (wants_source_loss(t)) {
+        t->source.label = bc_trainer_label(t, "label", t->job->source, batch);
+        bc_trainer_supervise(t, bc_slice_batch(t->graph, net.depth, 0, batch),
+                             bc_slice_batch(t->graph, net.uncertainty, 0, batch), t->source.label,
+                             code_form(t) ? 1.0f : t->config->source_weight);
+    }
+    if (wants_alignment(t))
+        BC_TRY(describe_alignment(t, net.layer4));
+    if (t->config->scp)
+        BC_TRY(describe_pseudo_labels(t, bc_slice_batch(t->graph, net.depth, source ? batch : 0, batch)));
+    BC_TRY(bc_graph_status(t->graph));
+    return start(t);
+}
+
+static bc_status feed(bc_trainer *t) {
+    bool source = wants_source(t);
+    if (source)
+        BC_TRY(bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &t->augment));
+    if (wants_target(t))
+        BC_TRY(bc_trainer_fill(t, t->job->target, &t->target_order, &t->target, source ? t->stage->batch : 0,
+                               &t->augment));
+    if (!t->config->scp)
+        return BC_OK;
+    /* The same flips, so that the pixels stay aligned, and nothing else. */
+    bc_augment weak = {.flip = t->augment.flip, .seed = t->augment.seed};
+    bc_batch batch = {.spikes = t->teacher_words};
+    return bc_trainer_fill(t, t->job->target, &t->target_order, &batch, 0, &weak);
+}
+
+/* Warm-up on the source with 0.1 of the supervised loss, warmup_step - 1 updates (the published loop breaks
+ * when its counter arrives there). A graph of its own over the same parameters, gone when it is done. */
+static bc_status warm_up(bc_trainer *t) {
+    if (!t->config->warmup || t->config->warmup_step < 2)
+        return BC_OK;
+    bc_trainer warm = *t;
+    warm.graph = NULL;
+    warm.plan = NULL;
+    warm.term_count = 0;
+    warm.source = (bc_batch){0};
+    warm.heads = NULL;
+    warm.source_order = (bc_sampler){0};
+    bc_status status = bc_sampler_open(t->err, (uint32_t)t->config->seed, 5, t->job->source->count,
+                                       t->stage->batch, t->job->source->name, &warm.source_order);
+    if (status != BC_OK || (status = bc_graph_create(t->host, &warm.graph)) != BC_OK)
+        goto done;
+    warm.source.spikes = bc_trainer_input(&warm, "spikes", t->stage->batch, BC_SPIKE_WORDS);
+    warm.source.label = bc_trainer_label(&warm, "label", t->job->source, t->stage->batch);
+    bc_network net;
+    status = bc_network_build(warm.graph, t->student, &t->model, warm.source.spikes, true, &net);
+    if (status != BC_OK)
+        goto done;
+    bc_trainer_supervise(&warm, net.depth, net.uncertainty, warm.source.label, 0.1f);
+    status = bc_plan_create(warm.graph, BC_TRAIN, &warm.plan);
+    for (warm.step = 0; status == BC_OK && warm.step < t->config->warmup_step - 1; warm.step++) {
+        if ((status = bc_trainer_fill(&warm, t->job->source, &warm.source_order, &warm.source, 0,
+                                      &t->augment)) == BC_OK &&
+            (status = bc_plan_forward(warm.plan)) == BC_OK && (status = bc_plan_backward(warm.plan)) == BC_OK)
+            status = bc_trainer_update(&warm);
+    }
+done:
+    bc_plan_release(warm.plan);
+    bc_graph_release(warm.graph);
+    bc_sampler_close(&warm.source_order);
+    return status != BC_OK ? status : bc_params_zero_grad(t->student);
+}
+
+static bc_status after(bc_trainer *t) {
+    return t->teacher ? bc_ema_update(t->teacher, t->student, t->config->alpha) : BC_OK;
+}
+
+const bc_stage_kind bc_crossdomain_kind = {
+    .describe = describe, .feed = feed, .before = warm_up, .after = after};

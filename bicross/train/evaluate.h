@@ -1,0 +1,44 @@
+/* The evaluation protocol of method.md 5: seven metrics an image, then averaged over the images that have labels. */
+#ifndef BC_BICROSS_TRAIN_EVALUATE_H
+#define BC_BICROSS_TRAIN_EVALUATE_H
+
+#include "bicross/data/loader.h"
+#include "bicross/losses/losses.h"
+#include "net/models/model.h"
+
+typedef struct bc_metrics {
+    double abs_rel, sq_rel, rmse, rmse_log, delta[3]; /* NaN where nothing was measured */
+    int images;                                       /* images with at least one valid pixel, */
+    int looked_at;                                    /* of so many */
+    long pixels;
+} bc_metrics;
+
+/* What a picture or a file needs of one image; all maps at the label's full size, valid during the call. */
+typedef struct bc_evaluated {
+    const bc_sample *sample;
+    int index;
+    const float *depth,
+        *uncertainty; /* (h,w); depth clamped to [1e-3, dmax], outside the crop 1e-3; uncertainty NULL-able */
+    bc_metrics metrics; /* of this image */
+} bc_evaluated;
+
+typedef struct bc_evaluate_options {
+    bool rgb;                      /* the network reads RGB, not spikes */
+    int input_height, input_width; /* network input */
+    float dmax;
+    bool whole_image; /* mask without the Garg crop */
+    void *user;
+    bc_status (*each)(void *user, const bc_evaluated *image); /* may be NULL */
+} bc_evaluate_options;
+
+/* Runs the network over the data set, batch 1: output -> bicubic to the crop -> pasted into a map of the label's size -> clamp ->
+ * metrics on the device. Depth or uncertainty that is not finite is BC_E_NUMERIC and names the sample; a data set without any valid
+ * label is BC_E_FORMAT (labels.h). */
+bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, bc_dataset *dataset,
+                      const bc_evaluate_options *options, bc_metrics *mean);
+
+/* The metrics of one prediction against one label, both (h,w) on the host, computed by the same kernels. */
+bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, int height, int width,
+                        float dmax, bool whole_image, bc_metrics *out);
+
+#endif

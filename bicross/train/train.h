@@ -1,0 +1,83 @@
+/* Training: the five runs, each from its starting weights to a folder with weights, log, and checkpoints. */
+#ifndef BC_BICROSS_TRAIN_TRAIN_H
+#define BC_BICROSS_TRAIN_TRAIN_H
+
+#include "bicross/config/config.h"
+#include "bicross/train/evaluate.h"
+#include "bicross/train/weights.h"
+
+typedef enum bc_stage {
+    BC_PRETRAIN,      /* RGB network, labels of the source */
+    BC_NEUROMORPHIC,  /* spike network with its front end, labels of the source ("Pre_src") */
+    BC_CROSSMODALITY, /* run 2: RGB teacher -> spike student ("MonoCross") */
+    BC_CROSSDOMAIN,   /* run 3: EMA teacher and student on unlabelled target spikes ("BiCross") */
+    BC_SUPERVISED,    /* spike network, labels of the target */
+    BC_STAGE_COUNT
+} bc_stage;
+const char *bc_stage_name(bc_stage stage); /* "pretrain", ... */
+bc_status bc_stage_find(bc_error *err, const char *name, bc_stage *out);
+const bc_stage_config *bc_config_stage(const bc_config *config, bc_stage stage);
+
+enum { BC_MAX_TERMS = 8 };
+
+/* What an observer sees after an update whose losses were read. */
+typedef struct bc_progress {
+    const char *stage, *label; /* label: the arm of a demo, or the stage */
+    long step, steps;
+    int term_count;
+    const char *term_names[BC_MAX_TERMS]; /* "total" first */
+    float terms[BC_MAX_TERMS];
+    float rate; /* scratch learning rate */
+    double steps_per_second, seconds_left;
+} bc_progress;
+
+/* What an observer sees before the first update. */
+typedef struct bc_beginning {
+    const char *label;
+    const bc_dataset *source, *target; /* NULL where the stage reads none */
+    const bc_model *model;
+    int input_height, input_width, batch;
+    long step, steps, steps_per_epoch; /* step > 0: resumed after it */
+    const bc_start *start;             /* the file that the network started from, whole or in part */
+    const char *
+        departures; /* of a configuration with method = code: settings that the released code has not; may be empty */
+} bc_beginning;
+
+typedef struct bc_observer {
+    void *user;
+    void (*started)(void *user, const bc_beginning *beginning); /* may be NULL */
+    void (*progress)(void *user, const bc_progress *progress);  /* may be NULL */
+    bool (*stop)(
+        void *user); /* asked after each update; true: save a checkpoint and return BC_E_INTERRUPTED */
+} bc_observer;
+
+typedef struct bc_train_job {
+    bc_stage stage;
+    const char *label; /* for progress and log; NULL: the stage's name */
+    const bc_config *config;
+    bc_dataset *source, *target; /* as the stage needs; labels of `target` are read by BC_SUPERVISED only */
+    bc_dataset *validation;      /* held-out source samples; may be NULL */
+    const char *folder;          /* created; receives what is listed below */
+    const char *weights; /* run 2: the trained RGB network. Run 3: the network of run 2. Other runs: a start
+                                    (weights.h); NULL: the configuration's, else chance */
+    bool resume;         /* continue from folder/checkpoint.* bit for bit; nothing is left to do when the run
+                                    is finished; starts afresh when there is neither */
+    bool overwrite;      /* a fresh start may remove an earlier run's files */
+    bool
+        other_device; /* resuming may go on with another device, driver or measured choices: other last bits */
+    const bc_observer *observer; /* may be NULL */
+} bc_train_job;
+
+/* Files in `folder`: weights.safetensors (final), best.safetensors (lowest validation SigLoss on the source; when there is a
+ * validation set), log.csv, events.out.tfevents.*, config.ini, checkpoint.ini (how far it is; size and hash of the files; stays), and,
+ * while it runs, checkpoint-*.
+ * A fresh start is BC_E_ARGUMENT where there are weights or a checkpoint, unless the job says `overwrite`: then they are removed.
+ * Resuming is BC_E_ARGUMENT when the folder's config.ini differs in what the stage reads (all sections but those of the other
+ * stages), or device, driver or measured choices differ; BC_E_FORMAT when a file is not the one that was written.
+ * A NaN or infinite loss, gradient or parameter is BC_E_NUMERIC and names stage, update and term; nothing is saved from it. */
+bc_status bc_train(bc_host *host, const bc_train_job *job);
+
+/* What bc_train refuses of a fresh start, to be asked for all stages before the first is trained. */
+bc_status bc_train_check_folder(bc_error *err, const char *folder, bool overwrite);
+
+#endif

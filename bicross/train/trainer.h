@@ -1,0 +1,110 @@
+/* What the files of training share: one trainer is one stage being run. A stage says what its graph is
+ * (describe), how its inputs are filled (feed) and what follows an update (after); everything else is common
+ * (train.c). */
+#ifndef BC_BICROSS_TRAIN_TRAINER_H
+#define BC_BICROSS_TRAIN_TRAINER_H
+
+#include "bicross/train/runlog.h"
+#include "bicross/data/sampler.h"
+#include "bicross/train/train.h"
+#include "host/base/digest.h"
+
+enum { BC_RUN_PATH = 1200 }; /* bytes of a path in a run's folder */
+
+typedef struct bc_term {
+    const char *name;
+    bc_value *value;
+    float weight;
+} bc_term;
+
+typedef struct bc_trainer bc_trainer;
+
+typedef struct bc_stage_kind {
+    /* Declares parameters and losses, allocates the parameters and gives them their starting values. */
+    bc_status (*describe)(bc_trainer *t);
+    bc_status (*feed)(bc_trainer *t);   /* fills the inputs for update t->step */
+    bc_status (*before)(bc_trainer *t); /* once, before the first update of a fresh start; may be NULL */
+    bc_status (*after)(bc_trainer *t);  /* after each update; may be NULL */
+} bc_stage_kind;
+
+struct bc_trainer {
+    bc_host *host;
+    bc_error *err;
+    const bc_train_job *job;
+    const bc_config *config;
+    const bc_stage_config *stage;
+    const bc_stage_kind *kind;
+    bc_model model;       /* of the network that is trained */
+    bc_start start;       /* what it started from */
+    bc_digest start_file; /* the file of it; 0 bytes: chance */
+
+    bc_params *student;
+    bc_params *teacher; /* frozen: the RGB network of run 2, the moving average of run 3; else NULL */
+    bc_params *heads;   /* projection and domain heads, with an optimiser of their own; else NULL */
+    bc_optimiser *optimiser, *heads_optimiser;
+
+    bc_graph *graph;
+    bc_plan *plan;
+    bc_loader *loader;
+    bc_sampler source_order, target_order;
+    bc_augment augment;
+    bc_batch source, target; /* what feed fills; run 3's student sees both in one batch */
+    bc_value *teacher_words; /* run 3: the target as it is */
+    bc_term terms[BC_MAX_TERMS];
+    int term_count;
+
+    bc_plateau plateau;
+    long step, steps, steps_per_epoch;
+    float best; /* lowest validation loss so far */
+};
+
+extern const bc_stage_kind bc_supervised_kind; /* pretrain, neuromorphic, supervised */
+extern const bc_stage_kind bc_crossmodality_kind;
+extern const bc_stage_kind bc_crossdomain_kind;
+
+/* Adds a loss to the graph and to the log. NULL values (an earlier failure of the graph) are let through. */
+void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight);
+/* Depth and uncertainty brought to the label's size (bicubic), SigLoss and uncertainty loss on valid pixels
+ * as two terms. */
+void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
+                          float weight);
+/* Where maps of this size are learned from and scored: the Garg crop, or everything when the configuration says so. */
+bc_window bc_trainer_window(const bc_trainer *t, int height, int width);
+
+bc_value *bc_trainer_input(bc_trainer *t, const char *name, int batch, int channels);
+bc_value *bc_trainer_label(bc_trainer *t, const char *name, const bc_dataset *dataset, int batch);
+/* Fills rows [row, row+batch) of the batch's values with the batch of update t->step. */
+bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order, const bc_batch *batch,
+                          int row, const bc_augment *augment);
+/* Gives the student its starting values: drawn from the configuration's seed and, with a file, read from it
+ * (bc_weights_start, the stem as the configuration says). */
+bc_status bc_trainer_start(bc_trainer *t, const char *weights);
+bc_status bc_trainer_make_heads(bc_trainer *t);  /* an empty store for heads */
+bc_status bc_trainer_start_heads(bc_trainer *t); /* drawn, when there are any */
+
+/* The optimiser step of all stores with the rates of the current step. */
+bc_status bc_trainer_update(bc_trainer *t);
+
+/* checkpoint.c: everything that the next update depends on, in files checkpoint-STEP.* of the job's folder;
+ * the last one written is checkpoint.ini, which names them with their sizes and hashes, so that a kill at any moment
+ * leaves the old or the new checkpoint, whole. */
+bc_status bc_checkpoint_save(bc_trainer *t);
+/* Checks sizes and hashes of all files before anything is changed. *found is false when there is no checkpoint.ini. */
+bc_status bc_checkpoint_load(bc_trainer *t, bool *found);
+/* checkpoint.ini says from here on that the run is finished, and what its weights are; the tensors are removed. */
+bc_status bc_checkpoint_finish(bc_trainer *t, const char *weights);
+bc_status bc_checkpoint_remove(bc_error *err, const bc_train_job *job);
+bc_status bc_checkpoint_remove_tensors(bc_error *err, const bc_train_job *job); /* all but checkpoint.ini */
+
+/* The file that the stage starts from; NULL: chance. */
+const char *bc_train_start_file(const bc_train_job *job);
+/* run_folder.c: config.ini, which says whose weights and checkpoints these are. */
+/* Refuses to continue a run of another configuration, from other weights, or, unless the job allows it, on another device. *finished: its final weights
+ * are there, and are what they should be. */
+bc_status bc_run_folder_resume(bc_host *host, const bc_train_job *job, bool *finished);
+/* Removes what an earlier run left, if the job allows it, and writes config.ini. */
+bc_status bc_run_folder_begin(bc_error *err, const bc_train_job *job);
+bc_status bc_run_folder_path(bc_error *err, const bc_train_job *job, const char *name,
+                             char path[BC_RUN_PATH]);
+
+#endif

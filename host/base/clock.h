@@ -1,0 +1,14 @@
+/* The one clock for durations. */
+#ifndef BC_HOST_BASE_CLOCK_H
+#define BC_HOST_BASE_CLOCK_H
+
+#include <time.h>
+
+/* Seconds since some fixed moment; never set back. */
+static inline double bc_seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+#endif

@@ -1,0 +1,201 @@
+/* Reading whole files, and folders. */
+#include "host/base/file.h"
+
+#include "host/device/internal.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *bc_trimmed(char *line) {
+    while (isspace((unsigned char)*line))
+        line++;
+    size_t length = strlen(line);
+    while (length > 0 && isspace((unsigned char)line[length - 1]))
+        line[--length] = 0;
+    return line;
+}
+
+/* --- reading --- */
+
+static const char *kind_of(mode_t mode) {
+    return S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+static bc_status check_size(bc_error *err, const char *path, const struct stat *info, size_t limit) {
+    if (!S_ISREG(info->st_mode))
+        return bc_fail(err, BC_E_FILE, "cannot read %s: expected a regular file, found %s", path,
+                       kind_of(info->st_mode));
+    size_t size = (size_t)info->st_size;
+    if (size > limit)
+        return bc_fail(err, BC_E_FILE,
+                       "cannot read %s: it has %.1f MiB, expected at most %.0f MiB in a file of its kind",
+                       path, (double)size / 0x1p20, (double)limit / 0x1p20);
+    if (size <= BC_FILE_SMALL) /* malloc says whether there is so little */
+        return BC_OK;
+    size_t memory = bc_memory_of_host("/proc", "/sys/fs/cgroup").left;
+    if (size > memory / 2)
+        return bc_fail(err, BC_E_MEMORY,
+                       "cannot read %s: it has %.1f MiB, expected at most half of the %.1f MiB of memory "
+                       "that are free",
+                       path, (double)size / 0x1p20, (double)memory / 0x1p20);
+    return BC_OK;
+}
+
+/* Reads up to `bytes`; returns how many there were, or -1 with errno. */
+static ssize_t read_fully(int fd, uint8_t *data, size_t bytes) {
+    size_t done = 0;
+    while (done < bytes) {
+        ssize_t got = read(fd, data + done, bytes - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+static bc_status read_open(bc_error *err, int fd, const char *path, size_t limit, uint8_t **data,
+                           size_t *bytes) {
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return bc_fail(err, BC_E_FILE, "cannot read %s: %s", path, strerror(errno));
+    BC_TRY(check_size(err, path, &info, limit));
+    size_t size = (size_t)info.st_size;
+    uint8_t *buffer = malloc(size + 1);
+    if (!buffer)
+        return bc_fail(err, BC_E_MEMORY, "no memory for the %zu bytes of %s", size, path);
+    ssize_t got = read_fully(fd, buffer, size + 1); /* the byte more shows a file that grew */
+    if (got < 0 || (size_t)got != size) {
+        const char *reason = got < 0 ? strerror(errno) : "its size changed meanwhile";
+        free(buffer);
+        return bc_fail(err, BC_E_FILE, "cannot read %s: %s", path, reason);
+    }
+    buffer[size] = 0;
+    *data = buffer;
+    *bytes = size;
+    return BC_OK;
+}
+
+bc_status bc_file_read_within(bc_error *err, const char *path, size_t limit, uint8_t **data, size_t *bytes) {
+    *data = NULL;
+    *bytes = 0;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a pipe must not hold us up */
+    if (fd < 0)
+        return bc_fail(err, BC_E_FILE, "cannot open %s: %s", path, strerror(errno));
+    bc_status status = read_open(err, fd, path, limit, data, bytes);
+    close(fd);
+    return status;
+}
+
+bc_status bc_file_read(bc_error *err, const char *path, uint8_t **data, size_t *bytes) {
+    return bc_file_read_within(err, path, BC_FILE_SMALL, data, bytes);
+}
+
+bool bc_file_exists(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+bc_status bc_file_present(bc_error *err, const char *path, bool *out) {
+    struct stat info;
+    *out = stat(path, &info) == 0;
+    if (*out || errno == ENOENT || errno == ENOTDIR)
+        return BC_OK;
+    return bc_fail(err, BC_E_FILE, "cannot look at %s: %s", path, strerror(errno));
+}
+
+/* --- folders --- */
+
+static bc_status make_one(bc_error *err, const char *path) {
+    struct stat info;
+    if (mkdir(path, 0777) == 0)
+        return BC_OK;
+    int reason = errno; /* stat has reasons of its own */
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return BC_OK;
+    return bc_fail(err, BC_E_FILE, "cannot create the folder %s: %s", path,
+                   reason == EEXIST ? "a file of this name is in the way" : strerror(reason));
+}
+
+bc_status bc_make_folder(bc_error *err, const char *path) {
+    char *partial = strdup(path);
+    if (!partial)
+        return bc_fail(err, BC_E_MEMORY, "no memory to create the folder %s", path);
+    bc_status status = BC_OK;
+    for (char *p = partial + 1; status == BC_OK && partial[0]; p++) {
+        char separator = *p;
+        if (separator != '/' && separator != 0)
+            continue;
+        *p = 0;
+        status = make_one(err, partial);
+        if (separator == 0)
+            break;
+        *p = separator;
+    }
+    free(partial);
+    return status;
+}
+
+/* --- removing --- */
+
+bc_status bc_file_remove(bc_error *err, const char *path) {
+    if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
+        return BC_OK;
+    return bc_fail(err, BC_E_FILE, "cannot remove %s: %s", path, strerror(errno));
+}
+
+bc_status bc_file_remove_some(bc_error *err, const char *folder,
+                              bool (*wanted)(const char *name, const void *user), const void *user) {
+    DIR *files = opendir(folder);
+    bc_status status = BC_OK;
+    if (!files && errno != ENOENT)
+        return bc_fail(err, BC_E_FILE, "cannot look into %s: %s", folder, strerror(errno));
+    for (const struct dirent *entry; files && status == BC_OK && (entry = readdir(files)) != NULL;)
+        if (wanted(entry->d_name, user) && unlinkat(dirfd(files), entry->d_name, 0) != 0 && errno != ENOENT)
+            status =
+                bc_fail(err, BC_E_FILE, "cannot remove %s/%s: %s", folder, entry->d_name, strerror(errno));
+    if (files)
+        closedir(files);
+    return status;
+}
+
+/* The process in NAME.tmp-PID as bc_file_writer writes it; 0 for any other name. */
+static pid_t writer_of(const char *name) {
+    static const char mark[] = ".tmp-";
+    const char *at = NULL;
+    for (const char *next = name; (next = strstr(next, mark)) != NULL; next++)
+        at = next;
+    if (!at || at == name || at[sizeof mark - 1] < '1' || at[sizeof mark - 1] > '9')
+        return 0;
+    char *end;
+    errno = 0;
+    long pid = strtol(at + sizeof mark - 1, &end, 10);
+    return *end || errno || pid > INT_MAX ? 0 : (pid_t)pid;
+}
+
+int bc_file_clean_temporaries(const char *folder) {
+    int removed = 0;
+    DIR *open_folder = opendir(folder);
+    if (!open_folder)
+        return 0;
+    for (const struct dirent *entry; (entry = readdir(open_folder)) != NULL;) {
+        struct stat info;
+        pid_t pid = writer_of(entry->d_name);
+        bool dead = pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
+        if (dead && fstatat(dirfd(open_folder), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(info.st_mode))
+            removed += unlinkat(dirfd(open_folder), entry->d_name, 0) == 0;
+    }
+    closedir(open_folder);
+    return removed;
+}

@@ -1,0 +1,58 @@
+/* The one context that is passed around: an OpenCL device, its context, an in-order queue, the programs built so far,
+ * the profile, and the last error. Everything that calls OpenCL goes through it. */
+#ifndef BC_HOST_DEVICE_HOST_H
+#define BC_HOST_DEVICE_HOST_H
+
+#include "host/device/device.h"
+#include "host/base/status.h"
+
+#include <stdbool.h>
+
+typedef struct bc_host bc_host;
+
+typedef enum bc_gemm_provider {
+    BC_GEMM_AUTO,
+    BC_GEMM_PANEL,
+    BC_GEMM_LOCAL,
+    BC_GEMM_CLBLAST
+} bc_gemm_provider;
+
+typedef struct bc_host_options {
+    const char *device; /* selector of bc_device_choose; NULL: BICROSS_DEVICE, then the best device */
+    const char
+        *cache_dir; /* program cache; "" switches it off; NULL: $XDG_CACHE_HOME/bicross or ~/.cache/bicross,
+                               and none where the driver has a good one of its own (PoCL) */
+    const char
+        *kernel_dir; /* load kernel sources from this folder instead of the embedded ones (development) */
+    bool profile;    /* time every kernel */
+    bc_gemm_provider gemm; /* AUTO: panels with the kernels for CPUs; with those for GPUs CLBlast on a
+                              GPU, tiles in local memory elsewhere */
+    const char *tuning;    /* file of measured choices (host/tuning/tuning.h); NULL: the rules built in decide */
+    bool measure;          /* measure what that file lacks, and add it; it may be missing */
+} bc_host_options;
+
+/* Opens a device. `options` may be NULL for defaults. `err` must outlive the host: it is where all later failures
+ * record their message. On failure *out is NULL. */
+bc_status bc_host_open(const bc_host_options *options, bc_error *err, bc_host **out);
+void bc_host_close(bc_host *host); /* NULL is allowed */
+
+bc_error *bc_host_error(const bc_host *host);
+const bc_device_info *bc_host_device(const bc_host *host);
+/* The device allows the work-groups for which kernels for GPUs are written: 16 x 16 items, 128 in a line. */
+bool bc_host_large_groups(const bc_host *host);
+/* Which variants of the kernels to take: those for CPUs (long vectors, no local memory, small work-groups) or those for GPUs.
+ * As the device is (without large groups: those for CPUs), unless BICROSS_KERNELS=cpu|gpu says otherwise (tests of one family on the other's devices). */
+bool bc_host_cpu_kernels(const bc_host *host);
+
+/* Waits until everything enqueued has finished; failures of earlier kernels surface here. */
+bc_status bc_host_finish(bc_host *host);
+
+/* Records "what: CL_ERROR_NAME (hint)" and returns BC_E_OPENCL, or BC_E_MEMORY for out-of-memory codes. */
+bc_status bc_fail_cl(bc_host *host, cl_int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Raw handles, for the files of host/ only. */
+cl_context bc_host_context(const bc_host *host);
+cl_command_queue bc_host_queue(const bc_host *host);
+
+#endif

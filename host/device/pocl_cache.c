@@ -1,0 +1,62 @@
+/* PoCL keeps the kernels that it builds in a folder, and has no device where it cannot write one: a service, or a user in a
+ * container, often has no home. It then gets a private folder among the temporary files. */
+#include "host/device/internal.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *variable(const char *name) {
+    const char *text = getenv(name);
+    return text && *text ? text : NULL;
+}
+
+/* The folder, or the nearest that there is above it, is one in which this user may make files. Shortens `path`. */
+static bool can_be_made(char *path) {
+    struct stat info;
+    while (*path && stat(path, &info) != 0) {
+        char *slash = strrchr(path, '/');
+        if (!slash)
+            return false;
+        slash[slash == path && path[1]] = 0; /* "/" is the last to be asked */
+    }
+    return *path && S_ISDIR(info.st_mode) && faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+/* Where PoCL will look by itself, in its order. */
+static bool has_folder(void) {
+    char path[1024];
+    const char *cache = variable("XDG_CACHE_HOME"), *home = variable("HOME");
+    if (!cache && !home)
+        return false;
+    int length =
+        snprintf(path, sizeof path, "%s%s/pocl/kcache", cache ? cache : home, cache ? "" : "/.cache");
+    return length < (int)sizeof path && can_be_made(path);
+}
+
+/* Nobody else may have made it, or may put anything into it: PoCL runs the code that it finds there. */
+static bool is_private(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
+           (info.st_mode & 077) == 0;
+}
+
+/* The user's own folder in `base`, or a new one where that name is taken. */
+static bool make_private(const char *base, char path[1024]) {
+    if (!base || snprintf(path, 1024, "%s/bicross-pocl-%ld", base, (long)geteuid()) >= 1024)
+        return false;
+    if (mkdir(path, 0700) == 0 || is_private(path))
+        return true;
+    return snprintf(path, 1024, "%s/bicross-pocl-XXXXXX", base) < 1024 && mkdtemp(path);
+}
+
+void bc_pocl_cache_prepare(void) {
+    char path[1024];
+    if (variable("POCL_CACHE_DIR") || has_folder())
+        return;
+    if (make_private(variable("TMPDIR"), path) || make_private("/tmp", path))
+        setenv("POCL_CACHE_DIR", path, 1);
+}

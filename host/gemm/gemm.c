@@ -1,0 +1,106 @@
+/* Checks a product and hands it to its provider. */
+#include "host/gemm/internal.h"
+#include "host/device/internal.h"
+
+static bc_gemm with_defaults(const bc_gemm *gemm) {
+    bc_gemm g = *gemm;
+    g.outer = g.outer ? g.outer : 1;
+    g.inner = g.inner ? g.inner : 1;
+    return g;
+}
+
+int bc_gemm_panel_columns(const bc_host *host) {
+    return host->gemm == BC_GEMM_PANEL ? BC_PANEL_COLUMNS : 0;
+}
+
+size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm) {
+    bc_gemm g = with_defaults(gemm);
+    return bc_gemm_chosen_workspace(host, &g);
+}
+
+/* Floats that an array of `rows` x `columns` with this batch spans from its buffer's beginning. */
+static double extent(const bc_gemm *g, int rows, int columns, int offset, int row_length,
+                     const int stride[2]) {
+    return (double)offset + (double)(g->outer - 1) * stride[0] + (double)(g->inner - 1) * stride[1] +
+           (double)(rows - 1) * row_length + columns;
+}
+
+static bc_status check_array(bc_host *host, const bc_gemm *g, const char *name, bc_buffer buffer, int rows,
+                             int columns, int offset, int row_length, const int stride[2]) {
+    if (row_length < columns)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "a product %d x %d x %d: rows of %s have %d floats, its row length is %d", g->m, g->n,
+                       g->k, name, columns, row_length);
+    double needed = 4 * extent(g, rows, columns, offset, row_length, stride);
+    if (offset < 0 || stride[0] < 0 || stride[1] < 0 || needed > (double)buffer.bytes)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "a product %d x %d x %d: %s needs %.0f bytes, its buffer has %zu", g->m, g->n, g->k,
+                       name, needed, buffer.bytes);
+    return BC_OK;
+}
+
+static bc_status check(bc_host *host, const bc_gemm *g) {
+    if (g->m <= 0 || g->n <= 0 || g->k <= 0 || g->outer < 0 || g->inner < 0)
+        return bc_fail(host->err, BC_E_ARGUMENT, "a product %d x %d x %d (batch %d x %d) is impossible", g->m,
+                       g->n, g->k, g->outer, g->inner);
+    BC_TRY(check_array(host, g, "A", g->a, g->transpose_a ? g->k : g->m, g->transpose_a ? g->m : g->k,
+                       g->a_offset, g->lda, g->a_stride));
+    if (g->b_panels && host->gemm != BC_GEMM_PANEL)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "a product %d x %d x %d: B is in panels, this host's provider wants rows", g->m, g->n,
+                       g->k);
+    bool rows_of_n = g->transpose_b && !g->b_panels;
+    int b_rows = rows_of_n ? g->n : g->k, b_columns = rows_of_n ? g->k : g->n, ldb = g->ldb;
+    if (g->b_panels)
+        b_columns = ldb = (g->n + BC_PANEL_COLUMNS - 1) / BC_PANEL_COLUMNS * BC_PANEL_COLUMNS;
+    BC_TRY(check_array(host, g, "B", g->b, b_rows, b_columns, g->b_offset, ldb, g->b_stride));
+    BC_TRY(check_array(host, g, "C", g->c, g->m, g->n, g->c_offset, g->ldc, g->c_stride));
+    if (g->bias.mem && g->bias.bytes < 4 * (size_t)g->n)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "a product %d x %d x %d: the bias needs %d floats, its buffer has %zu bytes", g->m,
+                       g->n, g->k, g->n, g->bias.bytes);
+    if (g->residual.mem)
+        BC_TRY(
+            check_array(host, g, "the residual", g->residual, g->m, g->n, g->c_offset, g->ldc, g->c_stride));
+    return BC_OK;
+}
+
+double bc_gemm_flops(const bc_gemm *g) {
+    return 2.0 * g->m * g->n * g->k * g->outer * g->inner;
+}
+
+double bc_gemm_bytes(const bc_gemm *g) {
+    double a = (double)g->m * g->k, b = (double)g->k * g->n, c = (double)g->m * g->n;
+    int times = 1 + (g->beta != 0) + (g->residual.mem != NULL);
+    return 4.0 * (a + b + times * c) * g->outer * g->inner;
+}
+
+bc_status bc_tape_gemm(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace) {
+    bc_host *host = bc_tape_host(tape);
+    bc_gemm g = with_defaults(gemm);
+    BC_TRY(check(host, &g));
+    size_t scratch = bc_gemm_workspace(host, &g);
+    if (workspace.bytes < scratch)
+        return bc_fail(host->err, BC_E_ARGUMENT,
+                       "a product %d x %d x %d needs %zu bytes of scratch, it was given %zu", g.m, g.n, g.k,
+                       scratch, workspace.bytes);
+    return bc_gemm_provider_record(tape, bc_gemm_choose(host, &g), &g, workspace);
+}
+
+bc_status bc_tape_epilogue(bc_tape *tape, const bc_gemm *gemm) {
+    bc_gemm g = with_defaults(gemm);
+    if (!g.bias.mem && !g.residual.mem && g.activation == BC_ACTIVATION_NONE)
+        return BC_OK;
+    double elements = (double)g.m * g.n * g.outer * g.inner;
+    bc_launch launch = {
+        .source = "epilogue.cl",
+        .kernel = "epilogue",
+        .items = {(size_t)g.n, (size_t)g.m, (size_t)g.outer * (size_t)g.inner},
+        .flops = elements * ((g.bias.mem != NULL) + (g.residual.mem != NULL) +
+                             (g.activation == BC_ACTIVATION_GELU ? 25 : g.activation == BC_ACTIVATION_RELU)),
+        .bytes = 4 * elements * (g.residual.mem ? 3 : 2),
+        BC_ARGS(BC_BUFFER(g.c), BC_BUFFER(g.bias), BC_BUFFER(g.residual), BC_INT(g.n), BC_INT(g.inner),
+                BC_INT(g.c_offset), BC_INT(g.c_stride[0]), BC_INT(g.c_stride[1]), BC_INT(g.ldc),
+                BC_INT(g.activation))};
+    return bc_tape_launch(tape, &launch);
+}

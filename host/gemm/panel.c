@@ -1,0 +1,203 @@
+/* The panel provider: plans packing and slices of k, then describes the launches of cl_kernels/gemm.cl. */
+#include "host/base/divide.h"
+#include "host/gemm/internal.h"
+
+enum {
+    ROWS = 8, /* of a tile, as in gemm.cl */
+    COLUMNS = BC_PANEL_COLUMNS,
+    GROUP_BLOCKS = 8, /* row blocks that share a panel of B in a work-group */
+    WANTED_GROUPS = 16,
+    SHORTEST_SLICE = 256,
+    LONGEST_SLICE = 2048, /* a panel's slice, 256 KiB, and 64 rows of A stay in a second-level cache */
+    PACK_B_ROWS = 64,     /* from this many rows on, a packed B pays even when it could be read in place */
+    PACK_A_COLUMNS = 192, /* likewise for a transposed A */
+};
+
+static const char DEFINES[] = "-DVECTOR=16";
+
+/* Where scratch goes, in floats from the beginning of the workspace, and how k is cut. */
+typedef struct panel_plan {
+    int panels, blocks, slices, slice_length;
+    bool pack_a, pack_b;
+    int a_outer, a_inner, b_outer, b_inner; /* batches that differ in A and B: 1 for a shared operand */
+    size_t a_place, b_place, parts_place, floats;
+} panel_plan;
+
+static int at_least_one(int x) {
+    return x > 0 ? x : 1;
+}
+
+/* Enough slices to keep all cores busy when C has few tiles, and no slice longer than the cache likes. */
+static void cut_k(const bc_gemm *g, panel_plan *p) {
+    int groups = p->panels * bc_divide_up(p->blocks, GROUP_BLOCKS) * g->outer * g->inner;
+    int wanted = bc_divide_up(WANTED_GROUPS, groups), possible = at_least_one(g->k / SHORTEST_SLICE);
+    int slices = wanted < possible ? wanted : possible;
+    if (slices < g->k / LONGEST_SLICE)
+        slices = g->k / LONGEST_SLICE;
+    p->slice_length = bc_divide_up(g->k, slices);
+    p->slices = bc_divide_up(g->k, p->slice_length);
+}
+
+static panel_plan make_plan(const bc_gemm *g) {
+    panel_plan p = {.panels = bc_divide_up(g->n, COLUMNS), .blocks = bc_divide_up(g->m, ROWS)};
+    cut_k(g, &p);
+    p.pack_b = !g->b_panels && (g->transpose_b || g->n % COLUMNS || g->m >= PACK_B_ROWS);
+    p.pack_a = g->transpose_a && g->n >= PACK_A_COLUMNS;
+    p.a_outer = g->a_stride[0] ? g->outer : 1;
+    p.a_inner = g->a_stride[1] ? g->inner : 1;
+    p.b_outer = g->b_stride[0] ? g->outer : 1;
+    p.b_inner = g->b_stride[1] ? g->inner : 1;
+    if (p.pack_a) {
+        p.a_place = p.floats;
+        p.floats += (size_t)p.a_outer * (size_t)p.a_inner * (size_t)p.blocks * ROWS * (size_t)g->k;
+    }
+    if (p.pack_b) {
+        p.b_place = p.floats;
+        p.floats += (size_t)p.b_outer * (size_t)p.b_inner * (size_t)p.panels * COLUMNS * (size_t)g->k;
+    }
+    if (p.slices > 1) {
+        p.parts_place = p.floats;
+        p.floats += (size_t)g->outer * (size_t)g->inner * (size_t)p.slices * (size_t)g->m * (size_t)p.panels *
+                    COLUMNS;
+    }
+    return p;
+}
+
+size_t bc_gemm_panel_workspace(const bc_gemm *g) {
+    return 4 * make_plan(g).floats;
+}
+
+static bc_launch pack_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
+    size_t batches = (size_t)p->a_outer * (size_t)p->a_inner;
+    return (bc_launch){.source = "gemm.cl",
+                       .defines = DEFINES,
+                       .kernel = "gemm_pack_a",
+                       .items = {(size_t)p->blocks, (size_t)g->k, batches},
+                       .group = {8, 8, 1},
+                       .bytes = 8.0 * g->m * g->k * (double)batches,
+                       BC_ARGS(BC_BUFFER(workspace), BC_BUFFER(g->a), BC_INT(p->a_place), BC_INT(g->m),
+                               BC_INT(g->k), BC_INT(p->a_inner), BC_INT(g->a_offset), BC_INT(g->a_stride[0]),
+                               BC_INT(g->a_stride[1]), BC_INT(g->lda))};
+}
+
+static bc_launch pack_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
+    size_t batches = (size_t)p->b_outer * (size_t)p->b_inner;
+    return (bc_launch){.source = "gemm.cl",
+                       .defines = DEFINES,
+                       .kernel = "gemm_pack_b",
+                       .items = {(size_t)g->k, (size_t)p->panels, batches},
+                       .bytes = 8.0 * g->n * g->k * (double)batches,
+                       BC_ARGS(BC_BUFFER(workspace), BC_BUFFER(g->b), BC_INT(p->b_place), BC_INT(g->n),
+                               BC_INT(g->k), BC_INT(p->b_inner), BC_INT(g->b_offset), BC_INT(g->b_stride[0]),
+                               BC_INT(g->b_stride[1]), BC_INT(g->transpose_b ? 1 : g->ldb),
+                               BC_INT(g->transpose_b ? g->ldb : 1))};
+}
+
+/* How gemm_tile walks through one operand: a block of rows of A, or a panel of B. */
+typedef struct walk {
+    bc_buffer buffer;
+    size_t offset, outer, inner;
+    int block, row, step;
+} walk;
+
+/* Strides of a packed operand of one block's `size`; a shared level has stride 0. */
+static void packed_strides(walk *w, const int stride[2], size_t blocks, size_t block_size, int inner_count) {
+    w->block = (int)block_size;
+    w->inner = stride[1] ? blocks * block_size : 0;
+    w->outer = stride[0] ? (size_t)inner_count * blocks * block_size : 0;
+}
+
+static walk walk_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
+    if (p->pack_a) {
+        walk w = {.buffer = workspace, .offset = p->a_place, .row = 1, .step = ROWS};
+        packed_strides(&w, g->a_stride, (size_t)p->blocks, (size_t)g->k * ROWS, p->a_inner);
+        return w;
+    }
+    walk w = {.buffer = g->a,
+              .offset = (size_t)g->a_offset,
+              .outer = (size_t)g->a_stride[0],
+              .inner = (size_t)g->a_stride[1]};
+    w.block = g->transpose_a ? ROWS : ROWS * g->lda;
+    w.row = g->transpose_a ? 1 : g->lda;
+    w.step = g->transpose_a ? g->lda : 1;
+    return w;
+}
+
+static walk walk_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
+    if (p->pack_b) {
+        walk w = {.buffer = workspace, .offset = p->b_place, .step = COLUMNS};
+        packed_strides(&w, g->b_stride, (size_t)p->panels, (size_t)g->k * COLUMNS, p->b_inner);
+        return w;
+    }
+    return (walk){.buffer = g->b,
+                  .offset = (size_t)g->b_offset,
+                  .outer = (size_t)g->b_stride[0],
+                  .inner = (size_t)g->b_stride[1],
+                  .block = g->b_panels ? COLUMNS * g->k : COLUMNS,
+                  .step = g->b_panels ? COLUMNS : g->ldb};
+}
+
+/* With slices, gemm_tile writes plain sums to scratch and gemm_sum does the rest. */
+static bc_launch tile(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
+    walk a = walk_a(g, p, workspace), b = walk_b(g, p, workspace);
+    bool cut = p->slices > 1;
+    bc_buffer none = {0}, target = cut ? workspace : g->c;
+    int padded = p->panels * COLUMNS;
+    long slice = (long)g->m * padded, one = slice * p->slices;
+    return (bc_launch){
+        .source = "gemm.cl",
+        .defines = DEFINES,
+        .kernel = "gemm_tile",
+        .items = {(size_t)p->panels, (size_t)p->blocks,
+                  (size_t)g->outer * (size_t)g->inner * (size_t)p->slices},
+        .group = {1, GROUP_BLOCKS, 1},
+        .flops = bc_gemm_flops(g),
+        .bytes = bc_gemm_bytes(g),
+        BC_ARGS(BC_BUFFER(target), BC_BUFFER(a.buffer), BC_BUFFER(b.buffer), BC_BUFFER(cut ? none : g->bias),
+                BC_BUFFER(cut ? none : g->residual), BC_INT(g->m), BC_INT(cut ? padded : g->n), BC_INT(g->k),
+                BC_INT(g->inner), BC_INT(p->slices), BC_INT(p->slice_length), BC_INT(a.offset),
+                BC_INT(a.outer), BC_INT(a.inner), BC_INT(a.block), BC_INT(a.row), BC_INT(a.step),
+                BC_INT(b.offset), BC_INT(b.outer), BC_INT(b.inner), BC_INT(b.block), BC_INT(b.step),
+                BC_INT(cut ? (long)p->parts_place : g->c_offset),
+                BC_INT(cut ? one * g->inner : g->c_stride[0]), BC_INT(cut ? one : g->c_stride[1]),
+                BC_INT(slice), BC_INT(cut ? padded : g->ldc), BC_FLOAT(cut ? 1 : g->alpha),
+                BC_FLOAT(cut ? 0 : g->beta), BC_INT(cut ? BC_ACTIVATION_NONE : g->activation))};
+}
+
+static bc_launch sum(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
+    double elements = (double)g->m * g->n * g->outer * g->inner;
+    return (bc_launch){
+        .source = "gemm.cl",
+        .defines = DEFINES,
+        .kernel = "gemm_sum",
+        .items = {(size_t)bc_divide_up(g->n, 16), (size_t)g->m, (size_t)g->outer * (size_t)g->inner},
+        .group = {8, 8, 1},
+        .flops = elements * p->slices,
+        .bytes = 4 * elements * (p->slices + 1),
+        BC_ARGS(BC_BUFFER(g->c), BC_BUFFER(workspace), BC_BUFFER(g->bias), BC_BUFFER(g->residual),
+                BC_INT(p->parts_place), BC_INT(g->m), BC_INT(g->n), BC_INT(p->panels * COLUMNS),
+                BC_INT(p->slices), BC_INT(g->inner), BC_INT(g->c_offset), BC_INT(g->c_stride[0]),
+                BC_INT(g->c_stride[1]), BC_INT(g->ldc), BC_FLOAT(g->alpha), BC_FLOAT(g->beta),
+                BC_INT(g->activation))};
+}
+
+int bc_gemm_panel_launches(const bc_gemm *g, bc_buffer workspace, bc_launch out[BC_PANEL_LAUNCHES]) {
+    panel_plan p = make_plan(g);
+    int count = 0;
+    if (p.pack_a)
+        out[count++] = pack_a(g, &p, workspace);
+    if (p.pack_b)
+        out[count++] = pack_b(g, &p, workspace);
+    out[count++] = tile(g, &p, workspace);
+    if (p.slices > 1)
+        out[count++] = sum(g, &p, workspace);
+    return count;
+}
+
+bc_status bc_tape_gemm_panel(bc_tape *tape, const bc_gemm *g, bc_buffer workspace) {
+    bc_launch launches[BC_PANEL_LAUNCHES];
+    int count = bc_gemm_panel_launches(g, workspace, launches);
+    for (int i = 0; i < count; i++)
+        BC_TRY(bc_tape_launch(tape, &launches[i]));
+    return BC_OK;
+}

@@ -1,0 +1,235 @@
+/* Description of graphs: values, nodes and the sticky error. Memory and recording are in plan*.c. */
+#include "host/base/divide.h"
+#include "net/graph/internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t bc_shape_count(bc_shape s) {
+    return (size_t)s.n * (size_t)s.h * (size_t)s.w * (size_t)s.c;
+}
+
+bc_status bc_graph_create(bc_host *host, bc_graph **out) {
+    *out = calloc(1, sizeof **out);
+    if (!*out)
+        return bc_fail(bc_host_error(host), BC_E_MEMORY, "no host memory for a graph");
+    (*out)->host = host;
+    return BC_OK;
+}
+
+void bc_graph_release(bc_graph *graph) {
+    if (!graph)
+        return;
+    for (int i = 0; i < graph->node_count; i++) {
+        free(graph->nodes[i]->attributes);
+        free(graph->nodes[i]);
+    }
+    for (int i = 0; i < graph->value_count; i++)
+        free(graph->values[i]);
+    free(graph->nodes);
+    free(graph->values);
+    free(graph);
+}
+
+bc_host *bc_graph_host(const bc_graph *graph) {
+    return graph->host;
+}
+
+bc_status bc_graph_status(const bc_graph *graph) {
+    return graph->status;
+}
+
+bc_value *bc_graph_fail(bc_graph *graph, const char *format, ...) {
+    if (graph->status != BC_OK)
+        return NULL;
+    char text[BC_ERROR_TEXT];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    graph->status = bc_fail(bc_host_error(graph->host), BC_E_ARGUMENT, "%s", text);
+    return NULL;
+}
+
+/* Makes room for one more pointer. */
+static bool grow(void *array, int count, int *capacity) {
+    if (count < *capacity)
+        return true;
+    int wanted = *capacity ? 2 * *capacity : 64;
+    void **old = *(void ***)array, **wider = realloc(old, (size_t)wanted * sizeof *wider);
+    if (!wider)
+        return false;
+    *(void ***)array = wider;
+    *capacity = wanted;
+    return true;
+}
+
+bool bc_graph_countable(bc_graph *graph, const char *name, bc_shape s) {
+    if (s.n < 1 || s.h < 1 || s.w < 1 || s.c < 1)
+        bc_graph_fail(graph, "%s would have the empty shape %dx%dx%dx%d", name ? name : "a value", s.n, s.h,
+                      s.w, s.c);
+    else if (!bc_product_fits(s.n, s.h, s.w, s.c))
+        bc_graph_fail(
+            graph,
+            "%s would have the shape %dx%dx%dx%d, more than %d elements: a smaller batch or input is needed",
+            name ? name : "a value", s.n, s.h, s.w, s.c, INT32_MAX);
+    return graph->status == BC_OK;
+}
+
+static value_record *add_value(bc_graph *graph, value_kind kind, const char *name, bc_shape shape) {
+    if (graph->status != BC_OK || !bc_graph_countable(graph, name, shape))
+        return NULL;
+    value_record *record = calloc(1, sizeof *record);
+    if (!record || !grow(&graph->values, graph->value_count, &graph->value_capacity)) {
+        free(record);
+        graph->status =
+            bc_fail(bc_host_error(graph->host), BC_E_MEMORY, "no host memory to describe a graph");
+        return NULL;
+    }
+    record->kind = kind;
+    record->value.name = name;
+    record->value.shape = shape;
+    record->value.id = graph->value_count;
+    graph->values[graph->value_count++] = record;
+    return record;
+}
+
+bc_value *bc_graph_input(bc_graph *graph, const char *name, bc_shape shape) {
+    value_record *record = add_value(graph, VALUE_INPUT, name, shape);
+    return record ? &record->value : NULL;
+}
+
+bc_value *bc_graph_external(bc_graph *graph, const char *name, bc_shape shape, const bc_buffer *data,
+                            const bc_buffer *grad) {
+    value_record *record = add_value(graph, VALUE_EXTERNAL, name, shape);
+    if (!record)
+        return NULL;
+    record->data_source = data;
+    record->grad_source = grad;
+    record->value.needs_grad = grad != NULL;
+    return &record->value;
+}
+
+static bc_value *add_output(bc_graph *graph, bc_node *node, bc_shape shape, bool needs_grad) {
+    value_record *record = add_value(graph, VALUE_NODE, node->op->name, shape);
+    if (!record)
+        return NULL;
+    record->value.producer = node;
+    record->value.needs_grad = needs_grad;
+    node->outputs[node->output_count++] = &record->value;
+    return &record->value;
+}
+
+static bc_node *add_node(bc_graph *graph, const bc_op *op, int count, bc_value *const *inputs,
+                         const void *attributes, size_t attribute_bytes) {
+    if (graph->status != BC_OK)
+        return NULL;
+    bc_node *node = calloc(1, sizeof *node);
+    void *copy = attribute_bytes ? malloc(attribute_bytes) : NULL;
+    if (!node || (attribute_bytes && !copy) ||
+        !grow(&graph->nodes, graph->node_count, &graph->node_capacity)) {
+        free(node);
+        free(copy);
+        graph->status =
+            bc_fail(bc_host_error(graph->host), BC_E_MEMORY, "no host memory to describe a graph");
+        return NULL;
+    }
+    if (attribute_bytes)
+        memcpy(copy, attributes, attribute_bytes);
+    node->op = op;
+    node->graph = graph;
+    node->attributes = copy;
+    node->attribute_bytes = attribute_bytes;
+    node->input_count = count;
+    for (int i = 0; i < count; i++)
+        node->inputs[i] = inputs[i];
+    node->block = graph->block;
+    node->id = graph->node_count;
+    graph->nodes[graph->node_count++] = node;
+    return node;
+}
+
+static bool wants_gradient(const bc_op *op, int count, bc_value *const *inputs) {
+    for (int i = 0; op->backward && i < count; i++)
+        if (inputs[i] && inputs[i]->needs_grad)
+            return true;
+    return false;
+}
+
+bc_value *bc_graph_node(bc_graph *graph, const bc_op *op, bc_shape shape, int count, bc_value *const *inputs,
+                        const void *attributes, size_t attribute_bytes) {
+    bc_node *node = add_node(graph, op, count, inputs, attributes, attribute_bytes);
+    return node ? add_output(graph, node, shape, wants_gradient(op, count, inputs)) : NULL;
+}
+
+bc_node *bc_graph_node2(bc_graph *graph, const bc_op *op, bc_shape first, bc_shape second, int count,
+                        bc_value *const *inputs, const void *attributes, size_t attribute_bytes) {
+    bc_node *node = add_node(graph, op, count, inputs, attributes, attribute_bytes);
+    bool needs_grad = wants_gradient(op, count, inputs);
+    if (!node || !add_output(graph, node, first, needs_grad) || !add_output(graph, node, second, needs_grad))
+        return NULL;
+    return node;
+}
+
+void bc_graph_block_begin(bc_graph *graph) {
+    graph->block = ++graph->block_count;
+}
+
+void bc_graph_block_end(bc_graph *graph) {
+    graph->block = 0;
+}
+
+bc_value *bc_graph_keep(bc_graph *graph, bc_value *value) {
+    (void)graph;
+    if (value)
+        value->keep = true;
+    return value;
+}
+
+void bc_graph_root(bc_graph *graph, bc_value *value) {
+    if (graph->status != BC_OK || !value)
+        return;
+    if (!value->needs_grad)
+        bc_graph_fail(graph, "%s cannot be a root of backward: no trainable parameter lies upstream",
+                      value->name ? value->name : "the value");
+    record_of(value)->root = true;
+}
+
+void bc_graph_loss(bc_graph *graph, bc_value *scalar, float weight) {
+    if (graph->status != BC_OK || !scalar)
+        return;
+    if (bc_shape_count(scalar->shape) != 1) {
+        bc_graph_fail(graph, "a loss must be a scalar, %s is %dx%dx%dx%d", scalar->name ? scalar->name : "it",
+                      scalar->shape.n, scalar->shape.h, scalar->shape.w, scalar->shape.c);
+        return;
+    }
+    scalar->keep = true;
+    value_record *record = record_of(scalar);
+    /* A term that no trainable parameter reaches is only reported. */
+    record->root = record->loss = scalar->needs_grad;
+    record->weight = weight;
+}
+
+int bc_grad_accumulate(bc_value *v) {
+    int accumulate = v->grad_written;
+    v->grad_written = true;
+    return accumulate;
+}
+
+bc_status bc_value_write(bc_graph *graph, bc_value *value, const void *data) {
+    return bc_buffer_write(graph->host, value->data, 0, data, bc_shape_count(value->shape) * sizeof(float));
+}
+
+bc_status bc_value_read(bc_graph *graph, const bc_value *value, void *data) {
+    return bc_buffer_read(graph->host, value->data, 0, data, bc_shape_count(value->shape) * sizeof(float));
+}
+
+bc_status bc_value_write_grad(bc_graph *graph, bc_value *value, const float *data) {
+    return bc_buffer_write(graph->host, value->grad, 0, data, bc_shape_count(value->shape) * sizeof(float));
+}
+
+bc_status bc_value_read_grad(bc_graph *graph, const bc_value *value, float *data) {
+    return bc_buffer_read(graph->host, value->grad, 0, data, bc_shape_count(value->shape) * sizeof(float));
+}

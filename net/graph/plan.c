@@ -1,0 +1,120 @@
+/* Plans: memory for what lives at the same time, and the two tapes. */
+#include "net/graph/plan_internal.h"
+
+#include <stdlib.h>
+
+static bc_status place(bc_plan *plan) {
+    bc_host *host = plan->graph->host;
+    BC_TRY(bc_memory_plan_place(bc_host_error(host), &plan->memory, bc_buffer_alignment(host),
+                                bc_host_device(host)->max_allocation));
+    return bc_arena_create(
+        host, plan->memory.slab_count, plan->memory.slab_bytes, "the network's activations",
+        plan->train ? "a smaller batch or input takes less, and so does model.recompute = blocks"
+                    : "a smaller batch or input takes less",
+        &plan->arena);
+}
+
+static bc_status record_backward(bc_plan *plan, bc_node *node) {
+    for (int o = 0; o < node->output_count; o++)
+        if (!node->outputs[o]->grad_written)
+            BC_TRY(bc_tape_fill(plan->backward, node->outputs[o]->grad, 0,
+                                bc_shape_count(node->outputs[o]->shape) * sizeof(float), 0.0f));
+    return node->op->backward(node, plan->backward);
+}
+
+static bc_status record_step(bc_plan *plan, const plan_step *step) {
+    bc_node *node = step->node;
+    switch (step->pass) {
+    case PASS_FORWARD:
+        return node->op->forward(node, plan->forward);
+    case PASS_AGAIN:
+        return (node->op->again ? node->op->again : node->op->forward)(node, plan->backward);
+    default:
+        return record_backward(plan, node);
+    }
+}
+
+/* Every buffer is the one of its latest life when its step is recorded. */
+static bc_status record(bc_plan *plan) {
+    bc_graph *graph = plan->graph;
+    BC_TRY(bc_tape_create(graph->host, &plan->forward));
+    if (plan->train)
+        BC_TRY(bc_tape_create(graph->host, &plan->backward));
+    for (int i = 0; i < graph->value_count; i++)
+        graph->values[i]->value.grad_written = graph->values[i]->root;
+    for (int i = 0; i < plan->step_count; i++) {
+        plan->steps[i].node->workspace = (bc_buffer){0};
+        BC_TRY(bc_memory_plan_enter(&plan->memory, plan->arena, 2 * i + 1));
+        BC_TRY(record_step(plan, &plan->steps[i]));
+    }
+    return bc_memory_plan_enter(&plan->memory, plan->arena,
+                                2 * plan->step_count); /* of an empty graph: inputs */
+}
+
+static bc_status create(bc_plan *plan) {
+    BC_TRY(bc_plan_schedule(plan));
+    BC_TRY(bc_plan_lifetimes(plan));
+    BC_TRY(place(plan));
+    return record(plan);
+}
+
+bc_status bc_plan_create(bc_graph *graph, bc_plan_mode mode, bc_plan **out) {
+    *out = NULL;
+    if (graph->status != BC_OK)
+        return graph->status;
+    bc_plan *plan = calloc(1, sizeof *plan);
+    if (!plan)
+        return bc_fail(bc_host_error(graph->host), BC_E_MEMORY, "no host memory to plan a graph");
+    plan->graph = graph;
+    plan->train = mode == BC_TRAIN;
+    bc_status status = create(plan);
+    if (status != BC_OK) {
+        bc_plan_release(plan);
+        return status;
+    }
+    *out = plan;
+    return BC_OK;
+}
+
+void bc_plan_release(bc_plan *plan) {
+    if (!plan)
+        return;
+    bc_tape_release(plan->forward);
+    bc_tape_release(plan->backward);
+    bc_arena_release(plan->arena);
+    bc_memory_plan_release(&plan->memory);
+    free(plan->needed);
+    free(plan->active);
+    free(plan->dropped);
+    free(plan->steps);
+    free(plan);
+}
+
+bc_status bc_plan_forward(bc_plan *plan) {
+    return bc_tape_run(plan->forward);
+}
+
+bc_status bc_plan_backward(bc_plan *plan) {
+    bc_graph *graph = plan->graph;
+    if (!plan->train)
+        return bc_fail(bc_host_error(graph->host), BC_E_ARGUMENT,
+                       "this plan was made for inference: it has no backward");
+    for (int i = 0; i < graph->value_count; i++) {
+        value_record *record = graph->values[i];
+        if (record->loss)
+            BC_TRY(bc_buffer_fill(graph->host, record->value.grad, 0, sizeof(float), record->weight));
+    }
+    return bc_tape_run(plan->backward);
+}
+
+size_t bc_plan_bytes(const bc_plan *plan) {
+    return bc_arena_bytes(plan->arena);
+}
+
+void bc_plan_cost(const bc_plan *plan, double *forward_flops, double *backward_flops) {
+    double bytes;
+    *backward_flops = 0;
+    bc_tape_cost(plan->forward, forward_flops, &bytes);
+    if (plan->backward)
+        bc_tape_cost(plan->backward, backward_flops, &bytes);
+}

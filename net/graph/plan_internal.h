@@ -1,0 +1,45 @@
+/* What the parts of planning share: which nodes run when (plan_schedule.c), how long everything lives
+ * (plan_lifetimes.c), and recording (plan.c). */
+#ifndef BC_NET_GRAPH_PLAN_INTERNAL_H
+#define BC_NET_GRAPH_PLAN_INTERNAL_H
+
+#include "net/graph/internal.h"
+#include "net/graph/memory_plan.h"
+
+typedef enum plan_pass {
+    PASS_FORWARD,
+    PASS_AGAIN, /* in backward: the outputs of forward a second time */
+    PASS_BACKWARD,
+} plan_pass;
+
+typedef struct plan_step {
+    plan_pass pass;
+    bc_node *node;
+} plan_step;
+
+struct bc_plan {
+    bc_graph *graph;
+    bool train;
+    bool *needed;     /* nodes: a kept value or a root lies downstream */
+    bool *active;     /* nodes whose backward runs: a root lies downstream and a parameter upstream */
+    bool *dropped;    /* nodes whose outputs are not kept from forward to backward, which makes them again */
+    plan_step *steps; /* in the order in which they run */
+    int step_count, step_capacity;
+    int backward_start; /* the first step of backward */
+    bc_memory_plan memory;
+    bc_arena *arena;
+    bc_tape *forward, *backward;
+};
+
+/* Sets needed, active, dropped and the steps. */
+bc_status bc_plan_schedule(bc_plan *plan);
+/* Adds a block of memory for each life of a value, a gradient, a saved statistic or a workspace, in the order of the
+ * steps. Step i has the moments 2i and 2i+1. */
+bc_status bc_plan_lifetimes(bc_plan *plan);
+
+/* Whether the backward of a node reads the data of its input k. */
+static inline bool plan_reads_input(const bc_node *node, int k) {
+    return node->inputs[k] && (node->op->backward_reads & BC_READS_INPUT(k));
+}
+
+#endif

@@ -1,0 +1,231 @@
+/* Which nodes run, and in which order.
+ *
+ * Forward runs what is needed, and first of it what takes no part in backward (frozen networks, masks), while there is
+ * still nothing to be kept. Backward runs the active nodes in the opposite order. Where it reads an output that was
+ * dropped after forward, the output's node runs again just before, and what that reads before it: so a block is made
+ * again from its border on when backward comes to it. */
+#include "net/graph/plan_internal.h"
+
+#include <stdlib.h>
+
+/* --- what takes part --- */
+
+static void mark_needed(bc_plan *plan, bool *wanted) {
+    const bc_graph *graph = plan->graph;
+    for (int i = 0; i < graph->value_count; i++)
+        wanted[i] = graph->values[i]->value.keep || graph->values[i]->root;
+    for (int i = graph->node_count - 1; i >= 0; i--) {
+        const bc_node *node = graph->nodes[i];
+        for (int o = 0; o < node->output_count; o++)
+            plan->needed[i] |= wanted[node->outputs[o]->id];
+        for (int k = 0; plan->needed[i] && k < node->input_count; k++)
+            if (node->inputs[k])
+                wanted[node->inputs[k]->id] = true;
+    }
+}
+
+/* `reached`: values whose gradient is formed. */
+static void mark_active(bc_plan *plan, bool *reached) {
+    const bc_graph *graph = plan->graph;
+    for (int i = 0; i < graph->value_count; i++)
+        reached[i] = graph->values[i]->root;
+    for (int i = graph->node_count - 1; i >= 0; i--) {
+        const bc_node *node = graph->nodes[i];
+        for (int o = 0; o < node->output_count; o++)
+            plan->active[i] |= node->outputs[o]->needs_grad && reached[node->outputs[o]->id];
+        for (int k = 0; plan->active[i] && k < node->input_count; k++)
+            if (node->inputs[k] && node->inputs[k]->needs_grad)
+                reached[node->inputs[k]->id] = true;
+    }
+}
+
+/* --- what is dropped: large values that are cheap to make --- */
+
+/* What backward reads of a value: by the nodes from `first` down to `last`; -1: by none. */
+typedef struct readers {
+    int first, last;
+} readers;
+
+static void add_reader(readers *r, int node) {
+    r->first = r->first > node ? r->first : node;
+    r->last = r->last >= 0 && r->last < node ? r->last : node;
+}
+
+static void find_readers(const bc_plan *plan, readers *all) {
+    const bc_graph *graph = plan->graph;
+    for (int i = 0; i < graph->value_count; i++)
+        all[i] = (readers){-1, -1};
+    for (int i = 0; i < graph->node_count; i++) {
+        const bc_node *node = graph->nodes[i];
+        for (int k = 0; plan->active[i] && k < node->input_count; k++)
+            if (plan_reads_input(node, k))
+                add_reader(&all[node->inputs[k]->id], i);
+        for (int o = 0; plan->active[i] && o < node->output_count; o++)
+            if (node->op->backward_reads & BC_READS_OUTPUT)
+                add_reader(&all[node->outputs[o]->id], i);
+    }
+}
+
+static double bytes_of(const bc_value *value) {
+    return (double)bc_shape_count(value->shape) * sizeof(float);
+}
+
+/* Bytes of a node's inputs that nobody else would keep until backward comes to node `reader`; -1 when one is dropped
+ * itself. */
+static double bytes_to_keep(const bc_plan *plan, const bc_node *node, int reader, const readers *all) {
+    double bytes = 0;
+    for (int k = 0; k < node->input_count; k++) {
+        const bc_value *input = node->inputs[k];
+        if (!input || !input->producer || input->keep)
+            continue;
+        if (plan->dropped[input->producer->id])
+            return -1;
+        if (all[input->id].last < 0 || all[input->id].last > reader)
+            bytes += bytes_of(input);
+    }
+    return bytes;
+}
+
+/* Drops, in the order of forward, what can be made again where that saves at least half of it. */
+static void drop_cheap(bc_plan *plan, readers *all) {
+    enum { SMALLEST = 1 << 20 }; /* bytes: below, another launch costs more than it saves */
+    const bc_graph *graph = plan->graph;
+    find_readers(plan, all);
+    for (int i = 0; i < graph->node_count; i++) {
+        const bc_node *node = graph->nodes[i];
+        const bc_value *value = node->outputs[0];
+        int reader = all[value->id].first;
+        if (!plan->active[i] || !node->op->again || (node->op->backward_reads & BC_READS_OUTPUT) ||
+            node->output_count > 1 || value->keep || reader < 0 || bytes_of(value) < SMALLEST)
+            continue;
+        double kept = bytes_to_keep(plan, node, reader, all);
+        plan->dropped[i] = kept >= 0 && kept <= bytes_of(value) / 2;
+        for (int k = 0; plan->dropped[i] && k < node->input_count; k++)
+            if (node->inputs[k])
+                add_reader(&all[node->inputs[k]->id], reader);
+    }
+}
+
+/* --- what is dropped: the inside of blocks --- */
+
+/* Backward begins with this block: what is made again at once need not be dropped. */
+static int last_block(const bc_plan *plan) {
+    for (int i = plan->graph->node_count - 1; i >= 0; i--)
+        if (plan->active[i] && plan->graph->nodes[i]->block)
+            return plan->graph->nodes[i]->block;
+    return 0;
+}
+
+static bool can_be_inside(const bc_plan *plan, const bc_node *node) {
+    for (int o = 0; o < node->output_count; o++)
+        if (node->outputs[o]->keep || record_of(node->outputs[o])->root)
+            return false;
+    return plan->active[node->id] && node->block;
+}
+
+/* `inside`: nodes of which only their own block reads something. */
+static void drop_blocks(bc_plan *plan, bool *inside) {
+    const bc_graph *graph = plan->graph;
+    int kept = last_block(plan);
+    for (int i = 0; i < graph->node_count; i++) {
+        const bc_node *node = graph->nodes[i];
+        inside[i] = can_be_inside(plan, node) && node->block != kept;
+        for (int k = 0; plan->needed[i] && k < node->input_count; k++)
+            if (node->inputs[k] && node->inputs[k]->producer &&
+                node->inputs[k]->producer->block != node->block)
+                inside[node->inputs[k]->producer->id] = false;
+    }
+    for (int i = 0; i < graph->node_count; i++)
+        plan->dropped[i] |= inside[i];
+}
+
+/* --- the order --- */
+
+static bc_status append(bc_plan *plan, plan_pass pass, bc_node *node) {
+    if (plan->step_count == plan->step_capacity) {
+        int wanted = plan->step_capacity ? 2 * plan->step_capacity : 256;
+        plan_step *wider = realloc(plan->steps, (size_t)wanted * sizeof *wider);
+        if (!wider)
+            return bc_fail(bc_host_error(plan->graph->host), BC_E_MEMORY, "no host memory to plan a graph");
+        plan->steps = wider;
+        plan->step_capacity = wanted;
+    }
+    plan->steps[plan->step_count++] = (plan_step){pass, node};
+    return BC_OK;
+}
+
+/* `early`: nodes of which no part of backward lies upstream. */
+static bc_status order_forward(bc_plan *plan, bool *early) {
+    const bc_graph *graph = plan->graph;
+    for (int i = 0; i < graph->node_count; i++) {
+        bc_node *node = graph->nodes[i];
+        early[i] = !plan->active[i];
+        for (int k = 0; k < node->input_count; k++)
+            if (node->inputs[k] && node->inputs[k]->producer)
+                early[i] &= early[node->inputs[k]->producer->id];
+        if (plan->needed[i] && early[i])
+            BC_TRY(append(plan, PASS_FORWARD, node));
+    }
+    for (int i = 0; i < graph->node_count; i++)
+        if (plan->needed[i] && !early[i])
+            BC_TRY(append(plan, PASS_FORWARD, graph->nodes[i]));
+    return BC_OK;
+}
+
+/* Runs a node again, unless its outputs are there (`gone`: they are not), and before it those that it reads. */
+static bc_status make(bc_plan *plan, bc_node *node, bool *gone) {
+    if (!node || !gone[node->id])
+        return BC_OK;
+    gone[node->id] = false;
+    for (int k = 0; k < node->input_count; k++)
+        if (node->inputs[k])
+            BC_TRY(make(plan, node->inputs[k]->producer, gone));
+    return append(plan, PASS_AGAIN, node);
+}
+
+static bc_status order_backward(bc_plan *plan, bool *gone) {
+    const bc_graph *graph = plan->graph;
+    for (int i = 0; i < graph->node_count; i++)
+        gone[i] = plan->dropped[i];
+    for (int i = graph->node_count - 1; i >= 0; i--) {
+        bc_node *node = graph->nodes[i];
+        if (!plan->active[i])
+            continue;
+        if (node->op->backward_reads & BC_READS_OUTPUT)
+            BC_TRY(make(plan, node, gone));
+        for (int k = 0; k < node->input_count; k++)
+            if (plan_reads_input(node, k))
+                BC_TRY(make(plan, node->inputs[k]->producer, gone));
+        BC_TRY(append(plan, PASS_BACKWARD, node));
+    }
+    return BC_OK;
+}
+
+static bc_status schedule(bc_plan *plan, bool *marks, readers *all) {
+    mark_needed(plan, marks);
+    if (plan->train) {
+        mark_active(plan, marks);
+        drop_cheap(plan, all);
+        drop_blocks(plan, marks);
+    }
+    BC_TRY(order_forward(plan, marks));
+    plan->backward_start = plan->step_count;
+    return plan->train ? order_backward(plan, marks) : BC_OK;
+}
+
+bc_status bc_plan_schedule(bc_plan *plan) {
+    size_t nodes = (size_t)plan->graph->node_count + 1, values = (size_t)plan->graph->value_count + 1;
+    plan->needed = calloc(nodes, sizeof *plan->needed);
+    plan->active = calloc(nodes, sizeof *plan->active);
+    plan->dropped = calloc(nodes, sizeof *plan->dropped);
+    bool *marks = calloc(nodes + values, sizeof *marks); /* of nodes, or of values */
+    readers *all = calloc(values, sizeof *all);
+    bc_status status = BC_OK;
+    if (plan->needed && plan->active && plan->dropped && marks && all)
+        status = schedule(plan, marks, all);
+    else
+        status = bc_fail(bc_host_error(plan->graph->host), BC_E_MEMORY, "no host memory to plan a graph");
+    free(marks);
+    free(all);
+    return status;
+}

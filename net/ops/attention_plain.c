@@ -1,0 +1,158 @@
+/* Attention by batched products straight from the fused q|k|v rows: no copies of heads. The probabilities
+ * (n, heads, t, t) are kept for backward. */
+#include "net/ops/attention.h"
+#include "net/ops/vector.h"
+
+/* One matrix for every sample and head, inside a buffer. */
+typedef struct matrices {
+    bc_buffer buffer;
+    int offset, row, stride[2];
+} matrices;
+
+enum { Q, K, V };
+
+static matrices part_of_qkv(bc_attention_size s, bc_buffer qkv, int part) {
+    return (matrices){qkv, part * s.d, 3 * s.d, {s.t * 3 * s.d, s.head}};
+}
+
+static matrices output_rows(bc_attention_size s, bc_buffer out) {
+    return (matrices){out, 0, s.d, {s.t * s.d, s.head}};
+}
+
+static matrices score_rows(bc_attention_size s, bc_buffer buffer, int offset) {
+    return (matrices){buffer, offset, s.t, {s.heads * s.t * s.t, s.t * s.t}};
+}
+
+/* c = alpha op(a) op(b) + beta c for every sample and head; `columns` of c, `inner` terms in each sum. */
+static bc_gemm product(bc_attention_size s, int columns, int inner, matrices a, bool transpose_a, matrices b,
+                       bool transpose_b, matrices c, float alpha, float beta) {
+    return (bc_gemm){
+        .m = s.t,
+        .n = columns,
+        .k = inner,
+        .transpose_a = transpose_a,
+        .transpose_b = transpose_b,
+        .a = a.buffer,
+        .b = b.buffer,
+        .c = c.buffer,
+        .a_offset = a.offset,
+        .b_offset = b.offset,
+        .c_offset = c.offset,
+        .lda = a.row,
+        .ldb = b.row,
+        .ldc = c.row,
+        .outer = s.n,
+        .inner = s.heads,
+        .a_stride = {a.stride[0], a.stride[1]},
+        .b_stride = {b.stride[0], b.stride[1]},
+        .c_stride = {c.stride[0], c.stride[1]},
+        .alpha = alpha,
+        .beta = beta,
+    };
+}
+
+enum { SCORES, OUT, FORWARD_PRODUCTS };
+
+/* `p`: where the scores, then the probabilities lie. */
+static void forward_products(const bc_node *node, matrices p, bc_gemm list[FORWARD_PRODUCTS]) {
+    bc_attention_size s = bc_attention_size_of(node);
+    bc_buffer qkv = node->inputs[0]->data;
+    matrices q = part_of_qkv(s, qkv, Q), k = part_of_qkv(s, qkv, K), v = part_of_qkv(s, qkv, V);
+    matrices out = output_rows(s, node->outputs[0]->data);
+    list[SCORES] = product(s, s.t, s.head, q, false, k, true, p, s.scale, 0);
+    list[OUT] = product(s, s.head, s.t, p, false, v, false, out, 1, 0);
+}
+
+enum { P_GRADIENT, V_GRADIENT, Q_GRADIENT, K_GRADIENT, BACKWARD_PRODUCTS };
+
+/* `dp`: where the gradient of the probabilities, then that of the scores lies. */
+static void backward_products(const bc_node *node, matrices dp, float beta, bc_gemm list[BACKWARD_PRODUCTS]) {
+    bc_attention_size s = bc_attention_size_of(node);
+    bc_buffer qkv = node->inputs[0]->data, grad = node->inputs[0]->grad;
+    matrices q = part_of_qkv(s, qkv, Q), k = part_of_qkv(s, qkv, K), v = part_of_qkv(s, qkv, V);
+    matrices dq = part_of_qkv(s, grad, Q), dk = part_of_qkv(s, grad, K), dv = part_of_qkv(s, grad, V);
+    matrices p = score_rows(s, node->saved, 0), dout = output_rows(s, node->outputs[0]->grad);
+    list[P_GRADIENT] = product(s, s.t, s.head, dout, false, v, true, dp, 1, 0);
+    list[V_GRADIENT] = product(s, s.head, s.t, p, true, dout, false, dv, 1, beta);
+    list[Q_GRADIENT] = product(s, s.head, s.t, dp, false, k, false, dq, s.scale, beta);
+    list[K_GRADIENT] = product(s, s.head, s.t, dp, true, q, false, dk, s.scale, beta);
+}
+
+static size_t score_count(bc_attention_size s) {
+    return (size_t)s.n * s.heads * s.t * s.t;
+}
+
+/* Floats at the start of the workspace that the products of a pass share; the scores come after them. */
+static size_t product_scratch(const bc_node *node, bool backward) {
+    matrices scores = score_rows(bc_attention_size_of(node), (bc_buffer){0}, 0);
+    bc_gemm list[BACKWARD_PRODUCTS];
+    size_t most = 0;
+    if (backward)
+        backward_products(node, scores, 1, list);
+    else
+        forward_products(node, scores, list);
+    for (int i = 0; i < (int)(backward ? BACKWARD_PRODUCTS : FORWARD_PRODUCTS); i++) {
+        size_t bytes = bc_gemm_workspace(bc_graph_host(node->graph), &list[i]);
+        most = bytes > most ? bytes : most;
+    }
+    return (most + 63) / 64 * 16;
+}
+
+static size_t saved_bytes(const bc_node *node) {
+    return score_count(bc_attention_size_of(node)) * sizeof(float);
+}
+
+static size_t workspace_bytes(const bc_node *node, bool backward) {
+    return (product_scratch(node, backward) + score_count(bc_attention_size_of(node))) * sizeof(float);
+}
+
+static bc_status forward(bc_node *node, bc_tape *tape) {
+    bc_attention_size s = bc_attention_size_of(node);
+    matrices p = node->saved.mem ? score_rows(s, node->saved, 0)
+                                 : score_rows(s, node->workspace, (int)product_scratch(node, false));
+    bc_gemm list[FORWARD_PRODUCTS];
+    forward_products(node, p, list);
+    BC_TRY(bc_tape_gemm(tape, &list[SCORES], node->workspace));
+    bc_launch softmax = {
+        .source = "softmax.cl",
+        .kernel = "softmax",
+        .defines = bc_vector_for(bc_tape_host(tape), 16).define,
+        .items = {(size_t)s.n * s.heads * s.t},
+        .flops = 13 * (double)score_count(s),
+        .bytes = 8 * (double)score_count(s),
+        BC_ARGS(BC_BUFFER(p.buffer), BC_INT(p.offset), BC_INT(s.n * s.heads * s.t), BC_INT(s.t)),
+    };
+    BC_TRY(bc_tape_launch(tape, &softmax));
+    return bc_tape_gemm(tape, &list[OUT], node->workspace);
+}
+
+static bc_status backward(bc_node *node, bc_tape *tape) {
+    bc_attention_size s = bc_attention_size_of(node);
+    matrices dp = score_rows(s, node->workspace, (int)product_scratch(node, true));
+    bc_gemm list[BACKWARD_PRODUCTS];
+    backward_products(node, dp, bc_grad_accumulate(node->inputs[0]) ? 1 : 0, list);
+    BC_TRY(bc_tape_gemm(tape, &list[P_GRADIENT], node->workspace));
+    bc_launch softmax = {
+        .source = "softmax.cl",
+        .kernel = "softmax_gradient",
+        .defines = bc_vector_for(bc_tape_host(tape), 16).define,
+        .items = {(size_t)s.n * s.heads * s.t},
+        .flops = 4 * (double)score_count(s),
+        .bytes = 12 * (double)score_count(s),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->saved), BC_INT(dp.offset),
+                BC_INT(s.n * s.heads * s.t), BC_INT(s.t)),
+    };
+    BC_TRY(bc_tape_launch(tape, &softmax));
+    for (int i = V_GRADIENT; i < BACKWARD_PRODUCTS; i++)
+        BC_TRY(bc_tape_gemm(tape, &list[i], node->workspace));
+    return BC_OK;
+}
+
+const bc_op bc_attention_plain_op = {
+    .name = "attention_plain",
+    .backward_reads = BC_READS_INPUT(0),
+    .saved_bytes = saved_bytes,
+    .workspace_bytes = workspace_bytes,
+    .forward = forward,
+    .backward = backward,
+};

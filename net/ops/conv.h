@@ -1,0 +1,48 @@
+/* What convolutions share, and the algorithms behind bc_conv2d: only for op_conv.c, op_spike_conv.c and conv_*.c. */
+#ifndef BC_NET_OPS_CONV_H
+#define BC_NET_OPS_CONV_H
+
+#include "net/ops/ops.h"
+
+/* The shape of an operation's output from x and a weight (kh,kw,in,co). False, and the graph has failed, where stride, padding,
+ * kernel or bias (may be NULL) do not fit. */
+bool bc_conv_output(bc_graph *g, const char *operation, bc_shape x, const bc_value *weight,
+                    const bc_value *bias, bc_conv geometry, bc_shape *y);
+
+/* One convolution: x (n,h,w,ci), weight (kh,kw,ci,co), y (n,oh,ow,co). Forward makes every number of y not below 0 with
+ * relu, and then adds the residual, which is like y and not y, or empty. */
+typedef struct bc_conv_job {
+    bc_host *host;
+    bc_shape x, y;
+    int kh, kw;
+    bc_conv geometry;
+    bool relu;
+    bc_buffer residual;
+} bc_conv_job;
+
+typedef enum bc_conv_pass { BC_CONV_FORWARD, BC_CONV_DATA, BC_CONV_WEIGHT, BC_CONV_PASSES } bc_conv_pass;
+
+/* One way to compute all three passes. `accumulate` adds to what is there. `workspace` has at least the bytes that
+ * workspace_bytes asks for. The same inputs give the same bits each time. */
+typedef struct bc_conv_algorithm {
+    bool (*can)(const bc_conv_job *job); /* NULL: everything */
+    bool (*pays)(const bc_conv_job *job,
+                 bc_conv_pass pass); /* is it faster than the plain one; NULL: that is it */
+    size_t (*workspace_bytes)(const bc_conv_job *job, bc_conv_pass pass);
+    /* y = conv(x, weight) + bias (empty: none), then relu and residual of the job */
+    bc_status (*forward)(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
+                         bc_buffer y, bc_buffer workspace);
+    bc_status (*data)(const bc_conv_job *job, bc_tape *tape, bc_buffer dy, bc_buffer weight, bc_buffer dx,
+                      int accumulate, bc_buffer workspace);
+    bc_status (*weight)(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer dy, bc_buffer dw,
+                        int accumulate, bc_buffer workspace);
+} bc_conv_algorithm;
+
+extern const bc_conv_algorithm bc_direct_convolution;   /* plain, for CPUs */
+extern const bc_conv_algorithm bc_tile_convolution;     /* plain, for GPUs */
+extern const bc_conv_algorithm bc_winograd_convolution; /* 3x3 without stride */
+
+/* The algorithm of one pass: the answer stays the same while the host is open. */
+const bc_conv_algorithm *bc_conv_choose(const bc_conv_job *job, bc_conv_pass pass);
+
+#endif

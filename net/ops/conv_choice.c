@@ -1,0 +1,67 @@
+/* Which algorithm a pass of a convolution takes: the one asked for, what was measured for convolutions of this class, or what
+ * the rule of Winograd's method says. */
+#include "net/ops/conv.h"
+
+#include "host/tuning/tuning.h"
+
+#include <stdio.h>
+
+enum { PLAIN, WINOGRAD, ALGORITHMS };
+
+static const bc_conv_algorithm *plain(const bc_conv_job *job) {
+    return bc_host_cpu_kernels(job->host) ? &bc_direct_convolution : &bc_tile_convolution;
+}
+
+/* What a contest is about. */
+typedef struct pass_work {
+    const bc_conv_job *job;
+    bc_conv_pass pass;
+    const bc_conv_algorithm *algorithms[ALGORITHMS];
+} pass_work;
+
+static size_t workspace_bytes(const void *work, int variant) {
+    const pass_work *w = work;
+    return w->algorithms[variant]->workspace_bytes(w->job, w->pass);
+}
+
+static bc_status record(const void *work, int variant, bc_tape *tape, const bc_trial *t) {
+    const pass_work *w = work;
+    const bc_conv_algorithm *algorithm = w->algorithms[variant];
+    if (w->pass == BC_CONV_FORWARD)
+        return algorithm->forward(w->job, tape, t->inputs[0], t->inputs[1], (bc_buffer){0}, t->output,
+                                  t->workspace);
+    return (w->pass == BC_CONV_DATA ? algorithm->data : algorithm->weight)(
+        w->job, tape, t->inputs[0], t->inputs[1], t->output, 0, t->workspace);
+}
+
+/* "conv3x3 forward 256->256 at 8192 pixels": exact channels, rounded pixels of the output. */
+static bc_contest contest_of(const pass_work *work) {
+    static const char *const names[BC_CONV_PASSES] = {"forward", "data", "weight"};
+    const bc_conv_job *job = work->job;
+    size_t x = 4 * bc_shape_count(job->x), y = 4 * bc_shape_count(job->y);
+    size_t weight = 4 * (size_t)job->kh * (size_t)job->kw * (size_t)job->x.c * (size_t)job->y.c;
+    size_t sizes[BC_CONV_PASSES][3] = {{x, weight, y}, {y, weight, x}, {x, y, weight}};
+    bc_contest c = {.count = ALGORITHMS,
+                    .usual = work->algorithms[WINOGRAD]->pays(job, work->pass) ? WINOGRAD : PLAIN,
+                    .choices = {bc_host_cpu_kernels(job->host) ? "direct" : "tile", "winograd"},
+                    .tolerance = 1e-3,
+                    .input_bytes = {sizes[work->pass][0], sizes[work->pass][1]},
+                    .output_bytes = sizes[work->pass][2],
+                    .workspace_bytes = workspace_bytes,
+                    .record = record,
+                    .work = work};
+    snprintf(c.key, sizeof c.key, "conv%dx%d %s %d->%d at %d pixels", job->kh, job->kw, names[work->pass],
+             job->x.c, job->y.c, bc_tuning_size(job->y.n * job->y.h * job->y.w));
+    return c;
+}
+
+const bc_conv_algorithm *bc_conv_choose(const bc_conv_job *job, bc_conv_pass pass) {
+    bc_conv_method method = job->geometry.method;
+    if (method == BC_CONV_DIRECT || !bc_winograd_convolution.can(job))
+        return plain(job);
+    if (method == BC_CONV_WINOGRAD)
+        return &bc_winograd_convolution;
+    pass_work work = {job, pass, {plain(job), &bc_winograd_convolution}};
+    bc_contest contest = contest_of(&work);
+    return work.algorithms[bc_contest_choose(job->host, &contest)];
+}

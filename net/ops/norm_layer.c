@@ -1,0 +1,176 @@
+/* LayerNorm (Ba, Kiros and Hinton 2016) over the channels. */
+#include "net/ops/column_sum.h"
+#include "net/ops/norm_channel.h"
+#include "net/ops/ops.h"
+#include "net/ops/vector.h"
+
+typedef struct layer_norm_attributes {
+    float epsilon;
+} layer_norm_attributes;
+
+/* Of rows, in the sums for gamma and beta: a CPU makes few large pieces. */
+enum { CPU_CHUNKS = 32, GPU_CHUNKS = 128, SHORTEST_CHUNK = 8, GROUP = 64 };
+
+static bool on_cpu(const bc_node *node) {
+    return bc_host_cpu_kernels(bc_graph_host(node->graph));
+}
+
+static int row_count(const bc_node *node) {
+    bc_shape s = node->inputs[0]->shape;
+    return s.n * s.h * s.w;
+}
+
+static int chunk_rows(const bc_node *node) {
+    int chunks = on_cpu(node) ? CPU_CHUNKS : GPU_CHUNKS;
+    int rows = (row_count(node) + chunks - 1) / chunks;
+    return rows > SHORTEST_CHUNK ? rows : SHORTEST_CHUNK;
+}
+
+static int chunk_count(const bc_node *node) {
+    return (row_count(node) + chunk_rows(node) - 1) / chunk_rows(node);
+}
+
+static size_t saved_bytes(const bc_node *node) {
+    return 2 * (size_t)row_count(node) * sizeof(float);
+}
+
+static size_t partial_count(const bc_node *node) {
+    return 2 * (size_t)chunk_count(node) * node->inputs[0]->shape.c;
+}
+
+static size_t workspace_bytes(const bc_node *node, bool backward) {
+    if (!backward)
+        return 0;
+    return partial_count(node) * sizeof(float) +
+           bc_column_sum_workspace(1, chunk_count(node), node->inputs[0]->shape.c);
+}
+
+static bc_status forward(bc_node *node, bc_tape *tape) {
+    const layer_norm_attributes *attributes = node->attributes;
+    const bc_value *x = node->inputs[0];
+    bc_vector vector = bc_vector_for(bc_tape_host(tape), x->shape.c);
+    int rows = row_count(node);
+    double count = (double)rows * x->shape.c;
+    bc_launch launch = {
+        .source = on_cpu(node) ? "norm_layer.cl" : "norm_layer_gpu.cl",
+        .kernel = "layer_norm",
+        .defines = vector.define,
+        .items = {(size_t)rows * (on_cpu(node) ? 1 : GROUP)},
+        .group = {on_cpu(node) ? 8 : GROUP, 1, 1},
+        .flops = 8 * count,
+        .bytes = 8 * count,
+        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->saved), BC_BUFFER(x->data),
+                BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data), BC_INT(rows),
+                BC_INT(x->shape.c), BC_FLOAT(attributes->epsilon)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+/* Sums one of the two arrays (chunks, c) in the workspace into a parameter's gradient. */
+static bc_status record_parameter(const bc_node *node, bc_tape *tape, bc_value *parameter, int array) {
+    if (!parameter->needs_grad)
+        return BC_OK;
+    int partial = (int)partial_count(node);
+    bc_column_sum sum = {.out = parameter->grad,
+                         .x = node->workspace,
+                         .x_offset = array * partial / 2,
+                         .batch = 1,
+                         .rows = chunk_count(node),
+                         .columns = parameter->shape.c,
+                         .accumulate = bc_grad_accumulate(parameter)};
+    return bc_tape_column_sum(tape, &sum, node->workspace, partial);
+}
+
+/* Both gradients' parts in one pass over x and dy. */
+static bc_status record_gradients_cpu(bc_node *node, bc_tape *tape, bc_vector vector, bool parameters) {
+    bc_value *x = node->inputs[0];
+    int rows = row_count(node), accumulate = x->needs_grad ? bc_grad_accumulate(x) : 0;
+    double count = (double)rows * x->shape.c;
+    bc_launch launch = {
+        .source = "norm_layer.cl",
+        .kernel = "layer_norm_gradient",
+        .defines = vector.define,
+        .items = {(size_t)chunk_count(node)},
+        .group = {1, 1, 1},
+        .flops = 16 * count,
+        .bytes = (accumulate ? 16 : 12) * count,
+        BC_ARGS(BC_BUFFER(x->needs_grad ? x->grad : (bc_buffer){0}),
+                BC_BUFFER(parameters ? node->workspace : (bc_buffer){0}), BC_BUFFER(node->outputs[0]->grad),
+                BC_BUFFER(x->data), BC_BUFFER(node->saved), BC_BUFFER(node->inputs[1]->data), BC_INT(rows),
+                BC_INT(x->shape.c), BC_INT(chunk_rows(node)), BC_INT(chunk_count(node)), BC_INT(accumulate)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+static bc_status record_input_gradient_gpu(bc_node *node, bc_tape *tape, bc_vector vector) {
+    bc_value *x = node->inputs[0];
+    int rows = row_count(node), accumulate = bc_grad_accumulate(x);
+    double count = (double)rows * x->shape.c;
+    bc_launch launch = {
+        .source = "norm_layer_gpu.cl",
+        .kernel = "layer_norm_gradient",
+        .defines = vector.define,
+        .items = {(size_t)rows * GROUP},
+        .group = {GROUP, 1, 1},
+        .flops = 13 * count,
+        .bytes = (accumulate ? 16 : 12) * count,
+        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(x->data),
+                BC_BUFFER(node->saved), BC_BUFFER(node->inputs[1]->data), BC_INT(rows), BC_INT(x->shape.c),
+                BC_INT(accumulate)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+static bc_status record_parameter_sums_gpu(const bc_node *node, bc_tape *tape, bc_vector vector) {
+    const bc_value *x = node->inputs[0];
+    double count = (double)row_count(node) * x->shape.c;
+    bc_launch launch = {
+        .source = "norm_layer_gpu.cl",
+        .kernel = "layer_norm_partial",
+        .defines = vector.define,
+        .items = {(size_t)chunk_count(node) * (x->shape.c / vector.width)},
+        .flops = 5 * count,
+        .bytes = 8 * count,
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(x->data),
+                BC_BUFFER(node->saved), BC_INT(row_count(node)), BC_INT(x->shape.c), BC_INT(chunk_rows(node)),
+                BC_INT(chunk_count(node))),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+static bc_status record_gradients_gpu(bc_node *node, bc_tape *tape, bc_vector vector, bool parameters) {
+    if (parameters)
+        BC_TRY(record_parameter_sums_gpu(node, tape, vector));
+    return node->inputs[0]->needs_grad ? record_input_gradient_gpu(node, tape, vector) : BC_OK;
+}
+
+static bc_status backward(bc_node *node, bc_tape *tape) {
+    bc_vector vector = bc_vector_for(bc_tape_host(tape), node->inputs[0]->shape.c);
+    bool parameters = node->inputs[1]->needs_grad || node->inputs[2]->needs_grad;
+    BC_TRY(on_cpu(node) ? record_gradients_cpu(node, tape, vector, parameters)
+                        : record_gradients_gpu(node, tape, vector, parameters));
+    if (!parameters)
+        return BC_OK;
+    BC_TRY(record_parameter(node, tape, node->inputs[2], 0));
+    return record_parameter(node, tape, node->inputs[1], 1);
+}
+
+static const bc_op layer_norm = {
+    .name = "layer_norm",
+    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
+    .saved_bytes = saved_bytes,
+    .workspace_bytes = workspace_bytes,
+    .forward = forward,
+    .backward = backward,
+    .again = forward,
+};
+
+bc_value *bc_layer_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, float epsilon) {
+    if (!x || !gamma || !beta)
+        return bc_graph_fail(g, "layer_norm needs x, gamma and beta");
+    if (!bc_norm_affine_fits(g, "layer_norm", x, gamma, beta))
+        return NULL;
+    layer_norm_attributes attributes = {epsilon};
+    return bc_graph_node(g, &layer_norm, x->shape, 3, (bc_value *[]){x, gamma, beta}, &attributes,
+                         sizeof attributes);
+}

@@ -1,0 +1,54 @@
+/* Log softmax over the channels. */
+#include "net/ops/ops.h"
+#include "net/ops/vector.h"
+
+/* Tails are scalar, so the widest variant suits any row. */
+static bc_vector row_vector(const bc_tape *tape) {
+    return bc_vector_for(bc_tape_host(tape), 16);
+}
+
+static int row_count(bc_shape s) {
+    return s.n * s.h * s.w;
+}
+
+static bc_status forward(bc_node *node, bc_tape *tape) {
+    const bc_value *x = node->inputs[0];
+    double count = (double)bc_shape_count(x->shape);
+    bc_launch launch = {
+        .source = "softmax.cl",
+        .kernel = "log_softmax",
+        .defines = row_vector(tape).define,
+        .items = {(size_t)row_count(x->shape)},
+        .flops = 12 * count,
+        .bytes = 8 * count,
+        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(x->data), BC_INT(row_count(x->shape)),
+                BC_INT(x->shape.c)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+static bc_status backward(bc_node *node, bc_tape *tape) {
+    bc_value *x = node->inputs[0], *y = node->outputs[0];
+    int accumulate = bc_grad_accumulate(x);
+    double count = (double)bc_shape_count(x->shape);
+    bc_launch launch = {
+        .source = "softmax.cl",
+        .kernel = "log_softmax_gradient",
+        .defines = row_vector(tape).define,
+        .items = {(size_t)row_count(x->shape)},
+        .flops = 13 * count,
+        .bytes = (accumulate ? 16 : 12) * count,
+        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(y->grad), BC_BUFFER(y->data), BC_INT(row_count(x->shape)),
+                BC_INT(x->shape.c), BC_INT(accumulate)),
+    };
+    return bc_tape_launch(tape, &launch);
+}
+
+static const bc_op log_softmax = {
+    .name = "log_softmax", .backward_reads = BC_READS_OUTPUT, .forward = forward, .backward = backward};
+
+bc_value *bc_log_softmax(bc_graph *g, bc_value *x) {
+    if (!x)
+        return bc_graph_fail(g, "log_softmax needs an input");
+    return bc_graph_node(g, &log_softmax, x->shape, 1, &x, NULL, 0);
+}
