@@ -3,6 +3,7 @@
 
 #include "host/base/file.h"
 #include "host/base/text.h"
+#include "host/open.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 
 #include "apps/options.h"
 #include "bicross/config/config.h"
-#include "host/tuning/tuning.h"
+#include "host/tuning/choices.h"
 
 #include <stdio.h>
 

@@ -5,8 +5,8 @@
 #include "apps/predictor.h"
 #include "apps/progress.h"
 #include "apps/weights.h"
-#include "bicross/formats/image.h"
 #include "bicross/data/labels.h"
+#include "bicross/formats/image.h"
 #include "bicross/report/picture.h"
 
 #include <unistd.h>

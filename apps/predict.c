@@ -4,8 +4,8 @@
 #include "apps/spike_file.h"
 #include "apps/weights.h"
 #include "bicross/formats/image.h"
-#include "host/base/path.h"
 #include "host/base/clock.h"
+#include "host/base/path.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,10 +3,10 @@
 
 #include "apps/app.h"
 #include "apps/weights.h"
-#include "bicross/formats/image.h"
 #include "bicross/data/labels.h"
-#include "host/base/path.h"
+#include "bicross/formats/image.h"
 #include "bicross/report/picture.h"
+#include "host/base/path.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "apps/app.h"
 #include "apps/interrupt.h"
 #include "host/base/clock.h"
-#include "host/tuning/tuning.h"
+#include "host/tuning/choices.h"
 
 #include <string.h>
 #include <sys/ioctl.h>

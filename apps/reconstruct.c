@@ -1,8 +1,8 @@
 /* bicross reconstruct: a grey picture of a spike stream. */
 #include "apps/app.h"
 #include "apps/spike_file.h"
-#include "bicross/formats/image.h"
 #include "bicross/data/spike_device.h"
+#include "bicross/formats/image.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * full checks, gradients included, are the test programs; this is for a driver that nobody has tried yet. */
 #include "apps/app.h"
 #include "apps/selftest_reference.h"
-#include "bicross/train/evaluate.h"
 #include "bicross/data/spike_device.h"
+#include "bicross/train/evaluate.h"
 #include "host/base/clock.h"
 #include "host/base/random.h"
 

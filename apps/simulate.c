@@ -2,10 +2,10 @@
 #include "apps/app.h"
 #include "apps/spike_file.h"
 #include "bicross/data/folder_list.h"
-#include "bicross/formats/image.h"
-#include "host/base/path.h"
 #include "bicross/data/sequence.h"
 #include "bicross/data/spike_device.h"
+#include "bicross/formats/image.h"
+#include "host/base/path.h"
 
 #include <stdlib.h>
 #include <string.h>

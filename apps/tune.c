@@ -5,7 +5,9 @@
 #include "apps/bench/cases.h"
 #include "apps/interrupt.h"
 #include "apps/progress.h"
-#include "host/tuning/tuning.h"
+#include "host/gemm/clblast_parameters.h"
+#include "host/open.h"
+#include "host/tuning/choices.h"
 
 #include <string.h>
 #include <unistd.h>

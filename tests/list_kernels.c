@@ -7,6 +7,7 @@
 #include "apps/bench/bench.h"
 #include "bicross/losses/losses.h"
 #include "bicross/train/train.h"
+#include "host/open.h"
 #include "net/store/optimiser.h"
 
 #include <stdio.h>

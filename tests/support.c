@@ -1,5 +1,6 @@
 /* The device, the folders and the runner that all suites share. */
 #include "tests/support.h"
+#include "host/open.h"
 
 #include <ftw.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The demo from rendering to table at a size that takes seconds: what it leaves behind, that a second run with the same
  * seed finds the same numbers, and that resuming trains nothing again. */
-#include "bicross/report/demo.h"
 #include "bicross/formats/image.h"
+#include "bicross/report/demo.h"
 #include "support.h"
 
 #include <math.h>

@@ -1,6 +1,9 @@
 /* What is there before a device is used: memory and its limits, and PoCL's folder. */
 #include "host/base/file.h"
+#include "host/base/memory.h"
+#include "host/base/text.h"
 #include "host/device/internal.h"
+#include "host/device/quirks.h"
 #include "tests/support.h"
 
 #include <stdlib.h>
@@ -124,7 +127,7 @@ static void prepare_with(const char *pocl, const char *cache, const char *home, 
         else
             unsetenv(old[i].name);
     }
-    bc_pocl_cache_prepare();
+    bc_quirk_prepare_pocl();
     snprintf(found, 1024, "%s", getenv("POCL_CACHE_DIR") ? getenv("POCL_CACHE_DIR") : "");
     for (int i = 0; i < 4; i++) {
         if (old[i].value)

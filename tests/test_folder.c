@@ -1,9 +1,9 @@
 /* Data sets from folders: matching files, simulated spikes, and every way in which a folder can be wrong. */
 #include "bicross/data/dataset.h"
+#include "bicross/data/sequence.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
 #include "host/base/path.h"
-#include "bicross/data/sequence.h"
 #include "tests/support.h"
 
 #include <stdlib.h>

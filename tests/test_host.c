@@ -1,10 +1,11 @@
 /* host/: devices, buffers, arena, programs and their cache, launches, tapes, random numbers, profile, files.
  * Kernels come from a folder that the suite writes, so that it does not depend on those of the network. */
-#include "host/device/embedded.h"
 #include "host/base/file.h"
+#include "host/base/random.h"
+#include "host/device/embedded.h"
 #include "host/device/internal.h"
 #include "host/device/profile.h"
-#include "host/base/random.h"
+#include "host/open.h"
 #include "tests/support.h"
 
 #include <dirent.h>

@@ -1,6 +1,6 @@
 /* The training log: CSV rows, resuming, curves read back, and TensorBoard records byte by byte. */
-#include "bicross/train/runlog.h"
 #include "bicross/formats/tfevents.h"
+#include "bicross/train/runlog.h"
 #include "tests/support.h"
 
 #include <dirent.h>

@@ -1,7 +1,7 @@
 /* Spike streams on the host: packing, windows, both file formats, and files that are not what they should be.
  */
-#include "bicross/formats/npy.h"
 #include "bicross/data/spikes.h"
+#include "bicross/formats/npy.h"
 #include "tests/support.h"
 
 #include <math.h>

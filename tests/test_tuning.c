@@ -1,7 +1,8 @@
 /* The file of measured choices, contests, and what choices change. */
 #include "host/base/file.h"
 #include "host/device/profile.h"
-#include "host/tuning/tuning.h"
+#include "host/open.h"
+#include "host/tuning/choices.h"
 #include "net/ops/ops.h"
 #include "tests/support.h"
 

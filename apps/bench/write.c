@@ -3,7 +3,7 @@
 #include "apps/bench/bench.h"
 #include "bicross/formats/html.h"
 #include "host/base/file.h"
-#include "host/tuning/tuning.h"
+#include "host/tuning/choices.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The report of a run folder: one HTML page that needs nothing else. */
 #include "bicross/report/report.h"
-#include "host/tuning/tuning.h"
+#include "host/tuning/choices.h"
 
 #include "bicross/formats/html.h"
 #include "host/base/path.h"

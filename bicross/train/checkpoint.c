@@ -3,7 +3,7 @@
  * the new checkpoint counts, and, at the end of a run, the moment at which the run is finished. */
 #include "bicross/train/checkpoint_state.h"
 #include "bicross/train/trainer.h"
-#include "host/tuning/tuning.h"
+#include "host/tuning/choices.h"
 
 #include <stdio.h>
 #include <string.h>

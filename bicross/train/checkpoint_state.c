@@ -3,7 +3,7 @@
 
 #include "bicross/formats/ini.h"
 #include "host/base/file.h"
-#include "host/tuning/tuning.h"
+#include "host/tuning/choices.h"
 
 #include <inttypes.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* Reading whole files, and folders. */
 #include "host/base/file.h"
 
-#include "host/device/internal.h"
+#include "host/base/memory.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -2,6 +2,8 @@
 #include "host/base/path.h"
 
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -72,4 +74,15 @@ int bc_path_order(const char *a, size_t a_length, const char *b, size_t b_length
     if (x.length > 0 || y.length > 0)
         return x.length > 0 ? 1 : -1;
     return order_of_text(a, a_length, b, b_length);
+}
+
+char *bc_cache_folder(void) {
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *path = NULL;
+    int length = -1;
+    if (base && *base)
+        length = asprintf(&path, "%s/bicross", base);
+    else if (home && *home)
+        length = asprintf(&path, "%s/.cache/bicross", home);
+    return length < 0 ? NULL : path;
 }

@@ -15,5 +15,8 @@ bool bc_path_ends(const char *path, const char *ending);
  * 10, a9b, a10b). Negative, zero or positive; zero only for equal texts: what differs in leading zeros alone is in the order of
  * its characters (01 before 1). */
 int bc_path_order(const char *a, size_t a_length, const char *b, size_t b_length);
+/* The folder for what the program keeps between runs: $XDG_CACHE_HOME/bicross or ~/.cache/bicross, malloc'ed; NULL when neither
+ * variable is set or memory is short. */
+char *bc_cache_folder(void);
 
 #endif

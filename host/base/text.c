@@ -70,3 +70,15 @@ char *bc_text_shown(char *out, size_t room, const char *text) {
     out[used] = 0;
     return out;
 }
+
+const char *bc_size_text(size_t bytes, char text[32]) {
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    int unit = 0;
+    while (value >= 1024 && unit < 4) {
+        value /= 1024;
+        unit++;
+    }
+    snprintf(text, 32, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+    return text;
+}

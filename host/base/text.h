@@ -17,4 +17,7 @@ int bc_text_step(const char *text, char shown[17]);
 /* The whole text likewise, at most room-1 bytes, whole characters only. Returns out. */
 char *bc_text_shown(char *out, size_t room, const char *text);
 
+/* "1.5 GiB", for messages. Returns text. */
+const char *bc_size_text(size_t bytes, char text[32]);
+
 #endif

@@ -1,4 +1,5 @@
 /* An arena: a few slabs of device memory, cut into views at places that the caller planned. */
+#include "host/base/grow.h"
 #include "host/device/internal.h"
 
 #include <stdlib.h>

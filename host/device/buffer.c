@@ -1,4 +1,5 @@
 /* Device buffers, copies and fills. */
+#include "host/base/text.h"
 #include "host/device/internal.h"
 
 #include <string.h>

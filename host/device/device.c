@@ -1,5 +1,7 @@
 /* Lists and ranks OpenCL devices, and chooses one by the user's selector. */
+#include "host/base/text.h"
 #include "host/device/internal.h"
+#include "host/device/quirks.h"
 
 #include <CL/cl_ext.h>
 
@@ -19,18 +21,6 @@ typedef struct candidate {
     rank rank;
     int order; /* as found, so that sorting is stable */
 } candidate;
-
-const char *bc_size_text(size_t bytes, char text[32]) {
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-    double value = (double)bytes;
-    int unit = 0;
-    while (value >= 1024 && unit < 4) {
-        value /= 1024;
-        unit++;
-    }
-    snprintf(text, 32, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
-    return text;
-}
 
 /* Copies a string property, cut to fit; drivers refuse buffers that are too small, hence the detour. */
 static void copy_text(char *to, size_t capacity, const char *text) {
@@ -94,12 +84,6 @@ static size_t size_of(questions *q, cl_device_info what) {
     return value;
 }
 
-/* Mesa's software renderer has the type CPU, but its compiler handles explicit wide vectors badly: it is
- * written for like a GPU. */
-static bool is_software_renderer(const bc_device_info *d) {
-    return strcasestr(d->platform_name, "rusticl") || strcasestr(d->platform_name, "clover");
-}
-
 /* Devices may have more sides than three; one that does not say limits nothing. */
 static void side_limits(questions *q, size_t most[3]) {
     size_t all[16] = {0};
@@ -112,7 +96,7 @@ static void classify(questions *q, candidate *out) {
     bc_device_info *d = &out->info;
     d->type = (cl_device_type)ulong_of(q, CL_DEVICE_TYPE);
     if (d->type & CL_DEVICE_TYPE_CPU) {
-        d->kind = is_software_renderer(d) ? BC_CLASS_GPU : BC_CLASS_CPU;
+        d->kind = bc_quirk_software_renderer(d) ? BC_CLASS_GPU : BC_CLASS_CPU;
         out->rank = d->kind == BC_CLASS_CPU ? RANK_CPU : RANK_SOFTWARE;
     } else {
         d->kind = BC_CLASS_GPU;
@@ -199,7 +183,7 @@ static void find_on(cl_platform_id platform, findings *f) {
 static void find_candidates(findings *f) {
     cl_platform_id platforms[MAX_PLATFORMS];
     cl_uint platform_count = 0;
-    bc_pocl_cache_prepare();
+    bc_quirk_prepare_pocl();
     cl_int code = clGetPlatformIDs(MAX_PLATFORMS, platforms, &platform_count);
     if (code != CL_SUCCESS && code != CL_PLATFORM_NOT_FOUND_KHR)
         snprintf(f->empty, sizeof f->empty, "listing them failed with %s", bc_cl_error_name(code));

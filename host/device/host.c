@@ -1,56 +1,21 @@
 /* Opening and closing a device. */
-#include "host/base/file.h"
+#include "host/base/grow.h"
+#include "host/base/path.h"
 #include "host/device/internal.h"
+#include "host/device/quirks.h"
 
-#include <clblast_c.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool bc_grow(void **array, int count, int *capacity, size_t element_bytes) {
-    if (count < *capacity)
-        return true;
-    int wanted = *capacity ? *capacity * 2 : 16;
-    void *grown = realloc(*array, (size_t)wanted * element_bytes);
-    if (!grown)
-        return false;
-    *array = grown;
-    *capacity = wanted;
-    return true;
-}
-
-char *bc_default_cache_dir(void) {
-    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    char *path = NULL;
-    int length = -1;
-    if (base && *base)
-        length = asprintf(&path, "%s/bicross", base);
-    else if (home && *home)
-        length = asprintf(&path, "%s/.cache/bicross", home);
-    return length < 0 ? NULL : path;
-}
-
-/* PoCL caches every build itself, and asking it for a binary compiles each kernel a second time. */
-static bool driver_caches(const bc_device_info *device) {
-    return strstr(device->platform_version, "PoCL") || strstr(device->platform_version, "pocl");
-}
-
-static bc_gemm_provider usual_gemm(const bc_host *host) {
-    if (host->cpu_kernels)
-        return BC_GEMM_PANEL;
-    return host->device.kind == BC_CLASS_CPU ? BC_GEMM_LOCAL : BC_GEMM_CLBLAST;
-}
-
-static bc_status copy_options(bc_host *host, const bc_host_options *options) {
+static bc_status copy_options(bc_host *host, const bc_device_options *options) {
     if (!options->cache_dir)
-        host->cache_dir = driver_caches(&host->device) ? NULL : bc_default_cache_dir();
+        host->cache_dir = bc_quirk_driver_caches(&host->device) ? NULL : bc_cache_folder();
     else if (*options->cache_dir && !(host->cache_dir = strdup(options->cache_dir)))
         return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
     if (options->kernel_dir && !(host->kernel_dir = strdup(options->kernel_dir)))
         return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
     host->profiling = options->profile;
-    host->gemm_given = options->gemm != BC_GEMM_AUTO;
-    host->gemm = host->gemm_given ? options->gemm : usual_gemm(host);
     return BC_OK;
 }
 
@@ -75,24 +40,7 @@ static bc_status choose_kernels(bc_host *host) {
     return BC_OK;
 }
 
-/* A host that measures makes the file where there is none, and so finds out that it can. */
-static bc_status open_tuning(bc_host *host, const bc_host_options *options) {
-    static const double seconds = 60; /* in all, for what is measured on the way */
-    if (!options->tuning)
-        return BC_OK;
-    if (bc_file_exists(options->tuning) || !options->measure)
-        BC_TRY(bc_tuning_read(host->err, options->tuning, &host->device, &host->tuning));
-    else
-        BC_TRY(bc_tuning_create(host->err, options->tuning, &host->device, &host->tuning));
-    if (options->measure)
-        BC_TRY(bc_tuning_write(host->err, host->tuning));
-    host->measuring = options->measure;
-    bc_tuning_observe(host, seconds, NULL);
-    bc_clblast_apply(host);
-    return BC_OK;
-}
-
-static bc_status open_device(bc_host *host, const bc_host_options *options) {
+static bc_status open_device(bc_host *host, const bc_device_options *options) {
     const char *selector = options->device ? options->device : getenv("BICROSS_DEVICE");
     BC_TRY(bc_device_choose(host->err, selector, &host->device, NULL));
     BC_TRY(choose_kernels(host));
@@ -107,17 +55,16 @@ static bc_status open_device(bc_host *host, const bc_host_options *options) {
     host->queue = clCreateCommandQueue(host->context, host->device.id, flags, &code);
     if (code != CL_SUCCESS)
         return bc_fail_cl(host, code, "cannot create a command queue on %s", host->device.name);
-    return open_tuning(host, options);
+    return BC_OK;
 }
 
-bc_status bc_host_open(const bc_host_options *options, bc_error *err, bc_host **out) {
-    static const bc_host_options defaults = {0};
+bc_status bc_host_open_device(const bc_device_options *options, bc_error *err, bc_host **out) {
     *out = NULL;
     bc_host *host = calloc(1, sizeof *host);
     if (!host)
         return bc_fail(err, BC_E_MEMORY, "no memory to open the OpenCL device");
     host->err = err;
-    bc_status status = open_device(host, options ? options : &defaults);
+    bc_status status = open_device(host, options);
     if (status != BC_OK) {
         bc_host_close(host);
         return status;
@@ -131,8 +78,11 @@ void bc_host_close(bc_host *host) {
         return;
     if (host->queue)
         clFinish(host->queue);
-    if (host->clblast_used)
-        CLBlastClearCache();
+    while (host->kept_count > 0) {
+        bc_kept *kept = &host->kept[--host->kept_count];
+        kept->release(kept->data);
+    }
+    free(host->kept);
     bc_profile_release(host);
     bc_kernels_release(host);
     bc_programs_release(host);
@@ -140,10 +90,25 @@ void bc_host_close(bc_host *host) {
         clReleaseCommandQueue(host->queue);
     if (host->context)
         clReleaseContext(host->context);
-    bc_tuning_release(host->tuning);
     free(host->cache_dir);
     free(host->kernel_dir);
     free(host);
+}
+
+bc_status bc_host_keep(bc_host *host, const void *key, void *data, void (*release)(void *data)) {
+    if (!bc_grow((void **)&host->kept, host->kept_count, &host->kept_capacity, sizeof *host->kept)) {
+        release(data);
+        return bc_fail(host->err, BC_E_MEMORY, "no memory for what belongs to %s", host->device.name);
+    }
+    host->kept[host->kept_count++] = (bc_kept){key, data, release};
+    return BC_OK;
+}
+
+void *bc_host_kept(const bc_host *host, const void *key) {
+    for (int i = 0; i < host->kept_count; i++)
+        if (host->kept[i].key == key)
+            return host->kept[i].data;
+    return NULL;
 }
 
 bc_error *bc_host_error(const bc_host *host) {

@@ -3,38 +3,31 @@
 #ifndef BC_HOST_DEVICE_HOST_H
 #define BC_HOST_DEVICE_HOST_H
 
-#include "host/device/device.h"
 #include "host/base/status.h"
+#include "host/device/device.h"
 
 #include <stdbool.h>
 
 typedef struct bc_host bc_host;
 
-typedef enum bc_gemm_provider {
-    BC_GEMM_AUTO,
-    BC_GEMM_PANEL,
-    BC_GEMM_LOCAL,
-    BC_GEMM_CLBLAST
-} bc_gemm_provider;
-
-typedef struct bc_host_options {
+typedef struct bc_device_options {
     const char *device; /* selector of bc_device_choose; NULL: BICROSS_DEVICE, then the best device */
-    const char
-        *cache_dir; /* program cache; "" switches it off; NULL: $XDG_CACHE_HOME/bicross or ~/.cache/bicross,
-                               and none where the driver has a good one of its own (PoCL) */
+    const char *
+        cache_dir; /* program cache; "" switches it off; NULL: bc_cache_folder, and none where the driver has a good one of its own */
     const char
         *kernel_dir; /* load kernel sources from this folder instead of the embedded ones (development) */
     bool profile;    /* time every kernel */
-    bc_gemm_provider gemm; /* AUTO: panels with the kernels for CPUs; with those for GPUs CLBlast on a
-                              GPU, tiles in local memory elsewhere */
-    const char *tuning;    /* file of measured choices (host/tuning/tuning.h); NULL: the rules built in decide */
-    bool measure;          /* measure what that file lacks, and add it; it may be missing */
-} bc_host_options;
+} bc_device_options;
 
-/* Opens a device. `options` may be NULL for defaults. `err` must outlive the host: it is where all later failures
- * record their message. On failure *out is NULL. */
-bc_status bc_host_open(const bc_host_options *options, bc_error *err, bc_host **out);
+/* Opens a device. `err` must outlive the host: it is where all later failures record their message. On failure *out is NULL.
+ * Without choices between algorithms: who computes opens it by bc_host_open (host/open.h). */
+bc_status bc_host_open_device(const bc_device_options *options, bc_error *err, bc_host **out);
 void bc_host_close(bc_host *host); /* NULL is allowed */
+
+/* What a room above keeps for each host, found again by the address of `key`. It is released when the host is closed, the last one
+ * first, after all work has finished and before the context goes; at once, when there is no memory to keep it. */
+bc_status bc_host_keep(bc_host *host, const void *key, void *data, void (*release)(void *data));
+void *bc_host_kept(const bc_host *host, const void *key); /* NULL: nothing was kept */
 
 bc_error *bc_host_error(const bc_host *host);
 const bc_device_info *bc_host_device(const bc_host *host);
@@ -51,7 +44,7 @@ bc_status bc_host_finish(bc_host *host);
 bc_status bc_fail_cl(bc_host *host, cl_int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Raw handles, for the files of host/ only. */
+/* Raw handles, for the rooms of host/ only. */
 cl_context bc_host_context(const bc_host *host);
 cl_command_queue bc_host_queue(const bc_host *host);
 

@@ -1,10 +1,9 @@
-/* What the files of host/ share and nobody else sees. */
+/* What the files of this room share and nobody else sees. */
 #ifndef BC_HOST_DEVICE_INTERNAL_H
 #define BC_HOST_DEVICE_INTERNAL_H
 
 #include "host/device/launch.h"
 #include "host/device/profile.h"
-#include "host/tuning/tuning.h"
 
 #include <stdint.h>
 
@@ -39,6 +38,13 @@ typedef struct bc_profile {
     int pending_count, pending_capacity;
 } bc_profile;
 
+/* What a room above keeps (bc_host_keep). */
+typedef struct bc_kept {
+    const void *key;
+    void *data;
+    void (*release)(void *data);
+} bc_kept;
+
 struct bc_host {
     bc_error *err;
     bc_device_info device;
@@ -47,17 +53,9 @@ struct bc_host {
     char *cache_dir;  /* NULL: no program cache on disk */
     char *kernel_dir; /* NULL: embedded sources */
     bool profiling;
-    bool cpu_kernels;      /* variants for CPUs, not for GPUs */
-    bc_gemm_provider gemm; /* PANEL, LOCAL or CLBLAST */
-    bool gemm_given;       /* asked for by the caller: not to be tuned */
-    bool clblast_used;     /* its cache refers to the context and must be cleared first */
-    bool clblast_tested;   /* its self-test has run, */
-    bool clblast_good;     /* and passed */
-    bc_tuning *tuning;     /* NULL: rules built in decide */
-    bool measuring;        /* what the table lacks is measured, */
-    double measure_until;  /* up to this moment of bc_seconds_now */
-    int left_out;          /* classes that were asked for later */
-    bc_tuning_observer observer;
+    bool cpu_kernels; /* variants for CPUs, not for GPUs */
+    bc_kept *kept;
+    int kept_count, kept_capacity;
     bc_program_entry *programs;
     int program_count, program_capacity;
     bc_kernel_entry *kernels;
@@ -70,27 +68,12 @@ struct bc_host {
 const char *bc_cl_error_name(cl_int code);
 const char *bc_cl_error_hint(cl_int code); /* NULL: none known */
 
-/* device.c */
-/* "1.5 GiB", for messages. */
-const char *bc_size_text(size_t bytes, char text[32]);
-
 /* memory.c */
 enum { BC_LARGE_BUFFER = 1 << 20 }; /* bytes; smaller ones are not worth a look */
-typedef struct bc_memory_limit {
-    size_t left;
-    const char *name; /* whose limit it is */
-} bc_memory_limit;
-/* The tightest limit on the host's memory, by the files under /proc and /sys/fs/cgroup (tests have others). */
-bc_memory_limit bc_memory_of_host(const char *proc, const char *cgroups);
 /* BC_E_MEMORY where the driver's compiler has too little room... */
 bc_status bc_memory_check_compiler(bc_host *host);
 /* ...or OpenCL itself, which is asked only then. */
 bc_status bc_memory_check_start(bc_error *err);
-
-/* pocl_cache.c */
-/* Before OpenCL is asked for the first time: sets POCL_CACHE_DIR to a private folder where PoCL would find none that it can
- * write. What the user has set stays. */
-void bc_pocl_cache_prepare(void);
 
 /* program.c */
 /* The program of cl_kernels/`source` with these defines (NULL: none), built at first use; owned by the host.
@@ -100,30 +83,7 @@ bc_status bc_program_get(bc_host *host, const char *source, const char *defines,
 bc_status bc_kernel_create(bc_host *host, const bc_launch *launch, cl_kernel *out, bc_kernel_limits *limits);
 void bc_programs_release(bc_host *host);
 
-/* host.c */
-/* $XDG_CACHE_HOME/bicross or ~/.cache/bicross, malloc'ed; NULL when neither variable is set or memory is short. */
-char *bc_default_cache_dir(void);
-
-/* tuning.c */
-/* Of the choices in force, and how many they are; 0 without any. NULL is allowed. */
-uint64_t bc_tuning_hash(const bc_tuning *tuning, int *count);
-/* Takes the choice in force out: it turned out to be one that is not known here. */
-void bc_tuning_skip(bc_tuning *tuning, const char *key);
-
-/* contest.c */
-/* Sets a choice and, when it is `kept`, writes the file. False: it could not. */
-bool bc_tuning_enter(bc_host *host, const char *key, const char *choice, const char *note, bool kept);
-
-/* clblast_parameters.c */
-/* Gives CLBlast the parameters that the table has for this device, before its first use. Those that this CLBlast refuses, or is
- * known to compute wrongly with, are skipped. */
-void bc_clblast_apply(bc_host *host);
-
 /* program_cache.c */
-uint64_t bc_hash(const void *data, size_t bytes); /* FNV-1a, 64 bits */
-/* Largest difference over the largest expected magnitude; infinite where a number is not finite, or where only zeros were
- * expected and others came. For checks of one way to compute against another. */
-double bc_largest_difference(const float *got, const float *expected, size_t count);
 /* Looks for a stored binary. *out stays NULL when there is none that loads; that is not a failure. */
 void bc_program_cache_load(bc_host *host, const char *key, cl_program *out);
 /* Stores the program's binary; a folder that cannot be written is not a failure. */
@@ -152,8 +112,5 @@ bc_status bc_profile_event(bc_host *host, int row, cl_event event, double flops,
 /* Counts one call that was timed by the caller. */
 void bc_profile_seconds(bc_host *host, int row, double seconds, double flops, double bytes);
 void bc_profile_release(bc_host *host);
-
-/* Grows an array to hold one element more; false when memory does not suffice. */
-bool bc_grow(void **array, int count, int *capacity, size_t element_bytes);
 
 #endif

@@ -1,4 +1,5 @@
 /* One kernel, enqueued at once. */
+#include "host/base/grow.h"
 #include "host/device/internal.h"
 
 #include <stdio.h>

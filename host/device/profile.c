@@ -1,5 +1,6 @@
 /* Time per kernel from OpenCL events. Events are kept until many have gathered, so that profiling does not
  * wait after each kernel. */
+#include "host/base/grow.h"
 #include "host/device/internal.h"
 
 #include <stdio.h>
@@ -138,4 +139,10 @@ bc_status bc_profile_table(bc_host *host, char **text) {
         return bc_fail(host->err, BC_E_MEMORY, "no memory for the table of the profile");
     }
     return BC_OK;
+}
+
+bool bc_profile_switch(bc_host *host, bool on) {
+    bool before = host->profiling;
+    host->profiling = on;
+    return before;
 }

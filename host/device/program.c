@@ -1,7 +1,10 @@
 /* Programs: sources embedded or from a folder, built once per set of defines. */
-#include "host/device/embedded.h"
 #include "host/base/file.h"
+#include "host/base/grow.h"
+#include "host/base/text.h"
+#include "host/device/embedded.h"
 #include "host/device/internal.h"
+#include "host/device/quirks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,11 +157,6 @@ bc_status bc_program_get(bc_host *host, const char *source, const char *defines,
     return remember(host, source, defines, *out);
 }
 
-/* Mesa 22.3's rusticl says of every kernel that groups of 32 are the largest, and that it takes twice its local memory. */
-static bool kernels_are_misdescribed(const bc_device_info *device) {
-    return strcasestr(device->platform_name, "rusticl") != NULL;
-}
-
 /* What is asked of a kernel; a driver that does not know the question leaves *value as it is. */
 static bc_status ask(bc_host *host, const bc_launch *launch, cl_kernel kernel, cl_kernel_work_group_info what,
                      size_t bytes, void *value) {
@@ -177,7 +175,7 @@ static bc_status find_limits(bc_host *host, const bc_launch *launch, cl_kernel k
     *limits = (bc_kernel_limits){.most = d->max_work_group};
     BC_TRY(ask(host, launch, kernel, CL_KERNEL_COMPILE_WORK_GROUP_SIZE, sizeof limits->required,
                limits->required));
-    if (kernels_are_misdescribed(d))
+    if (bc_quirk_kernels_misdescribed(d))
         return BC_OK;
     BC_TRY(ask(host, launch, kernel, CL_KERNEL_WORK_GROUP_SIZE, sizeof most, &most));
     BC_TRY(ask(host, launch, kernel, CL_KERNEL_LOCAL_MEM_SIZE, sizeof local, &local));

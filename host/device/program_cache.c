@@ -4,6 +4,7 @@
  * harm, and a checksum, because some drivers abort on a damaged binary instead of refusing it. Nothing here
  * is ever an error: the worst case is a build from source. */
 #include "host/base/file.h"
+#include "host/base/hash.h"
 #include "host/device/internal.h"
 
 #include <stdio.h>
@@ -16,14 +17,6 @@ typedef struct cache_header {
 } cache_header;
 
 static const char magic[8] = "BCPROG1";
-
-uint64_t bc_hash(const void *data, size_t bytes) {
-    const uint8_t *p = data;
-    uint64_t h = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < bytes; i++)
-        h = (h ^ p[i]) * 0x100000001b3u;
-    return h;
-}
 
 static void entry_path(const bc_host *host, const char *key, char *path, size_t capacity) {
     snprintf(path, capacity, "%s/%016llx.bin", host->cache_dir,

@@ -1,6 +1,7 @@
 /* Device work recorded once and enqueued many times: each step has its own kernel object with all arguments
  * set. */
 #include "host/base/clock.h"
+#include "host/base/grow.h"
 #include "host/device/internal.h"
 
 #include <stdio.h>

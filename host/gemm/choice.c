@@ -1,11 +1,11 @@
 /* Which provider computes a product: the host's, or what was measured for products of this class. */
+#include "host/gemm/clblast_parameters.h"
 #include "host/gemm/internal.h"
-#include "host/device/internal.h"
 
 #include <stdio.h>
 
 static bc_gemm_provider own_provider(const bc_host *host) {
-    return host->cpu_kernels ? BC_GEMM_PANEL : BC_GEMM_LOCAL;
+    return bc_host_cpu_kernels(host) ? BC_GEMM_PANEL : BC_GEMM_LOCAL;
 }
 
 size_t bc_gemm_provider_workspace(bc_host *host, bc_gemm_provider provider, const bc_gemm *g) {
@@ -61,10 +61,10 @@ void bc_gemm_contest_of(bc_host *host, const bc_gemm *gemm, bc_gemm_contest *out
                  g.transpose_b ? 'T' : 'N', bc_tuning_size(g.m), bc_tuning_size(g.n), bc_tuning_size(g.k));
     if (batch > 1)
         snprintf(c->key + length, sizeof c->key - (size_t)length, " batch %d", bc_tuning_size(batch));
-    c->choices[0] = host->cpu_kernels ? "panel" : "local";
+    c->choices[0] = bc_host_cpu_kernels(host) ? "panel" : "local";
     c->choices[BC_GEMM_LIBRARY] = "clblast";
     c->count = 2;
-    c->usual = host->gemm == BC_GEMM_CLBLAST ? BC_GEMM_LIBRARY : 0;
+    c->usual = bc_host_gemm(host) == BC_GEMM_CLBLAST ? BC_GEMM_LIBRARY : 0;
     c->tolerance = 1e-4;
     c->input_bytes[0] = 4 * span(&g, g.transpose_a ? g.k : g.m, g.transpose_a ? g.m : g.k, g.lda, g.a_stride);
     c->input_bytes[1] = 4 * span(&g, g.transpose_b ? g.n : g.k, g.transpose_b ? g.k : g.n, g.ldb, g.b_stride);
@@ -76,13 +76,13 @@ void bc_gemm_contest_of(bc_host *host, const bc_gemm *gemm, bc_gemm_contest *out
 
 /* Where panels are the rule, CLBlast has a chance only with parameters that were found for the device. */
 static bool may_choose(const bc_host *host, const bc_gemm *g) {
-    return host->tuning && !host->gemm_given && !g->b_panels &&
-           (host->gemm != BC_GEMM_PANEL || bc_clblast_tuned(host));
+    return bc_host_tuning(host) && !bc_host_gemm_given(host) && !g->b_panels &&
+           (bc_host_gemm(host) != BC_GEMM_PANEL || bc_clblast_tuned(host));
 }
 
 static bc_gemm_provider chosen(bc_host *host, const bc_gemm *g) {
     if (!may_choose(host, g))
-        return host->gemm;
+        return bc_host_gemm(host);
     bc_gemm_contest c;
     bc_gemm_contest_of(host, g, &c);
     return c.providers[bc_contest_choose(host, &c.contest)];

@@ -1,10 +1,45 @@
 /* The CLBlast provider. Reports of wrong results on single devices exist, so it has to pass a self-test
  * first; and where it refuses a product, our own tiles compute that product instead. */
+#include "host/base/difference.h"
 #include "host/gemm/internal.h"
-#include "host/device/internal.h"
 
 #include <clblast_c.h>
 #include <stdlib.h>
+
+/* What a host keeps of it. */
+typedef struct state {
+    bool used, tested, good; /* called; its self-test has run; and passed */
+} state;
+
+static const char key;
+
+static void release(void *data) {
+    const state *s = data;
+    if (s->used)
+        CLBlastClearCache();
+    free(data);
+}
+
+/* NULL: no memory. */
+static state *state_of(bc_host *host) {
+    state *s = bc_host_kept(host, &key);
+    if (s || !(s = calloc(1, sizeof *s)))
+        return s;
+    return bc_host_keep(host, &key, s, release) == BC_OK ? s : NULL;
+}
+
+bool bc_clblast_use(bc_host *host) {
+    state *s = state_of(host);
+    if (s)
+        s->used = true;
+    return s;
+}
+
+void bc_clblast_forget_test(bc_host *host) {
+    state *s = state_of(host);
+    if (s)
+        s->tested = false;
+}
 
 static CLBlastTranspose transpose(bool yes) {
     return yes ? CLBlastTransposeYes : CLBlastTransposeNo;
@@ -38,7 +73,7 @@ static bc_gemm single(const bc_gemm *gemm, int index) {
 
 static size_t temporary_bytes(bc_host *host, const bc_gemm *g) {
     size_t bytes = 0;
-    cl_command_queue queue = host->queue;
+    cl_command_queue queue = bc_host_queue(host);
     CLBlastStatusCode code = CLBlastSGemmTempBufferSize(
         CLBlastLayoutRowMajor, transpose(g->transpose_a), transpose(g->transpose_b), (size_t)g->m,
         (size_t)g->n, (size_t)g->k, (size_t)g->a_offset, (size_t)g->lda, (size_t)g->b_offset, (size_t)g->ldb,
@@ -54,8 +89,9 @@ size_t bc_gemm_clblast_workspace(bc_host *host, const bc_gemm *gemm) {
 }
 
 static CLBlastStatusCode multiply(bc_host *host, const bc_gemm *g, bc_buffer workspace) {
-    cl_command_queue queue = host->queue;
-    host->clblast_used = true;
+    cl_command_queue queue = bc_host_queue(host);
+    if (!bc_clblast_use(host))
+        return CLBlastOpenCLOutOfHostMemory;
     if (g->inner > 1)
         return CLBlastSgemmStridedBatched(
             CLBlastLayoutRowMajor, transpose(g->transpose_a), transpose(g->transpose_b), (size_t)g->m,
@@ -95,7 +131,7 @@ bc_status bc_tape_gemm_clblast(bc_tape *tape, const bc_gemm *g, bc_buffer worksp
     bc_host *host = bc_tape_host(tape);
     call *state = malloc(sizeof *state);
     if (!state)
-        return bc_fail(host->err, BC_E_MEMORY, "no memory to record a product");
+        return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory to record a product");
     state->gemm = flattened(g);
     state->gemm.bias = state->gemm.residual = (bc_buffer){0};
     state->gemm.activation = BC_ACTIVATION_NONE;
@@ -155,14 +191,12 @@ done:
 }
 
 bool bc_gemm_clblast_usable(bc_host *host) {
-    if (host->clblast_tested)
-        return host->clblast_good;
-    host->clblast_tested = true;
-    /* A failure here is no failure of the caller's: its message goes nowhere. */
-    bc_error ignored = {0}, *err = host->err;
-    host->err = &ignored;
+    state *s = state_of(host);
+    if (!s || s->tested)
+        return s && s->good;
+    s->tested = true;
     /* CLBlast has one kernel for small products and another for large ones. */
-    host->clblast_good = bc_gemm_clblast_test(host, 33, 45, 29) && bc_gemm_clblast_test(host, 520, 544, 512);
-    host->err = err;
-    return host->clblast_good;
+    s->good = bc_gemm_clblast_test(host, 33, 45, 29) && bc_gemm_clblast_test(host, 520, 544, 512);
+    bc_error_clear(bc_host_error(host)); /* a failure here is no failure of the caller's */
+    return s->good;
 }

@@ -1,8 +1,9 @@
 /* CLBlast's parameters: given from the table of choices, and found by trying a short list. They are written with CLBlast's own
  * names: "GEMMK=0 KREG=1 KWG=16 ...". */
+#include "host/gemm/clblast_parameters.h"
+
 #include "host/base/clock.h"
 #include "host/gemm/internal.h"
-#include "host/device/internal.h"
 
 #include <clblast_c.h>
 #include <stdio.h>
@@ -78,24 +79,25 @@ static bool override(bc_host *host, int list, const char *text) {
     }
     if (gemmk == 1 && mwg != nwg)
         return false;
-    host->clblast_used = true;
-    return CLBlastOverrideParameters(host->device.id, lists[list].kernel, CLBlastPrecisionSingle, count,
-                                     pointers, values) == CLBlastSuccess;
+    return bc_clblast_use(host) &&
+           CLBlastOverrideParameters(bc_host_device(host)->id, lists[list].kernel, CLBlastPrecisionSingle,
+                                     count, pointers, values) == CLBlastSuccess;
 }
 
 void bc_clblast_apply(bc_host *host) {
-    for (int i = 0; i < LIST_COUNT; i++) {
+    for (int i = 0; bc_host_tuning(host) && i < LIST_COUNT; i++) {
         char key[BC_TUNING_KEY];
         key_of(i, key);
-        for (const char *text; (text = bc_tuning_find(host->tuning, key)) && !override(host, i, text);)
-            bc_tuning_skip(host->tuning, key);
+        for (const char *text;
+             (text = bc_tuning_find(bc_host_tuning(host), key)) && !override(host, i, text);)
+            bc_tuning_skip(bc_host_tuning(host), key);
     }
 }
 
 bool bc_clblast_tuned(const bc_host *host) {
     char key[BC_TUNING_KEY];
     key_of(0, key);
-    return host->tuning && bc_tuning_find(host->tuning, key);
+    return bc_host_tuning(host) && bc_tuning_find(bc_host_tuning(host), key);
 }
 
 /* Seconds of one product with these parameters; 0 when they do not work. */
@@ -127,13 +129,14 @@ static bc_status tune_list(bc_host *host, int list, bc_clblast_observer *observe
     char key[BC_TUNING_KEY], note[64];
     double fastest = 0, own = 0, flops = 2.0 * lists[list].side * lists[list].side * lists[list].side;
     key_of(list, key);
-    if (bc_tuning_find(host->tuning, key))
+    if (bc_tuning_find(bc_host_tuning(host), key))
         return BC_OK;
-    for (int i = 0; i < MOST_SETS && lists[list].sets[i] && bc_seconds_now() < host->measure_until; i++) {
+    for (int i = 0; i < MOST_SETS && lists[list].sets[i] && bc_seconds_now() < bc_tuning_deadline(host);
+         i++) {
         bc_contest_result result = {0};
         double seconds = try_set(host, list, lists[list].sets[i], &result);
         if (observe && !observe(user, key, lists[list].sets[i], seconds > 0 ? 1e-9 * flops / seconds : 0))
-            return bc_fail(host->err, BC_E_INTERRUPTED,
+            return bc_fail(bc_host_error(host), BC_E_INTERRUPTED,
                            "interrupted: what was measured so far is in the file");
         if (seconds > 0 && (!best || seconds < fastest)) {
             best = lists[list].sets[i];
@@ -145,13 +148,14 @@ static bc_status tune_list(bc_host *host, int list, bc_clblast_observer *observe
         return BC_OK;
     snprintf(note, sizeof note, "%.1f GFLOP/s, our own %.1f", 1e-9 * flops / fastest, 1e-9 * flops / own);
     bc_tuning_enter(host, key, best, note, true);
-    return override(host, list, best) ? BC_OK
-                                      : bc_fail(host->err, BC_E_OPENCL, "CLBlast refuses %s now", best);
+    return override(host, list, best)
+               ? BC_OK
+               : bc_fail(bc_host_error(host), BC_E_OPENCL, "CLBlast refuses %s now", best);
 }
 
 bc_status bc_clblast_tune(bc_host *host, bc_clblast_observer *observe, void *user) {
     for (int i = 0; i < LIST_COUNT; i++)
         BC_TRY(tune_list(host, i, observe, user));
-    host->clblast_tested = false; /* with what was tested before */
+    bc_clblast_forget_test(host);
     return BC_OK;
 }

@@ -1,6 +1,5 @@
 /* Checks a product and hands it to its provider. */
 #include "host/gemm/internal.h"
-#include "host/device/internal.h"
 
 static bc_gemm with_defaults(const bc_gemm *gemm) {
     bc_gemm g = *gemm;
@@ -10,7 +9,7 @@ static bc_gemm with_defaults(const bc_gemm *gemm) {
 }
 
 int bc_gemm_panel_columns(const bc_host *host) {
-    return host->gemm == BC_GEMM_PANEL ? BC_PANEL_COLUMNS : 0;
+    return bc_host_gemm(host) == BC_GEMM_PANEL ? BC_PANEL_COLUMNS : 0;
 }
 
 size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm) {
@@ -28,12 +27,12 @@ static double extent(const bc_gemm *g, int rows, int columns, int offset, int ro
 static bc_status check_array(bc_host *host, const bc_gemm *g, const char *name, bc_buffer buffer, int rows,
                              int columns, int offset, int row_length, const int stride[2]) {
     if (row_length < columns)
-        return bc_fail(host->err, BC_E_ARGUMENT,
+        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "a product %d x %d x %d: rows of %s have %d floats, its row length is %d", g->m, g->n,
                        g->k, name, columns, row_length);
     double needed = 4 * extent(g, rows, columns, offset, row_length, stride);
     if (offset < 0 || stride[0] < 0 || stride[1] < 0 || needed > (double)buffer.bytes)
-        return bc_fail(host->err, BC_E_ARGUMENT,
+        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "a product %d x %d x %d: %s needs %.0f bytes, its buffer has %zu", g->m, g->n, g->k,
                        name, needed, buffer.bytes);
     return BC_OK;
@@ -41,12 +40,13 @@ static bc_status check_array(bc_host *host, const bc_gemm *g, const char *name, 
 
 static bc_status check(bc_host *host, const bc_gemm *g) {
     if (g->m <= 0 || g->n <= 0 || g->k <= 0 || g->outer < 0 || g->inner < 0)
-        return bc_fail(host->err, BC_E_ARGUMENT, "a product %d x %d x %d (batch %d x %d) is impossible", g->m,
-                       g->n, g->k, g->outer, g->inner);
+        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
+                       "a product %d x %d x %d (batch %d x %d) is impossible", g->m, g->n, g->k, g->outer,
+                       g->inner);
     BC_TRY(check_array(host, g, "A", g->a, g->transpose_a ? g->k : g->m, g->transpose_a ? g->m : g->k,
                        g->a_offset, g->lda, g->a_stride));
-    if (g->b_panels && host->gemm != BC_GEMM_PANEL)
-        return bc_fail(host->err, BC_E_ARGUMENT,
+    if (g->b_panels && bc_host_gemm(host) != BC_GEMM_PANEL)
+        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "a product %d x %d x %d: B is in panels, this host's provider wants rows", g->m, g->n,
                        g->k);
     bool rows_of_n = g->transpose_b && !g->b_panels;
@@ -56,7 +56,7 @@ static bc_status check(bc_host *host, const bc_gemm *g) {
     BC_TRY(check_array(host, g, "B", g->b, b_rows, b_columns, g->b_offset, ldb, g->b_stride));
     BC_TRY(check_array(host, g, "C", g->c, g->m, g->n, g->c_offset, g->ldc, g->c_stride));
     if (g->bias.mem && g->bias.bytes < 4 * (size_t)g->n)
-        return bc_fail(host->err, BC_E_ARGUMENT,
+        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "a product %d x %d x %d: the bias needs %d floats, its buffer has %zu bytes", g->m,
                        g->n, g->k, g->n, g->bias.bytes);
     if (g->residual.mem)
@@ -81,7 +81,7 @@ bc_status bc_tape_gemm(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace) 
     BC_TRY(check(host, &g));
     size_t scratch = bc_gemm_workspace(host, &g);
     if (workspace.bytes < scratch)
-        return bc_fail(host->err, BC_E_ARGUMENT,
+        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "a product %d x %d x %d needs %zu bytes of scratch, it was given %zu", g.m, g.n, g.k,
                        scratch, workspace.bytes);
     return bc_gemm_provider_record(tape, bc_gemm_choose(host, &g), &g, workspace);

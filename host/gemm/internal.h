@@ -3,7 +3,7 @@
 #define BC_HOST_GEMM_INTERNAL_H
 
 #include "host/gemm/gemm.h"
-#include "host/tuning/tuning.h"
+#include "host/tuning/choices.h"
 
 /* What a product costs: 2 m n k per batch; every operand read once, C written (and read when beta is not 0).
  */
@@ -48,7 +48,9 @@ typedef struct bc_gemm_contest {
 } bc_gemm_contest;
 void bc_gemm_contest_of(bc_host *host, const bc_gemm *gemm, bc_gemm_contest *out);
 
-/* clblast_parameters.c: whether the table has parameters of its kernel for large products. */
-bool bc_clblast_tuned(const bc_host *host);
+/* CLBlast's cache refers to the context: to be said before anything is called that fills it. False: no memory to remember that. */
+bool bc_clblast_use(bc_host *host);
+/* What the self-test found holds no longer: CLBlast has other parameters. */
+void bc_clblast_forget_test(bc_host *host);
 
 #endif

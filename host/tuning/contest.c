@@ -1,7 +1,10 @@
 /* Contests: the same work done in several ways, each checked against the first, then timed in turns. */
+#include "host/tuning/contest.h"
+
 #include "host/base/clock.h"
-#include "host/device/internal.h"
+#include "host/base/difference.h"
 #include "host/base/random.h"
+#include "host/device/profile.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -34,7 +37,7 @@ typedef struct contest {
 static bc_status fill(bc_host *host, bc_buffer buffer, size_t bytes, uint32_t stream) {
     float *values = malloc(bytes ? bytes : 1);
     if (!values)
-        return bc_fail(host->err, BC_E_MEMORY, "no memory for numbers to measure with");
+        return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory for numbers to measure with");
     bc_random random = {.seed = 1, .stream = stream};
     for (size_t i = 0; i < bytes / sizeof *values; i++)
         values[i] = 2 * bc_random_uniform(&random) - 1;
@@ -58,7 +61,9 @@ static bc_status allocate(contest *c) {
     BC_TRY(bc_buffer_create(c->host, workspace, "scratch to measure with", &c->trial.workspace));
     c->expected = malloc(w->output_bytes);
     c->got = malloc(w->output_bytes);
-    return c->expected && c->got ? BC_OK : bc_fail(c->host->err, BC_E_MEMORY, "no memory to compare results");
+    return c->expected && c->got
+               ? BC_OK
+               : bc_fail(bc_host_error(c->host), BC_E_MEMORY, "no memory to compare results");
 }
 
 static void release(contest *c) {
@@ -98,9 +103,10 @@ double bc_largest_difference(const float *got, const float *expected, size_t cou
 static void disqualify(contest *c, int i, const char *format, double value) {
     char *fault = c->result->fault[i];
     int length = snprintf(fault, sizeof c->result->fault[i], format, value);
-    if (c->host->err->text[0])
-        snprintf(fault + length, sizeof c->result->fault[i] - (size_t)length, ": %.150s", c->host->err->text);
-    bc_error_clear(c->host->err);
+    bc_error *err = bc_host_error(c->host);
+    if (err->text[0])
+        snprintf(fault + length, sizeof c->result->fault[i] - (size_t)length, ": %.150s", err->text);
+    bc_error_clear(err); /* it is a result, not a failure of the caller's */
     bc_tape_release(c->contenders[i].tape);
     c->contenders[i].tape = NULL;
 }
@@ -208,10 +214,7 @@ static int winner_of(const bc_contest_result *result) {
 void bc_contest_run(bc_host *host, const bc_contest *work, bc_contest_result *result) {
     *result = (bc_contest_result){.contest = work, .winner = work->usual};
     contest c = {.host = host, .work = work, .result = result};
-    bc_error here = {0}, *err = host->err; /* what goes wrong here is no failure of the caller's */
-    bool profiling = host->profiling;
-    host->err = &here;
-    host->profiling = false;
+    bool profiling = bc_profile_switch(host, false);
     if (allocate(&c) == BC_OK)
         check(&c, 0);
     else
@@ -223,101 +226,5 @@ void bc_contest_run(bc_host *host, const bc_contest *work, bc_contest_result *re
         result->winner = winner_of(result);
     }
     release(&c);
-    host->err = err;
-    host->profiling = profiling;
-}
-
-/* --- choosing --- */
-
-/* "winograd 2.910 ms, direct 7.661 ms": the comment in the file. */
-static void describe(const bc_contest_result *result, char text[256]) {
-    int length = 0;
-    text[0] = 0;
-    for (int i = 0; i < result->contest->count && length < 200; i++) {
-        length += snprintf(text + length, 256 - (size_t)length, "%s%s ", i ? ", " : "",
-                           result->contest->choices[i]);
-        length += result->seconds[i] > 0
-                      ? snprintf(text + length, 256 - (size_t)length, "%.3f ms", 1e3 * result->seconds[i])
-                      : snprintf(text + length, 256 - (size_t)length, "left out");
-    }
-}
-
-/* The table's choice among the variants, or -1. */
-static int known(const bc_tuning *tuning, const bc_contest *contest) {
-    const char *choice = bc_tuning_find(tuning, contest->key);
-    for (int i = 0; choice && i < contest->count; i++)
-        if (strcmp(choice, contest->choices[i]) == 0)
-            return i;
-    return -1;
-}
-
-bool bc_tuning_enter(bc_host *host, const char *key, const char *choice, const char *note, bool kept) {
-    bc_error ignored = {0}; /* then the class is measured again next time */
-    return bc_tuning_set(&ignored, host->tuning, key, choice, note, kept) == BC_OK &&
-           (!kept || bc_tuning_write(&ignored, host->tuning) == BC_OK);
-}
-
-int bc_contest_choose(bc_host *host, const bc_contest *contest) {
-    int choice = host->tuning ? known(host->tuning, contest) : contest->usual;
-    if (choice >= 0)
-        return choice;
-    if (!host->measuring)
-        return contest->usual;
-    if (bc_seconds_now() >= host->measure_until) {
-        host->left_out++;
-        bc_tuning_enter(host, contest->key, contest->choices[contest->usual], NULL, false);
-        return contest->usual;
-    }
-    bc_contest_result result;
-    char note[256];
-    bc_contest_run(host, contest, &result);
-    describe(&result, note);
-    bc_tuning_enter(host, contest->key, contest->choices[result.winner], note,
-                    result.seconds[result.winner] > 0);
-    if (host->observer.measured)
-        host->observer.measured(host->observer.user, &result);
-    return result.winner;
-}
-
-void bc_tuning_observe(bc_host *host, double seconds, const bc_tuning_observer *observer) {
-    host->measure_until = bc_seconds_now() + seconds;
-    host->observer = observer ? *observer : (bc_tuning_observer){0};
-}
-
-bc_tuning *bc_host_tuning(const bc_host *host) {
-    return host->tuning;
-}
-
-void bc_host_tuning_text(const bc_host *host, char text[BC_TUNING_TEXT]) {
-    if (!host->tuning) {
-        snprintf(text, BC_TUNING_TEXT, "none, the rules built in decide");
-        return;
-    }
-    bc_tuning_describe(host->tuning, text);
-    size_t length = strlen(text);
-    if (host->measuring)
-        snprintf(text + length, BC_TUNING_TEXT - length, "; what it lacks is measured and added");
-}
-
-void bc_host_rule_text(const bc_host *host, char text[BC_RULE_TEXT]) {
-    static const char *const providers[] = {
-        [BC_GEMM_AUTO] = "auto",
-        [BC_GEMM_PANEL] = "panel",
-        [BC_GEMM_LOCAL] = "local",
-        [BC_GEMM_CLBLAST] = "clblast",
-    };
-    snprintf(text, BC_RULE_TEXT, "kernels for %s, products by %s", host->cpu_kernels ? "CPUs" : "GPUs",
-             providers[host->gemm]);
-}
-
-uint64_t bc_host_tuning_hash(const bc_host *host) {
-    char rule[BC_RULE_TEXT];
-    int count;
-    bc_host_rule_text(host, rule);
-    uint64_t hash = bc_hash(rule, strlen(rule)) + bc_tuning_hash(host->tuning, &count);
-    return hash ? hash : 1;
-}
-
-int bc_tuning_left_out(const bc_host *host) {
-    return host->left_out;
+    bc_profile_switch(host, profiling);
 }

@@ -2,7 +2,9 @@
 #include "host/tuning/tuning.h"
 
 #include "host/base/file.h"
-#include "host/device/internal.h"
+#include "host/base/grow.h"
+#include "host/base/hash.h"
+#include "host/base/path.h"
 
 #include <ctype.h>
 #include <fnmatch.h>
@@ -46,7 +48,7 @@ int bc_tuning_size(int size) {
 }
 
 bc_status bc_tuning_default_path(bc_error *err, char path[1024]) {
-    char *folder = bc_default_cache_dir();
+    char *folder = bc_cache_folder();
     if (!folder)
         return bc_fail(err, BC_E_FILE,
                        "there is no place for the tuning file: neither XDG_CACHE_HOME nor HOME is set");

@@ -14,13 +14,13 @@
 #ifndef BC_HOST_TUNING_TUNING_H
 #define BC_HOST_TUNING_TUNING_H
 
-#include "host/device/launch.h"
+#include "host/device/device.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-enum { BC_TUNING_KEY = 96, BC_TUNING_CHOICE = 256, BC_TUNING_TEXT = 1400, BC_VARIANTS = 4 };
+enum { BC_TUNING_KEY = 96, BC_TUNING_CHOICE = 256, BC_TUNING_TEXT = 1400 };
 
-/* --- the table --- */
 typedef struct bc_tuning bc_tuning;
 /* An empty table for this device, which will be written to `path`. */
 bc_status bc_tuning_create(bc_error *err, const char *path, const bc_device_info *device, bc_tuning **out);
@@ -37,6 +37,10 @@ const char *bc_tuning_find(const bc_tuning *tuning, const char *key);
 /* Sets it; `note` (may be NULL) becomes the comment in the file. A choice that is not `kept` is not written. */
 bc_status bc_tuning_set(bc_error *err, bc_tuning *tuning, const char *key, const char *choice,
                         const char *note, bool kept);
+/* Takes the choice in force out: it turned out to be one that is not known here. */
+void bc_tuning_skip(bc_tuning *tuning, const char *key);
+/* Of the choices in force, and how many they are; 0 without any. NULL is allowed. */
+uint64_t bc_tuning_hash(const bc_tuning *tuning, int *count);
 /* Writes to `path` the choices that are in force for this device, and no others: who opens a host with that file (and does
  * not measure) takes the same ones later. NULL, a host without a table, gives a file without choices. */
 bc_status bc_tuning_snapshot(bc_error *err, const bc_tuning *tuning, const char *path);
@@ -44,69 +48,7 @@ bc_status bc_tuning_snapshot(bc_error *err, const bc_tuning *tuning, const char 
 void bc_tuning_describe(const bc_tuning *tuning, char text[BC_TUNING_TEXT]);
 /* $XDG_CACHE_HOME/bicross/tuning.ini or ~/.cache/bicross/tuning.ini; BC_E_FILE when neither variable is set. */
 bc_status bc_tuning_default_path(bc_error *err, char path[1024]);
-
-/* --- the host's table --- */
-/* NULL: the host was opened without. */
-bc_tuning *bc_host_tuning(const bc_host *host);
-/* Which table, for logs. */
-void bc_host_tuning_text(const bc_host *host, char text[BC_TUNING_TEXT]);
-/* The rules under the table: "kernels for CPUs, products by panel". */
-enum { BC_RULE_TEXT = 64 };
-void bc_host_rule_text(const bc_host *host, char text[BC_RULE_TEXT]);
-/* Of all that chooses between algorithms here: the rules, and the table's choices in force for this device. Two hosts on the
- * same device and driver with the same hash compute the same bits. Never 0. A host that measures may change it. */
-uint64_t bc_host_tuning_hash(const bc_host *host);
-
-/* --- measuring --- */
-/* The buffers of one contest, shared by its variants. */
-typedef struct bc_trial {
-    bc_buffer inputs[2], output, workspace;
-} bc_trial;
-
-/* Several ways to do one piece of work on floats. */
-typedef struct bc_contest {
-    char key[BC_TUNING_KEY];
-    int count, usual;                 /* variants; the one of the built-in rule */
-    const char *choices[BC_VARIANTS]; /* the first is the reference */
-    double tolerance;                 /* largest difference from it over its largest magnitude */
-    size_t input_bytes[2], output_bytes;
-    size_t (*workspace_bytes)(const void *work, int variant);
-    bc_status (*record)(const void *work, int variant, bc_tape *tape, const bc_trial *trial);
-    const void *work;
-} bc_contest;
-
-typedef struct bc_contest_result {
-    const bc_contest *contest;
-    int winner;
-    double seconds[BC_VARIANTS];  /* of one run, the fastest seen; 0: not measured */
-    char fault[BC_VARIANTS][200]; /* why it was left out; empty: it was not */
-} bc_contest_result;
-
-/* Runs the contest: each variant is checked against the reference, those that pass take turns until there are enough
- * repetitions. The rule's variant is replaced only by one that is clearly faster. Failures are results too: when the reference
- * fails nothing is measured. */
-void bc_contest_run(bc_host *host, const bc_contest *contest, bc_contest_result *result);
-/* The variant to take: the table's, else, on a host that measures, the winner, which enters the table; else `usual`. The answer
- * stays the same while the host is open, also when it could not be measured or written. */
-int bc_contest_choose(bc_host *host, const bc_contest *contest);
-
-typedef struct bc_tuning_observer {
-    void (*measured)(void *user, const bc_contest_result *result);
-    void *user;
-} bc_tuning_observer;
-/* Lets a host that measures do so for `seconds` from now on, and report each contest (observer may be NULL). What is
- * asked for later follows the rule; bc_tuning_left_out counts it. */
-void bc_tuning_observe(bc_host *host, double seconds, const bc_tuning_observer *observer);
-int bc_tuning_left_out(const bc_host *host);
-
 /* Rounds to a power of two or one and a half times one, so that classes stay few. */
 int bc_tuning_size(int size);
-
-/* --- CLBlast's own parameters --- */
-/* gflops 0: the set does not work. False stops the search with BC_E_INTERRUPTED. */
-typedef bool bc_clblast_observer(void *user, const char *key, const char *set, double gflops);
-/* Tries lists of parameters for CLBlast's kernels, keeps the best in the table, and uses them from now on. Skips what the
- * table has. `observe` (may be NULL) is told each set. */
-bc_status bc_clblast_tune(bc_host *host, bc_clblast_observer *observe, void *user);
 
 #endif

@@ -2,7 +2,7 @@
  * the rule of Winograd's method says. */
 #include "net/ops/conv.h"
 
-#include "host/tuning/tuning.h"
+#include "host/tuning/choices.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
 /* Files of the program cache. The two OpenCL functions that a binary would be given to are defined here, so that no device is
  * needed, and that a binary that is not as long as said is noticed. */
+#include "host/base/hash.h"
 #include "host/device/internal.h"
 #include "tests/fuzz/fuzz.h"
 

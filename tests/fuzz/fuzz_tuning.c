@@ -1,5 +1,5 @@
 /* Files of measured choices: what was read, also for other devices, is the same after it was written again. */
-#include "host/tuning/tuning.h"
+#include "host/tuning/choices.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char path[] = "input.ini";

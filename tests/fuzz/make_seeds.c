@@ -5,7 +5,7 @@
 #include "bicross/formats/npy.h"
 #include "bicross/train/runlog.h"
 #include "bicross/data/spikes.h"
-#include "host/tuning/tuning.h"
+#include "host/tuning/choices.h"
 #include "net/store/safetensors.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,5 @@
-/* PoCL keeps the kernels that it builds in a folder, and has no device where it cannot write one: a service, or a user in a
- * container, often has no home. It then gets a private folder among the temporary files. */
-#include "host/device/internal.h"
+/* Known by the names and versions that drivers give themselves. */
+#include "host/device/quirks.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +7,20 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+bool bc_quirk_software_renderer(const bc_device_info *device) {
+    return strcasestr(device->platform_name, "rusticl") || strcasestr(device->platform_name, "clover");
+}
+
+bool bc_quirk_driver_caches(const bc_device_info *device) {
+    return strstr(device->platform_version, "PoCL") || strstr(device->platform_version, "pocl");
+}
+
+bool bc_quirk_kernels_misdescribed(const bc_device_info *device) {
+    return strcasestr(device->platform_name, "rusticl") != NULL;
+}
+
+/* --- a folder for PoCL: a service, or a user in a container, often has no home, and gets one among the temporary files --- */
 
 static const char *variable(const char *name) {
     const char *text = getenv(name);
@@ -53,7 +66,7 @@ static bool make_private(const char *base, char path[1024]) {
     return snprintf(path, 1024, "%s/bicross-pocl-XXXXXX", base) < 1024 && mkdtemp(path);
 }
 
-void bc_pocl_cache_prepare(void) {
+void bc_quirk_prepare_pocl(void) {
     char path[1024];
     if (variable("POCL_CACHE_DIR") || has_folder())
         return;
