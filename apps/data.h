@@ -2,6 +2,7 @@
 #ifndef BC_APPS_DATA_H
 #define BC_APPS_DATA_H
 
+#include "bicross/train/evaluate.h"
 #include "bicross/train/train.h"
 
 typedef enum app_role {

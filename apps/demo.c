@@ -1,6 +1,6 @@
 /* bicross demo: everything on the built-in world. */
 #include "bicross/report/demo.h"
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "apps/progress.h"
 #include "bicross/report/report.h"
 #include "host/device/profile.h"

@@ -1,5 +1,5 @@
 /* bicross devices: what is there, which one is taken and why. */
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "host/base/file.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* bicross eval: the seven metrics of a network on the test set. */
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "apps/data.h"
 #include "apps/metrics.h"
 #include "apps/predictor.h"

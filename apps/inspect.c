@@ -1,5 +1,5 @@
 /* bicross inspect: what is in a file. */
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "apps/spike_file.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"

@@ -1,6 +1,6 @@
 /* bicross: depth from spike streams. Finds the sub-command and hands over. */
-#include "apps/app.h"
-#include "apps/streams.h"
+#include "apps/common/app.h"
+#include "apps/common/streams.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* bicross predict: depth of a picture or a spike stream. */
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "apps/predictor.h"
 #include "apps/spike_file.h"
 #include "apps/weights.h"

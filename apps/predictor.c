@@ -1,7 +1,7 @@
 /* Prediction of single samples. */
 #include "apps/predictor.h"
 
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "apps/weights.h"
 #include "bicross/data/labels.h"
 #include "bicross/formats/image.h"

@@ -1,8 +1,8 @@
 /* Progress of long work. */
 #include "apps/progress.h"
 
-#include "apps/app.h"
-#include "apps/interrupt.h"
+#include "apps/common/app.h"
+#include "apps/common/interrupt.h"
 #include "host/base/clock.h"
 #include "host/tuning/choices.h"
 

@@ -1,5 +1,5 @@
 /* bicross reconstruct: a grey picture of a spike stream. */
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "apps/spike_file.h"
 #include "bicross/data/spike_device.h"
 #include "bicross/formats/image.h"

@@ -1,6 +1,6 @@
 /* bicross report: the page of a run folder. */
 #include "bicross/report/report.h"
-#include "apps/app.h"
+#include "apps/common/app.h"
 
 static int run(int argc, char **argv) {
     const char *folder = NULL;

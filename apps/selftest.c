@@ -1,6 +1,6 @@
 /* bicross selftest: each family of kernels against a plain reference on the chosen device, in seconds. The
  * full checks, gradients included, are the test programs; this is for a driver that nobody has tried yet. */
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "apps/selftest_reference.h"
 #include "bicross/data/spike_device.h"
 #include "bicross/train/evaluate.h"

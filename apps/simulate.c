@@ -1,5 +1,5 @@
 /* bicross simulate: RGB video to spikes. */
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "apps/spike_file.h"
 #include "bicross/data/folder_list.h"
 #include "bicross/data/sequence.h"

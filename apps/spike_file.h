@@ -2,7 +2,7 @@
 #ifndef BC_APPS_SPIKE_FILE_H
 #define BC_APPS_SPIKE_FILE_H
 
-#include "apps/options.h"
+#include "apps/common/options.h"
 #include "bicross/data/spikes.h"
 
 typedef struct app_spike_format {

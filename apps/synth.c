@@ -1,5 +1,5 @@
 /* bicross synth: the built-in world, written as a folder that a folder data set reads back. */
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "apps/progress.h"
 #include "bicross/formats/image.h"
 #include "bicross/world/world.h"

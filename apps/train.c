@@ -1,5 +1,5 @@
 /* bicross train: one stage, or all in order, from a configuration. */
-#include "apps/app.h"
+#include "apps/common/app.h"
 #include "apps/data.h"
 #include "apps/metrics.h"
 #include "apps/progress.h"

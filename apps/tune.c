@@ -1,9 +1,9 @@
 /* bicross tune: measures which algorithm is the fastest on this device for the work that the networks do, and keeps the
  * answers. It asks the networks' operations for their scratch, as a plan does; a host that measures then runs a contest
  * for each class of work that its file lacks. */
-#include "apps/app.h"
 #include "apps/bench/cases.h"
-#include "apps/interrupt.h"
+#include "apps/common/app.h"
+#include "apps/common/interrupt.h"
 #include "apps/progress.h"
 #include "host/gemm/clblast_parameters.h"
 #include "host/open.h"

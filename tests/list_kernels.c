@@ -6,6 +6,7 @@
 #include "tests/list_kernels.h"
 #include "apps/bench/bench.h"
 #include "bicross/losses/losses.h"
+#include "bicross/train/evaluate.h"
 #include "bicross/train/train.h"
 #include "host/open.h"
 #include "net/store/optimiser.h"

@@ -14,7 +14,7 @@ ROOMS = """
 host/base host/device host/tuning host/gemm host
 net/graph net/ops net/store net/models
 bicross/formats bicross/losses bicross/data bicross/world bicross/config bicross/train bicross/report
-apps apps/bench
+apps/common apps/bench apps
 """.split()
 STOREYS = sorted({room.split("/")[0] for room in ROOMS})
 

@@ -1,7 +1,7 @@
 /* bicross bench: how fast this device is, against what it can do at most. */
 #include "apps/bench/bench.h"
-#include "apps/app.h"
-#include "apps/interrupt.h"
+#include "apps/common/app.h"
+#include "apps/common/interrupt.h"
 
 #include <unistd.h>
 

@@ -4,7 +4,7 @@
 #ifndef BC_APPS_BENCH_BENCH_H
 #define BC_APPS_BENCH_BENCH_H
 
-#include "apps/options.h"
+#include "apps/common/options.h"
 #include "bicross/config/config.h"
 #include "net/graph/graph.h"
 #include "net/store/params.h"

@@ -1,7 +1,7 @@
 /* The ceilings of a device: cl_kernels/ceiling.cl, best of several runs. */
 #include "apps/bench/bench.h"
 
-#include "apps/interrupt.h"
+#include "apps/common/interrupt.h"
 #include "host/base/clock.h"
 
 #include <math.h>

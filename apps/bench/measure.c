@@ -1,7 +1,7 @@
 /* Measuring one case of `bicross bench`, and the line that is printed for it. */
 #include "apps/bench/bench.h"
 
-#include "apps/interrupt.h"
+#include "apps/common/interrupt.h"
 #include "host/base/clock.h"
 #include "host/base/random.h"
 

@@ -1,10 +1,10 @@
 /* From opening the device to the first result of a small network, with empty caches of compiled kernels and with
  * those that the first time left. Drivers read where their caches are when they are loaded: each time is taken in a
  * process of its own, forked before this one has called OpenCL. */
-#include "apps/app.h"
 #include "apps/bench/bench.h"
+#include "apps/common/app.h"
 
-#include "apps/interrupt.h"
+#include "apps/common/interrupt.h"
 #include "bicross/data/spikes.h"
 #include "host/base/clock.h"
 

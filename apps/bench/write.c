@@ -1,6 +1,6 @@
 /* The results of `bicross bench` as files: JSON, and charts of growth as one SVG. */
-#include "apps/app.h"
 #include "apps/bench/bench.h"
+#include "apps/common/app.h"
 #include "bicross/formats/html.h"
 #include "host/base/file.h"
 #include "host/tuning/choices.h"

@@ -2,9 +2,9 @@
  * rgb/. */
 #include "bicross/data/dataset.h"
 #include "bicross/data/folder_list.h"
+#include "bicross/data/sequence.h"
 #include "bicross/formats/image.h"
 #include "host/base/path.h"
-#include "bicross/data/sequence.h"
 #include "host/base/random.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* PATH.ini beside a spike file: what the file itself cannot say. */
+#include "bicross/data/spike_files.h"
 #include "bicross/formats/ini.h"
 #include "host/base/path.h"
-#include "bicross/data/spike_files.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Spikes as arrays of 0 and 1, in any order of the axes. */
-#include "bicross/formats/npy.h"
 #include "bicross/data/spike_files.h"
+#include "bicross/formats/npy.h"
 
 #include <stdlib.h>
 #include <string.h>

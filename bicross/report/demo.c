@@ -9,14 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const arm_names[BC_ARM_COUNT] = {"Pre_src", "MonoCross", "Control", "BiCross",
-                                                    "Supervised"};
 static const char *const arm_folders[BC_ARM_COUNT] = {"pre_src", "monocross", "control", "bicross",
                                                       "supervised"};
-
-const char *bc_arm_name(int arm) {
-    return arm_names[arm];
-}
 
 void bc_demo_result_release(bc_demo_result *result) {
     free(result->target);

@@ -10,6 +10,7 @@
 #ifndef BC_BICROSS_REPORT_DEMO_H
 #define BC_BICROSS_REPORT_DEMO_H
 
+#include "bicross/train/evaluate.h"
 #include "bicross/train/train.h"
 
 enum { BC_ARM_PRE_SRC, BC_ARM_MONOCROSS, BC_ARM_CONTROL, BC_ARM_BICROSS, BC_ARM_SUPERVISED, BC_ARM_COUNT };

@@ -1,7 +1,7 @@
 /* The demo's pictures: see demo_internal.h. */
-#include "bicross/report/demo_internal.h"
-#include "bicross/formats/image.h"
 #include "bicross/data/labels.h"
+#include "bicross/formats/image.h"
+#include "bicross/report/demo_internal.h"
 #include "bicross/report/picture.h"
 
 #include <stdio.h>

@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *bc_arm_name(int arm) {
+    static const char *const names[BC_ARM_COUNT] = {"Pre_src", "MonoCross", "Control", "BiCross",
+                                                    "Supervised"};
+    return names[arm];
+}
+
 enum { METRICS = 7 };
 static const char *const metric_names[METRICS] = {"AbsRel", "SqRel",  "RMSE",  "RMSElog",
                                                   "delta1", "delta2", "delta3"};

@@ -3,8 +3,8 @@
 #include "host/tuning/choices.h"
 
 #include "bicross/formats/html.h"
-#include "host/base/path.h"
 #include "bicross/train/runlog.h"
+#include "host/base/path.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* Checkpoints: tensors in checkpoint-STEP.<part>.safetensors, then checkpoint.ini, which names STEP, holds the few numbers
  * beside them, and the size and hash of each file. checkpoint.ini is renamed into place last: it is the moment at which
  * the new checkpoint counts, and, at the end of a run, the moment at which the run is finished. */
+#include "bicross/train/checkpoint.h"
 #include "bicross/train/checkpoint_state.h"
-#include "bicross/train/trainer.h"
 #include "host/tuning/choices.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef BC_BICROSS_TRAIN_CHECKPOINT_STATE_H
 #define BC_BICROSS_TRAIN_CHECKPOINT_STATE_H
 
-#include "bicross/train/train.h"
+#include "bicross/train/stage.h"
 #include "host/base/digest.h"
 
 /* The files of a checkpoint, the one of a finished run, and what came before. */

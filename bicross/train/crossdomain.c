@@ -7,6 +7,7 @@
  * Source and target go through the student as one batch (rows 0..b-1 source, b..2b-1 target): every normalisation in
  * the network is per sample, so this equals two passes (except in the front ends unet and usenet, whose BatchNorm then
  * sees both domains at once). The teacher sees the target as it is; the student sees it augmented. */
+#include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
 
 #include <string.h>
@@ -66,7 +67,7 @@ static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) 
     BC_TRY(bc_params_create(t->host, false, &t->teacher));
     t->teacher_words = bc_trainer_input(t, "teacher spikes", t->stage->batch, BC_SPIKE_WORDS);
     BC_TRY(bc_network_build(g, t->teacher, &t->model, t->teacher_words, false, &teacher));
-    bc_window window = bc_trainer_window(t, t->config->input_height, t->config->input_width);
+    bc_window window = bc_learning_window(t->config, t->config->input_height, t->config->input_width);
     bc_value *valid = bc_valid_mask(g, teacher.depth, t->config->dmax, &window);
     bc_value *keep = bc_quantile_mask(g, teacher.uncertainty, valid, t->config->scp_quantile, true);
     bc_value *depth = bc_clamp_min(g, student_depth, 1e-3f);

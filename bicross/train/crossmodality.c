@@ -4,6 +4,7 @@
  * The filter (paper form) distils where the RGB network is certain and the spike network is not: both
  * uncertainty maps are averaged over 16 x 16 pixels, the grid of path_4, and compared with their own quantile
  * over the batch. In code form, or with filter = false, there is none. */
+#include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
 
 #include <string.h>
@@ -21,7 +22,7 @@ static bc_value *distillation_mask(bc_trainer *t, const bc_network *rgb, const b
         return NULL;
     /* Outside the crop the uncertainty was never trained. Predicted depth is positive, so only the crop
      * decides. */
-    bc_window window = bc_trainer_window(t, u_rgb->shape.h, u_rgb->shape.w);
+    bc_window window = bc_learning_window(t->config, u_rgb->shape.h, u_rgb->shape.w);
     bc_value *depth = bc_average_pool(g, rgb->depth, FEATURE_STRIDE);
     bc_value *inside = bc_valid_mask(g, depth, 1e9f, &window);
     bc_value *certain = bc_quantile_mask(g, u_rgb, inside, t->config->filter_quantile, true);

@@ -1,7 +1,9 @@
-/* What all stages have in common: the loop of updates, learning-rate schedule, validation, log, progress,
- * checkpoints. */
-#include "bicross/data/labels.h"
+/* A stage from its first update to its last: the loop, log, progress, checkpoints. */
+#include "bicross/train/begin.h"
+#include "bicross/train/checkpoint.h"
+#include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
+#include "bicross/train/validate.h"
 #include "host/base/clock.h"
 
 #include <math.h>
@@ -11,116 +13,7 @@
 
 enum { REPORT_EVERY = 10 }; /* updates between readings of the losses: a reading waits for the device */
 
-static const char *const stage_names[BC_STAGE_COUNT] = {"pretrain", "neuromorphic", "crossmodality",
-                                                        "crossdomain", "supervised"};
-
-const char *bc_stage_name(bc_stage stage) {
-    return stage_names[stage];
-}
-
-bc_status bc_stage_find(bc_error *err, const char *name, bc_stage *out) {
-    for (int i = 0; i < BC_STAGE_COUNT; i++)
-        if (strcmp(stage_names[i], name) == 0) {
-            *out = (bc_stage)i;
-            return BC_OK;
-        }
-    return bc_fail(
-        err, BC_E_ARGUMENT,
-        "unknown stage '%s': expected pretrain, neuromorphic, crossmodality, crossdomain or supervised",
-        name);
-}
-
-const bc_stage_config *bc_config_stage(const bc_config *config, bc_stage stage) {
-    const bc_stage_config *all[BC_STAGE_COUNT] = {&config->pretrain, &config->neuromorphic,
-                                                  &config->crossmodality, &config->crossdomain,
-                                                  &config->supervised};
-    return all[stage];
-}
-
-/* --- what stages use to describe themselves --- */
-
-void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight) {
-    if (!value)
-        return;
-    if (t->term_count == BC_MAX_TERMS - 1) { /* the total takes a place in the record of progress too */
-        bc_graph_fail(t->graph, "the loss term '%s' is one too many: there is room for %d", name,
-                      BC_MAX_TERMS - 1);
-        return;
-    }
-    bc_graph_loss(t->graph, value, weight);
-    t->terms[t->term_count++] = (bc_term){name, value, weight};
-}
-
-bc_window bc_trainer_window(const bc_trainer *t, int height, int width) {
-    return t->config->whole_image ? (bc_window){0, height, 0, width} : bc_garg_window(height, width);
-}
-
-void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
-                          float weight) {
-    bc_graph *g = t->graph;
-    if (!depth || !uncertainty || !label)
-        return;
-    bc_shape size = label->shape;
-    if (depth->shape.h != size.h || depth->shape.w != size.w) {
-        /* Bicubic interpolation overshoots, even below zero. */
-        depth = bc_clamp_min(g, bc_resize(g, depth, size.h, size.w, BC_RESIZE_BICUBIC), 1e-3f);
-        uncertainty = bc_resize(g, uncertainty, size.h, size.w, BC_RESIZE_BICUBIC);
-    }
-    bc_window window = bc_trainer_window(t, size.h, size.w);
-    bc_value *mask = bc_valid_mask(g, label, t->config->dmax, &window);
-    bc_trainer_term(t, "sig", bc_sig_loss(g, depth, label, mask), weight);
-    bc_trainer_term(t, "uncertainty", bc_uncertainty_loss(g, uncertainty, depth, label, mask), weight);
-}
-
-bc_value *bc_trainer_input(bc_trainer *t, const char *name, int batch, int channels) {
-    return bc_graph_input(t->graph, name,
-                          (bc_shape){batch, t->config->input_height, t->config->input_width, channels});
-}
-
-bc_value *bc_trainer_label(bc_trainer *t, const char *name, const bc_dataset *dataset, int batch) {
-    int height = dataset->crop_height ? dataset->crop_height : dataset->height;
-    int width = dataset->crop_width ? dataset->crop_width : dataset->width;
-    return bc_graph_input(t->graph, name, (bc_shape){batch, height, width, 1});
-}
-
-bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order, const bc_batch *batch,
-                          int row, const bc_augment *augment) {
-    uint64_t draw = ((uint64_t)order->stream << 40) + (uint64_t)t->step * (uint64_t)order->batch;
-    return bc_loader_fill(t->loader, dataset, bc_sampler_batch(order, t->step), order->batch, row, batch,
-                          augment, draw);
-}
-
-bc_status bc_trainer_start(bc_trainer *t, const char *weights) {
-    uint32_t seed = (uint32_t)t->config->seed;
-    bool inflate = strcmp(t->config->stem_init, "inflated") == 0;
-    return weights ? bc_weights_start(t->student, seed, weights, inflate, &t->start)
-                   : bc_weights_draw(t->student, seed);
-}
-
-bc_status bc_trainer_make_heads(bc_trainer *t) {
-    return bc_params_create(t->host, true, &t->heads);
-}
-
-bc_status bc_trainer_start_heads(bc_trainer *t) {
-    return t->heads ? bc_weights_draw(t->heads, (uint32_t)t->config->seed) : BC_OK;
-}
-
 /* --- one update --- */
-
-static float schedule_scale(const bc_trainer *t) {
-    if (strcmp(t->stage->schedule, "cosine") == 0)
-        return bc_cosine_scale(t->step, t->stage->rate_warmup, t->steps);
-    return strcmp(t->stage->schedule, "plateau") == 0 ? t->plateau.scale : 1.0f;
-}
-
-bc_status bc_trainer_update(bc_trainer *t) {
-    float scale = schedule_scale(t);
-    float rate[BC_GROUP_COUNT] = {[BC_GROUP_BACKBONE] = scale * t->stage->lr_backbone,
-                                  [BC_GROUP_SCRATCH] = scale * t->stage->lr_scratch,
-                                  [BC_GROUP_HEADS] = scale * t->stage->lr_heads};
-    BC_TRY(bc_optimiser_step(t->optimiser, rate));
-    return t->heads ? bc_optimiser_step(t->heads_optimiser, rate) : BC_OK;
-}
 
 static bc_status update(bc_trainer *t) {
     BC_TRY(t->kind->feed(t));
@@ -131,10 +24,6 @@ static bc_status update(bc_trainer *t) {
 }
 
 /* --- what is seen of it --- */
-
-static const char *label_of(const bc_trainer *t) {
-    return t->job->label ? t->job->label : bc_stage_name(t->job->stage);
-}
 
 /* The first update whose gradient was not finite; 0: there was none. Warm-up updates come before update 1. */
 static bc_status first_bad_update(bc_trainer *t, bool *found, long *update) {
@@ -169,7 +58,7 @@ static bc_status check_numbers(bc_trainer *t, const bc_term *term, float value) 
         snprintf(gradient, sizeof gradient, "the gradient was first not finite at warm-up update %ld",
                  update + t->config->warmup_step - 1);
     return bc_fail(t->err, BC_E_NUMERIC, "%s: %s%s; lower the learning rate or look at the labels",
-                   label_of(t), loss, gradient);
+                   bc_trainer_name(t), loss, gradient);
 }
 
 /* Reads all terms; a number that is none, or a gradient that was none, stops the run before anything is saved from it. */
@@ -189,14 +78,16 @@ static bc_status read_terms(bc_trainer *t, float values[BC_MAX_TERMS]) {
 }
 
 static bc_status report(bc_trainer *t, bc_runlog *log, double started, long first) {
-    bc_progress p = {
-        .stage = bc_stage_name(t->job->stage), .label = label_of(t), .step = t->step, .steps = t->steps};
+    bc_progress p = {.stage = bc_stage_name(t->job->stage),
+                     .label = bc_trainer_name(t),
+                     .step = t->step,
+                     .steps = t->steps};
     p.term_count = t->term_count + 1;
     p.term_names[0] = "total";
     for (int i = 0; i < t->term_count; i++)
         p.term_names[i + 1] = t->terms[i].name;
     BC_TRY(read_terms(t, p.terms));
-    p.rate = schedule_scale(t) * t->stage->lr_scratch;
+    p.rate = bc_trainer_rate_scale(t) * t->stage->lr_scratch;
     double spent = bc_seconds_now() - started;
     p.steps_per_second = spent > 0 ? (double)(t->step - first) / spent : 0;
     p.seconds_left = p.steps_per_second > 0 ? (double)(t->steps - t->step) / p.steps_per_second : 0;
@@ -213,90 +104,6 @@ static bc_status report(bc_trainer *t, bc_runlog *log, double started, long firs
     return BC_OK;
 }
 
-/* --- what is kept of it --- */
-
-static bc_status save_weights(bc_trainer *t, const char *name, char path[BC_RUN_PATH]) {
-    bool of_target = t->job->stage == BC_CROSSDOMAIN || t->job->stage == BC_SUPERVISED;
-    const bc_domain_config *d = of_target ? &t->config->target_domain : &t->config->source_domain;
-    bc_weights_info info;
-    BC_TRY(bc_weights_info_of(t->err, t->config, bc_stage_name(t->job->stage), &t->model, d->crop_height,
-                              d->crop_width, &info));
-    BC_TRY(bc_run_folder_path(t->err, t->job, name, path));
-    return bc_weights_save(t->student, path, &info);
-}
-
-/* --- validation on held-out source samples --- */
-
-static bc_label_range range_of(const bc_config *c) {
-    return (bc_label_range){c->dmax, c->whole_image};
-}
-
-typedef struct validator {
-    bc_graph *graph;
-    bc_plan *plan;
-    bc_batch batch;
-    bc_value *loss;
-} validator;
-
-static void close_validator(validator *v) {
-    bc_plan_release(v->plan);
-    bc_graph_release(v->graph);
-}
-
-/* A forward-only graph over the student with batch 1: SigLoss, as training computes it. */
-static bc_status open_validator(bc_trainer *t, validator *v) {
-    *v = (validator){0};
-    bc_trainer view = *t;
-    view.term_count = 0;
-    BC_TRY(bc_graph_create(t->host, &v->graph));
-    view.graph = v->graph;
-    bool rgb = t->job->stage == BC_PRETRAIN;
-    bc_value *x = rgb ? (v->batch.rgb = bc_trainer_input(&view, "rgb", 1, 3))
-                      : (v->batch.spikes = bc_trainer_input(&view, "spikes", 1, BC_SPIKE_WORDS));
-    v->batch.label = bc_trainer_label(&view, "label", t->job->validation, 1);
-    bc_network net;
-    BC_TRY(bc_network_build(v->graph, t->student, &t->model, x, false, &net));
-    bc_trainer_supervise(&view, net.depth, net.uncertainty, v->batch.label, 1.0f);
-    BC_TRY(bc_graph_status(v->graph));
-    v->loss = view.terms[0].value;
-    return bc_plan_create(v->graph, BC_INFER, &v->plan);
-}
-
-static bc_status validation_loss(bc_trainer *t, validator *v, float *mean) {
-    double sum = 0;
-    int measured = 0;
-    bc_dataset *data = t->job->validation;
-    for (int i = 0; i < data->count; i++) {
-        float loss;
-        const bc_sample *sample;
-        BC_TRY(bc_dataset_get(data, t->err, i, &sample));
-        if (bc_labels_count(data, sample, range_of(t->config)) == 0)
-            continue;
-        BC_TRY(bc_loader_fill(t->loader, data, &i, 1, 0, &v->batch, NULL, 0));
-        BC_TRY(bc_plan_forward(v->plan));
-        BC_TRY(bc_value_read(v->graph, v->loss, &loss));
-        sum += loss;
-        measured++;
-    }
-    *mean = (float)(sum / measured); /* some have labels: check_data */
-    return isfinite(*mean) ? BC_OK
-                           : bc_fail(t->err, BC_E_NUMERIC, "the validation loss of %s is %f at update %ld",
-                                     label_of(t), (double)*mean, t->step);
-}
-
-static bc_status validate(bc_trainer *t, validator *v, bc_runlog *log) {
-    float loss;
-    BC_TRY(validation_loss(t, v, &loss));
-    const char *name = "validation";
-    BC_TRY(bc_runlog_write(log, t->err, t->step, 1, &name, &loss));
-    bc_plateau_step(&t->plateau, loss);
-    if (loss >= t->best)
-        return BC_OK;
-    t->best = loss;
-    char path[BC_RUN_PATH];
-    return save_weights(t, "best.safetensors", path);
-}
-
 /* --- the loop --- */
 
 /* True at the end of every `every` updates, or of every epoch when that is 0. */
@@ -309,7 +116,7 @@ static bool asked_to_stop(const bc_trainer *t) {
     return o && o->stop && o->stop(o->user);
 }
 
-static bc_status run_updates(bc_trainer *t, bc_runlog *log, validator *v) {
+static bc_status run_updates(bc_trainer *t, bc_runlog *log, bc_validator *v) {
     double started = bc_seconds_now();
     long first = t->step;
     while (t->step < t->steps) {
@@ -320,13 +127,13 @@ static bc_status run_updates(bc_trainer *t, bc_runlog *log, validator *v) {
         if (last || save || stop || t->step % REPORT_EVERY == 0)
             BC_TRY(report(t, log, started, first));
         if (v && (last || due(t, t->stage->validate_every)))
-            BC_TRY(validate(t, v, log));
+            BC_TRY(bc_validator_run(t, v, log));
         if (save || stop)
             BC_TRY(bc_checkpoint_save(t));
         if (stop)
             return bc_fail(t->err, BC_E_INTERRUPTED,
-                           "%s was stopped after update %ld of %ld; --resume continues it", label_of(t),
-                           t->step, t->steps);
+                           "%s was stopped after update %ld of %ld; --resume continues it",
+                           bc_trainer_name(t), t->step, t->steps);
     }
     return BC_OK;
 }
@@ -384,15 +191,8 @@ static bc_status check_job(bc_error *err, const bc_train_job *job) {
 /* Data without a label that counts would be learned perfectly, and validate perfectly. */
 static bc_status check_data(bc_error *err, const bc_train_job *job) {
     bc_dataset *labelled = job->stage == BC_SUPERVISED ? job->target : job->source;
-    BC_TRY(bc_labels_check(labelled, err, range_of(job->config)));
-    return job->validation ? bc_labels_check(job->validation, err, range_of(job->config)) : BC_OK;
-}
-
-const char *bc_train_start_file(const bc_train_job *job) {
-    bool from_a_stage = job->stage == BC_CROSSMODALITY || job->stage == BC_CROSSDOMAIN;
-    if (job->weights || from_a_stage || !job->config->init[0])
-        return job->weights;
-    return job->config->init;
+    BC_TRY(bc_labels_check(labelled, err, bc_label_range_of(job->config)));
+    return job->validation ? bc_labels_check(job->validation, err, bc_label_range_of(job->config)) : BC_OK;
 }
 
 static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *job) {
@@ -445,7 +245,7 @@ static void announce(const bc_trainer *t) {
         return;
     bc_config_departures(t->config, bc_stage_name(t->job->stage), sizeof departures, departures);
     o->started(o->user,
-               &(bc_beginning){.label = label_of(t),
+               &(bc_beginning){.label = bc_trainer_name(t),
                                .source = t->job->stage == BC_SUPERVISED ? NULL : t->job->source,
                                .target = t->job->stage == BC_CROSSDOMAIN || t->job->stage == BC_SUPERVISED
                                              ? t->job->target
@@ -467,16 +267,16 @@ static bc_status begin(bc_trainer *t) {
 }
 
 static bc_status train_and_save(bc_trainer *t, bc_runlog *log) {
-    validator v = {0};
-    bc_status status = t->job->validation ? open_validator(t, &v) : BC_OK;
+    bc_validator v = {0};
+    bc_status status = t->job->validation ? bc_validator_open(t, &v) : BC_OK;
     if (status == BC_OK)
         status = begin(t);
     if (status == BC_OK)
         status = run_updates(t, log, t->job->validation ? &v : NULL);
-    close_validator(&v);
+    bc_validator_close(&v);
     BC_TRY(status);
     char path[BC_RUN_PATH];
-    BC_TRY(save_weights(t, "weights.safetensors", path));
+    BC_TRY(bc_trainer_save_weights(t, "weights.safetensors", path));
     return bc_checkpoint_finish(t, path);
 }
 
@@ -485,7 +285,7 @@ static bc_status run_stage(bc_trainer *t) {
     if (t->job->resume)
         BC_TRY(bc_checkpoint_load(t, &found));
     if (!found)
-        BC_TRY(bc_run_folder_begin(t->err, t->job));
+        BC_TRY(bc_run_begin(t->err, t->job));
     bc_runlog *log = NULL;
     BC_TRY(bc_runlog_open(t->err, t->job->folder, t->step, &log));
     bc_status status = train_and_save(t, log);
@@ -500,7 +300,7 @@ bc_status bc_train(bc_host *host, const bc_train_job *job) {
     BC_TRY(bc_make_folder(err, job->folder));
     bc_file_clean_temporaries(job->folder); /* of runs that were killed while they wrote */
     if (job->resume)
-        BC_TRY(bc_run_folder_resume(host, job, &finished));
+        BC_TRY(bc_run_resume(host, job, &finished));
     else
         BC_TRY(bc_train_check_folder(err, job->folder, job->overwrite));
     if (finished)

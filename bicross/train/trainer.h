@@ -4,12 +4,11 @@
 #ifndef BC_BICROSS_TRAIN_TRAINER_H
 #define BC_BICROSS_TRAIN_TRAINER_H
 
-#include "bicross/train/runlog.h"
 #include "bicross/data/sampler.h"
+#include "bicross/train/run_folder.h"
+#include "bicross/train/runlog.h"
 #include "bicross/train/train.h"
 #include "host/base/digest.h"
-
-enum { BC_RUN_PATH = 1200 }; /* bytes of a path in a run's folder */
 
 typedef struct bc_term {
     const char *name;
@@ -64,12 +63,9 @@ extern const bc_stage_kind bc_crossdomain_kind;
 
 /* Adds a loss to the graph and to the log. NULL values (an earlier failure of the graph) are let through. */
 void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight);
-/* Depth and uncertainty brought to the label's size (bicubic), SigLoss and uncertainty loss on valid pixels
- * as two terms. */
+/* bc_supervise (supervision.h) as two terms. */
 void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
                           float weight);
-/* Where maps of this size are learned from and scored: the Garg crop, or everything when the configuration says so. */
-bc_window bc_trainer_window(const bc_trainer *t, int height, int width);
 
 bc_value *bc_trainer_input(bc_trainer *t, const char *name, int batch, int channels);
 bc_value *bc_trainer_label(bc_trainer *t, const char *name, const bc_dataset *dataset, int batch);
@@ -82,29 +78,16 @@ bc_status bc_trainer_start(bc_trainer *t, const char *weights);
 bc_status bc_trainer_make_heads(bc_trainer *t);  /* an empty store for heads */
 bc_status bc_trainer_start_heads(bc_trainer *t); /* drawn, when there are any */
 
+/* Of the schedule, for the current step. */
+float bc_trainer_rate_scale(const bc_trainer *t);
 /* The optimiser step of all stores with the rates of the current step. */
 bc_status bc_trainer_update(bc_trainer *t);
 
-/* checkpoint.c: everything that the next update depends on, in files checkpoint-STEP.* of the job's folder;
- * the last one written is checkpoint.ini, which names them with their sizes and hashes, so that a kill at any moment
- * leaves the old or the new checkpoint, whole. */
-bc_status bc_checkpoint_save(bc_trainer *t);
-/* Checks sizes and hashes of all files before anything is changed. *found is false when there is no checkpoint.ini. */
-bc_status bc_checkpoint_load(bc_trainer *t, bool *found);
-/* checkpoint.ini says from here on that the run is finished, and what its weights are; the tensors are removed. */
-bc_status bc_checkpoint_finish(bc_trainer *t, const char *weights);
-bc_status bc_checkpoint_remove(bc_error *err, const bc_train_job *job);
-bc_status bc_checkpoint_remove_tensors(bc_error *err, const bc_train_job *job); /* all but checkpoint.ini */
-
 /* The file that the stage starts from; NULL: chance. */
 const char *bc_train_start_file(const bc_train_job *job);
-/* run_folder.c: config.ini, which says whose weights and checkpoints these are. */
-/* Refuses to continue a run of another configuration, from other weights, or, unless the job allows it, on another device. *finished: its final weights
- * are there, and are what they should be. */
-bc_status bc_run_folder_resume(bc_host *host, const bc_train_job *job, bool *finished);
-/* Removes what an earlier run left, if the job allows it, and writes config.ini. */
-bc_status bc_run_folder_begin(bc_error *err, const bc_train_job *job);
-bc_status bc_run_folder_path(bc_error *err, const bc_train_job *job, const char *name,
-                             char path[BC_RUN_PATH]);
+/* For messages: the arm of a demo, or the stage. */
+const char *bc_trainer_name(const bc_trainer *t);
+/* The student with what the file says of itself (weights_info.h), as NAME in the job's folder; *path becomes the whole path. */
+bc_status bc_trainer_save_weights(bc_trainer *t, const char *name, char path[BC_RUN_PATH]);
 
 #endif

@@ -1,9 +1,6 @@
 /* Names and hints for the status codes of OpenCL and CLBlast. */
 #include "host/device/internal.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 typedef struct error_name {
     cl_int code;
     const char *name, *hint;
@@ -105,21 +102,4 @@ const char *bc_cl_error_name(cl_int code) {
 const char *bc_cl_error_hint(cl_int code) {
     const error_name *found = find(code);
     return found ? found->hint : NULL;
-}
-
-static bool is_memory_code(cl_int code) {
-    return code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_RESOURCES ||
-           code == CL_OUT_OF_HOST_MEMORY || code == CL_INVALID_BUFFER_SIZE;
-}
-
-bc_status bc_fail_cl(bc_host *host, cl_int code, const char *format, ...) {
-    char what[BC_ERROR_TEXT / 2];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(what, sizeof what, format, arguments);
-    va_end(arguments);
-    bc_status status = is_memory_code(code) ? BC_E_MEMORY : BC_E_OPENCL;
-    const char *hint = bc_cl_error_hint(code);
-    return bc_fail(bc_host_error(host), status, "%s: %s (%d)%s%s%s", what, bc_cl_error_name(code), code,
-                   hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
 }

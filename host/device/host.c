@@ -1,98 +1,13 @@
-/* Opening and closing a device. */
+/* What everybody asks of an open device. */
 #include "host/base/grow.h"
-#include "host/base/path.h"
 #include "host/device/internal.h"
-#include "host/device/quirks.h"
 
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static bc_status copy_options(bc_host *host, const bc_device_options *options) {
-    if (!options->cache_dir)
-        host->cache_dir = bc_quirk_driver_caches(&host->device) ? NULL : bc_cache_folder();
-    else if (*options->cache_dir && !(host->cache_dir = strdup(options->cache_dir)))
-        return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
-    if (options->kernel_dir && !(host->kernel_dir = strdup(options->kernel_dir)))
-        return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
-    host->profiling = options->profile;
-    return BC_OK;
-}
 
 bool bc_host_large_groups(const bc_host *host) {
     const bc_device_info *d = &host->device;
     return d->max_work_group >= 256 && d->max_items[0] >= 128 && d->max_items[1] >= 16;
-}
-
-static bc_status choose_kernels(bc_host *host) {
-    const char *wanted = getenv("BICROSS_KERNELS");
-    host->cpu_kernels = host->device.kind == BC_CLASS_CPU || !bc_host_large_groups(host);
-    if (!wanted || !*wanted)
-        return BC_OK;
-    if (strcmp(wanted, "cpu") != 0 && strcmp(wanted, "gpu") != 0)
-        return bc_fail(host->err, BC_E_ARGUMENT, "BICROSS_KERNELS is \"%s\", expected cpu or gpu", wanted);
-    host->cpu_kernels = strcmp(wanted, "cpu") == 0;
-    if (!host->cpu_kernels && !bc_host_large_groups(host))
-        return bc_fail(
-            host->err, BC_E_DEVICE,
-            "BICROSS_KERNELS is gpu, but those kernels need work-groups of 256 items; %s allows %zu",
-            host->device.name, host->device.max_work_group);
-    return BC_OK;
-}
-
-static bc_status open_device(bc_host *host, const bc_device_options *options) {
-    const char *selector = options->device ? options->device : getenv("BICROSS_DEVICE");
-    BC_TRY(bc_device_choose(host->err, selector, &host->device, NULL));
-    BC_TRY(choose_kernels(host));
-    BC_TRY(copy_options(host, options));
-    cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)host->device.platform,
-                                          0};
-    cl_int code;
-    host->context = clCreateContext(properties, 1, &host->device.id, NULL, NULL, &code);
-    if (code != CL_SUCCESS)
-        return bc_fail_cl(host, code, "cannot open the device %s", host->device.name);
-    cl_command_queue_properties flags = host->profiling ? CL_QUEUE_PROFILING_ENABLE : 0;
-    host->queue = clCreateCommandQueue(host->context, host->device.id, flags, &code);
-    if (code != CL_SUCCESS)
-        return bc_fail_cl(host, code, "cannot create a command queue on %s", host->device.name);
-    return BC_OK;
-}
-
-bc_status bc_host_open_device(const bc_device_options *options, bc_error *err, bc_host **out) {
-    *out = NULL;
-    bc_host *host = calloc(1, sizeof *host);
-    if (!host)
-        return bc_fail(err, BC_E_MEMORY, "no memory to open the OpenCL device");
-    host->err = err;
-    bc_status status = open_device(host, options);
-    if (status != BC_OK) {
-        bc_host_close(host);
-        return status;
-    }
-    *out = host;
-    return BC_OK;
-}
-
-void bc_host_close(bc_host *host) {
-    if (!host)
-        return;
-    if (host->queue)
-        clFinish(host->queue);
-    while (host->kept_count > 0) {
-        bc_kept *kept = &host->kept[--host->kept_count];
-        kept->release(kept->data);
-    }
-    free(host->kept);
-    bc_profile_release(host);
-    bc_kernels_release(host);
-    bc_programs_release(host);
-    if (host->queue)
-        clReleaseCommandQueue(host->queue);
-    if (host->context)
-        clReleaseContext(host->context);
-    free(host->cache_dir);
-    free(host->kernel_dir);
-    free(host);
 }
 
 bc_status bc_host_keep(bc_host *host, const void *key, void *data, void (*release)(void *data)) {
@@ -136,4 +51,21 @@ bc_status bc_host_finish(bc_host *host) {
     if (code != CL_SUCCESS)
         return bc_fail_cl(host, code, "waiting for %s", host->device.name);
     return BC_OK;
+}
+
+static bool is_memory_code(cl_int code) {
+    return code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_RESOURCES ||
+           code == CL_OUT_OF_HOST_MEMORY || code == CL_INVALID_BUFFER_SIZE;
+}
+
+bc_status bc_fail_cl(bc_host *host, cl_int code, const char *format, ...) {
+    char what[BC_ERROR_TEXT / 2];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    bc_status status = is_memory_code(code) ? BC_E_MEMORY : BC_E_OPENCL;
+    const char *hint = bc_cl_error_hint(code);
+    return bc_fail(bc_host_error(host), status, "%s: %s (%d)%s%s%s", what, bc_cl_error_name(code), code,
+                   hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
 }

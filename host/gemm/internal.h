@@ -5,7 +5,10 @@
 #include "host/gemm/gemm.h"
 #include "host/tuning/choices.h"
 
-/* What a product costs: 2 m n k per batch; every operand read once, C written (and read when beta is not 0).
+/* --- what a product is (product.c) --- */
+/* With 1 for an outer or inner of 0. */
+bc_gemm bc_gemm_with_defaults(const bc_gemm *gemm);
+/* What it costs: 2 m n k per batch; every operand read once, C written (and read when beta is not 0).
  */
 double bc_gemm_flops(const bc_gemm *g);
 double bc_gemm_bytes(const bc_gemm *g);
@@ -30,14 +33,12 @@ bool bc_gemm_clblast_test(bc_host *host, int m, int n, int k);
 size_t bc_gemm_clblast_workspace(bc_host *host, const bc_gemm *g);
 bc_status bc_tape_gemm_clblast(bc_tape *tape, const bc_gemm *g, bc_buffer workspace);
 
-/* --- which provider (gemm_choice.c) --- */
+/* --- all providers alike (providers.c) --- */
+/* Ours, with the kernels that the host takes. */
+bc_gemm_provider bc_gemm_own_provider(const bc_host *host);
 size_t bc_gemm_provider_workspace(bc_host *host, bc_gemm_provider provider, const bc_gemm *g);
 bc_status bc_gemm_provider_record(bc_tape *tape, bc_gemm_provider provider, const bc_gemm *g,
                                   bc_buffer workspace);
-/* The provider of this product; its workspace holds also the others that a choice could name. */
-bc_gemm_provider bc_gemm_choose(bc_host *host, const bc_gemm *g);
-size_t bc_gemm_chosen_workspace(bc_host *host, const bc_gemm *g);
-
 /* Our own provider against CLBlast, on products of this size from the beginning of buffers of their own. */
 enum { BC_GEMM_OWN, BC_GEMM_LIBRARY };
 typedef struct bc_gemm_contest {
@@ -48,7 +49,13 @@ typedef struct bc_gemm_contest {
 } bc_gemm_contest;
 void bc_gemm_contest_of(bc_host *host, const bc_gemm *gemm, bc_gemm_contest *out);
 
-/* CLBlast's cache refers to the context: to be said before anything is called that fills it. False: no memory to remember that. */
+/* --- which one (choice.c) --- */
+/* The provider of this product; its workspace holds also the others that a choice could name. */
+bc_gemm_provider bc_gemm_choose(bc_host *host, const bc_gemm *g);
+size_t bc_gemm_chosen_workspace(bc_host *host, const bc_gemm *g);
+
+/* --- CLBlast's state (clblast.c) --- */
+/* Its cache refers to the context: to be said before anything is called that fills it. False: no memory to remember that. */
 bool bc_clblast_use(bc_host *host);
 /* What the self-test found holds no longer: CLBlast has other parameters. */
 void bc_clblast_forget_test(bc_host *host);

@@ -2,20 +2,6 @@
 #include "net/ops/attention.h"
 #include "net/ops/ops.h"
 
-#include <math.h>
-
-typedef struct attention_attributes {
-    int heads;
-} attention_attributes;
-
-bc_attention_size bc_attention_size_of(const bc_node *node) {
-    const attention_attributes *attributes = node->attributes;
-    bc_shape s = node->outputs[0]->shape;
-    int heads = attributes->heads, head = s.c / heads;
-    return (bc_attention_size){
-        .n = s.n, .t = s.w, .d = s.c, .heads = heads, .head = head, .scale = 1.0f / sqrtf((float)head)};
-}
-
 static bc_value *build(bc_graph *g, bc_value *qkv, int heads, bool plain) {
     if (!qkv)
         return bc_graph_fail(g, "attention needs an input");
@@ -23,7 +9,7 @@ static bc_value *build(bc_graph *g, bc_value *qkv, int heads, bool plain) {
     if (heads < 1 || s.h != 1 || s.c % 3 != 0 || (s.c / 3) % heads != 0)
         return bc_graph_fail(g, "attention with %d heads cannot divide tokens of %dx%dx%dx%d into q, k and v",
                              heads, s.n, s.h, s.w, s.c);
-    attention_attributes attributes = {heads};
+    bc_attention_attributes attributes = {heads};
     bool tiled = !plain && s.c / 3 / heads <= bc_attention_tiled_limit(bc_graph_host(g));
     if (!tiled &&
         !bc_graph_countable(g, "attention's map of probabilities", (bc_shape){s.n, heads, s.w, s.w}))

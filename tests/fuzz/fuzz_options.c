@@ -1,5 +1,5 @@
 /* Command lines: the words are the input's, ended by zero bytes. */
-#include "apps/options.h"
+#include "apps/common/options.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -1,6 +1,6 @@
 /* The three standard streams, which whoever starts the program may have closed, or may close while it works. */
-#ifndef BC_APPS_STREAMS_H
-#define BC_APPS_STREAMS_H
+#ifndef BC_APPS_COMMON_STREAMS_H
+#define BC_APPS_COMMON_STREAMS_H
 
 /* Takes the places of closed ones, so that no file that is opened later gets one of their numbers and receives messages meant for
  * people. What is written to a closed stream still fails. A reader that leaves and a file beyond the limit of the shell (ulimit -f)

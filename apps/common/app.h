@@ -1,9 +1,9 @@
 /* What the sub-commands share: their table, exit statuses, and opening a device and a configuration as asked.
  */
-#ifndef BC_APPS_APP_H
-#define BC_APPS_APP_H
+#ifndef BC_APPS_COMMON_APP_H
+#define BC_APPS_COMMON_APP_H
 
-#include "apps/options.h"
+#include "apps/common/options.h"
 #include "bicross/config/config.h"
 #include "host/tuning/choices.h"
 

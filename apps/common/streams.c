@@ -1,5 +1,5 @@
 /* The standard streams. */
-#include "apps/streams.h"
+#include "apps/common/streams.h"
 
 #include <errno.h>
 #include <fcntl.h>

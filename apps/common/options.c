@@ -1,5 +1,5 @@
 /* The option parser that all sub-commands use. */
-#include "apps/options.h"
+#include "apps/common/options.h"
 
 #include "bicross/config/table.h"
 #include "host/base/path.h"

@@ -1,5 +1,5 @@
 /* What the sub-commands share. */
-#include "apps/app.h"
+#include "apps/common/app.h"
 
 #include "host/base/file.h"
 #include "host/base/text.h"

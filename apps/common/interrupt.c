@@ -1,5 +1,5 @@
 /* The flag that Ctrl-C sets: a signal handler can reach nothing but a global. */
-#include "apps/interrupt.h"
+#include "apps/common/interrupt.h"
 
 #include <signal.h>
 #include <stddef.h>

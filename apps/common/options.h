@@ -1,7 +1,7 @@
 /* Command lines: each sub-command describes its options in a table, from which parsing, checking and --help
  * follow. */
-#ifndef BC_APPS_OPTIONS_H
-#define BC_APPS_OPTIONS_H
+#ifndef BC_APPS_COMMON_OPTIONS_H
+#define BC_APPS_COMMON_OPTIONS_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,92 @@
+/* What stages use to describe themselves and to be trained. */
+#include "bicross/train/trainer.h"
+
+#include "bicross/train/supervision.h"
+
+#include <string.h>
+
+void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight) {
+    if (!value)
+        return;
+    if (t->term_count == BC_MAX_TERMS - 1) { /* the total takes a place in the record of progress too */
+        bc_graph_fail(t->graph, "the loss term '%s' is one too many: there is room for %d", name,
+                      BC_MAX_TERMS - 1);
+        return;
+    }
+    bc_graph_loss(t->graph, value, weight);
+    t->terms[t->term_count++] = (bc_term){name, value, weight};
+}
+
+void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
+                          float weight) {
+    bc_supervision s = bc_supervise(t->graph, t->config, depth, uncertainty, label);
+    bc_trainer_term(t, "sig", s.sig, weight);
+    bc_trainer_term(t, "uncertainty", s.uncertainty, weight);
+}
+
+bc_value *bc_trainer_input(bc_trainer *t, const char *name, int batch, int channels) {
+    return bc_graph_input(t->graph, name,
+                          (bc_shape){batch, t->config->input_height, t->config->input_width, channels});
+}
+
+bc_value *bc_trainer_label(bc_trainer *t, const char *name, const bc_dataset *dataset, int batch) {
+    return bc_graph_input(t->graph, name, bc_label_shape(dataset, batch));
+}
+
+bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order, const bc_batch *batch,
+                          int row, const bc_augment *augment) {
+    uint64_t draw = ((uint64_t)order->stream << 40) + (uint64_t)t->step * (uint64_t)order->batch;
+    return bc_loader_fill(t->loader, dataset, bc_sampler_batch(order, t->step), order->batch, row, batch,
+                          augment, draw);
+}
+
+bc_status bc_trainer_start(bc_trainer *t, const char *weights) {
+    uint32_t seed = (uint32_t)t->config->seed;
+    bool inflate = strcmp(t->config->stem_init, "inflated") == 0;
+    return weights ? bc_weights_start(t->student, seed, weights, inflate, &t->start)
+                   : bc_weights_draw(t->student, seed);
+}
+
+bc_status bc_trainer_make_heads(bc_trainer *t) {
+    return bc_params_create(t->host, true, &t->heads);
+}
+
+bc_status bc_trainer_start_heads(bc_trainer *t) {
+    return t->heads ? bc_weights_draw(t->heads, (uint32_t)t->config->seed) : BC_OK;
+}
+
+float bc_trainer_rate_scale(const bc_trainer *t) {
+    if (strcmp(t->stage->schedule, "cosine") == 0)
+        return bc_cosine_scale(t->step, t->stage->rate_warmup, t->steps);
+    return strcmp(t->stage->schedule, "plateau") == 0 ? t->plateau.scale : 1.0f;
+}
+
+bc_status bc_trainer_update(bc_trainer *t) {
+    float scale = bc_trainer_rate_scale(t);
+    float rate[BC_GROUP_COUNT] = {[BC_GROUP_BACKBONE] = scale * t->stage->lr_backbone,
+                                  [BC_GROUP_SCRATCH] = scale * t->stage->lr_scratch,
+                                  [BC_GROUP_HEADS] = scale * t->stage->lr_heads};
+    BC_TRY(bc_optimiser_step(t->optimiser, rate));
+    return t->heads ? bc_optimiser_step(t->heads_optimiser, rate) : BC_OK;
+}
+
+const char *bc_train_start_file(const bc_train_job *job) {
+    bool from_a_stage = job->stage == BC_CROSSMODALITY || job->stage == BC_CROSSDOMAIN;
+    if (job->weights || from_a_stage || !job->config->init[0])
+        return job->weights;
+    return job->config->init;
+}
+
+const char *bc_trainer_name(const bc_trainer *t) {
+    return t->job->label ? t->job->label : bc_stage_name(t->job->stage);
+}
+
+bc_status bc_trainer_save_weights(bc_trainer *t, const char *name, char path[BC_RUN_PATH]) {
+    bool of_target = t->job->stage == BC_CROSSDOMAIN || t->job->stage == BC_SUPERVISED;
+    const bc_domain_config *d = of_target ? &t->config->target_domain : &t->config->source_domain;
+    bc_weights_info info;
+    BC_TRY(bc_weights_info_of(t->err, t->config, bc_stage_name(t->job->stage), &t->model, d->crop_height,
+                              d->crop_width, &info));
+    BC_TRY(bc_run_folder_path(t->err, t->job, name, path));
+    return bc_weights_save(t->student, path, &info);
+}
