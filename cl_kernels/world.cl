@@ -6,7 +6,7 @@
  *
  * Work-groups are 16 x 8, or with -DANY_GROUP any. The screen is cut into tiles of 16 x 8 pixels: tiles (frames, tiles_y, tiles_x) gives for each one the range
  * of `list` with the indices of the boxes and then of the ellipsoids that it can see; list[0..] starts with all of them in order, for
- * secondary rays. Structures are 32-bit words only, the same as in bicross/world/scene.h and world_render.c. */
+ * secondary rays. Structures are 32-bit words only, the same as in bicross/world: scene.h and render.c. */
 
 typedef struct {
     float red, green, blue, noise, frequency, stretch, emission;

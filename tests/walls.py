@@ -40,17 +40,21 @@ def includes(root):
 
 def calls(root, objects):
     """Pairs (file, file, symbol): the first needs a symbol that the second defines."""
-    defined, needed = {}, []
+    names, defined, needed = {}, {}, []
     for file in sorted(objects.rglob("*.c.o")):
         match = re.search(r"/((?:%s)/.+\.c)\.o$" % "|".join(STOREYS), file.as_posix())
-        if not match or not (root / match[1]).is_file():  # of a file that has moved since
-            continue
-        for line in subprocess.run(["nm", "-P", file], capture_output=True, text=True, check=True).stdout.splitlines():
-            symbol, kind = line.split()[:2]
-            if kind == "U":
-                needed.append((match[1], symbol))
-            elif kind in "TDBRC":
-                defined[symbol] = match[1]
+        if match and (root / match[1]).is_file():  # not of one that has moved since
+            names[str(file)] = match[1]
+    if not names:
+        return []
+    listed = subprocess.run(["nm", "-P", "-A", *names], capture_output=True, text=True, check=True).stdout
+    for line in listed.splitlines():
+        file, symbol, kind = line.split()[:3]
+        name = names[file[:-1]]
+        if kind == "U":
+            needed.append((name, symbol))
+        elif kind in "TDBRC":
+            defined[symbol] = name
     return [(file, defined[s], s) for file, s in needed if s in defined and defined[s] != file]
 
 

@@ -47,7 +47,7 @@ typedef struct bench {
     int row_count, row_capacity;
 } bench;
 
-/* --- bench_measure.c --- */
+/* --- measure.c --- */
 /* True when this case is to be measured. With --list prints the name, and is false. */
 bool bench_wants(const bench *b, const char *name);
 /* Shows what is being done, on a terminal. */
@@ -66,13 +66,13 @@ bc_status bench_fill(bc_host *host, bc_buffer buffer, bool spikes);
 /* Frees the memory that the rows take. */
 void bench_release(bench *b);
 
-/* --- bench_memory.c --- */
+/* --- memory.c --- */
 void bench_peak_restart(bc_host *host);
 double bench_peak_bytes(
     void); /* resident memory at its highest since the restart, where the system can restart it */
 
 /* --- the parts --- */
-bc_status bench_ceilings(bench *b); /* bench_ceiling.c; fills b->ceiling */
+bc_status bench_ceilings(bench *b); /* ceiling.c; fills b->ceiling */
 bc_status bench_operations(bench *b);
 bc_status bench_products(bench *b);
 bc_status bench_optimisers(bench *b);
@@ -81,7 +81,7 @@ bc_status bench_start_up(bench *b,
                          const app_common *common); /* opens the device itself, in processes of its own */
 bc_status bench_growth(bench *b);
 
-/* --- bench_describe.c: the graphs that operations are taken from --- */
+/* --- describe.c: the graphs that operations are taken from --- */
 /* A network and what it is fed: packed spikes, 32 frames a word. */
 typedef struct bench_network_case {
     const char *model;
@@ -99,11 +99,11 @@ bc_status bench_describe(bc_host *host, const bc_config *config, const bench_net
                          bench_described *out);
 void bench_describe_release(bench_described *d);
 
-/* --- bench_network.c --- */
+/* --- network.c --- */
 /* Builds and measures one network; the row has its name already. BC_E_MEMORY, before anything runs, when it does not fit. */
 bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row);
 
-/* --- bench_write.c --- */
+/* --- write.c --- */
 bc_status bench_write_json(const bench *b, const char *path);
 bc_status bench_write_svg(const bench *b, const char *path); /* the rows of bench_growth */
 

@@ -1,5 +1,5 @@
-/* What a scene of the built-in world is made of. Shared by the generators (world_outdoor.c, world_indoor.c),
- * the appearance of the domains (world_look.c) and the renderer (world_render.c).
+/* What a scene of the built-in world is made of. Shared by the generators (outdoor.c, indoor.c),
+ * the appearance of the domains (look.c) and the renderer (render.c).
  *
  * World axes: x right, y up, z ahead, metres; the ground is y = 0. Heading (yaw) turns z towards x. */
 #ifndef BC_BICROSS_WORLD_SCENE_H
@@ -107,7 +107,7 @@ void bc_scene_street(const bc_look *look, bc_random *random, bc_scene *scene);
 void bc_scene_highway(const bc_look *look, bc_random *random, bc_scene *scene);
 void bc_scene_room(const bc_look *look, bc_random *random, bc_scene *scene);
 
-/* --- small helpers of the generators (world_scene.c) --- */
+/* --- small helpers of the generators (scene.c) --- */
 
 float bc_draw(bc_random *random, bc_range range);
 bool bc_chance(bc_random *random, float probability);
@@ -134,7 +134,7 @@ void bc_scene_add(bc_scene *scene, const bc_pose *pose, bc_shape_kind kind, floa
  * more than `behind` metres behind it. */
 void bc_scene_clear_camera(bc_scene *scene, float gap, float ahead, float behind);
 
-/* --- rendering (world_render.c) --- */
+/* --- rendering (render.c) --- */
 
 typedef struct bc_renderer bc_renderer;
 bc_status bc_renderer_create(bc_host *host, int height, int width, bc_renderer **out);

@@ -88,17 +88,6 @@ static bc_status first_run(contest *c, int i, float *output) {
     return bc_buffer_read(c->host, c->trial.output, 0, output, bytes);
 }
 
-double bc_largest_difference(const float *got, const float *expected, size_t count) {
-    double largest = 0, most = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(got[i]))
-            return INFINITY;
-        largest = fmax(largest, fabs(expected[i]));
-        most = fmax(most, fabs((double)got[i] - expected[i]));
-    }
-    return largest > 0 ? most / largest : most > 0 ? INFINITY : 0;
-}
-
 /* Takes the variant out of the contest. */
 static void disqualify(contest *c, int i, const char *format, double value) {
     char *fault = c->result->fault[i];

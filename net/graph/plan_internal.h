@@ -1,5 +1,5 @@
-/* What the parts of planning share: which nodes run when (plan_schedule.c), how long everything lives
- * (plan_lifetimes.c), and recording (plan.c). */
+/* What the parts of planning share: which nodes run when (schedule.c), how long everything lives
+ * (lifetimes.c), and recording (plan.c). */
 #ifndef BC_NET_GRAPH_PLAN_INTERNAL_H
 #define BC_NET_GRAPH_PLAN_INTERNAL_H
 

@@ -1,4 +1,4 @@
-/* Convolutions: those of 1x1 without stride are linear layers (op_linear.c); of the others, each pass takes the
+/* Convolutions: those of 1x1 without stride are linear layers (linear.c); of the others, each pass takes the
  * algorithm of conv_choice.c. */
 #include "net/ops/conv.h"
 #include "net/ops/epilogue.h"

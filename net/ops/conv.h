@@ -1,4 +1,4 @@
-/* What convolutions share, and the algorithms behind bc_conv2d: only for op_conv.c, op_spike_conv.c and conv_*.c. */
+/* What convolutions share, and the algorithms behind bc_conv2d: only for conv.c, spike_conv.c and conv_*.c. */
 #ifndef BC_NET_OPS_CONV_H
 #define BC_NET_OPS_CONV_H
 

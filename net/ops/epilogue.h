@@ -1,4 +1,4 @@
-/* What follows the sums of linear layers and convolutions: only for op_linear.c, op_conv.c and op_spike_conv.c. */
+/* What follows the sums of linear layers and convolutions: only for linear.c, conv.c and spike_conv.c. */
 #ifndef BC_NET_OPS_EPILOGUE_H
 #define BC_NET_OPS_EPILOGUE_H
 

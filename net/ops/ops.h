@@ -5,7 +5,7 @@
 
 #include "net/graph/graph.h"
 
-/* --- op_conv.c, op_weight_standard.c --- */
+/* --- conv.c, weight_standard.c --- */
 typedef enum bc_conv_method {
     BC_CONV_AUTO,
     BC_CONV_DIRECT, /* exact up to the order of sums */
@@ -33,16 +33,16 @@ bc_value *bc_conv2d_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *
                           bc_epilogue epilogue);
 /* w^ = (w - mean) / sqrt(var + epsilon) over (kh,kw,ci) for each output channel, biased variance (method: StdConv2d). */
 bc_value *bc_weight_standard(bc_graph *g, bc_value *weight, float epsilon);
-/* --- op_spike_conv.c: bc_conv2d of packed spikes without unpacking them: bits (n,h,w,words), bit f%32 of word f/32 is frame f;
+/* --- spike_conv.c: bc_conv2d of packed spikes without unpacking them: bits (n,h,w,words), bit f%32 of word f/32 is frame f;
  * a set bit counts as +1, another as -1. weight (kh,kw,32*words,co). Gradients for weight and bias. */
 bc_value *bc_spike_conv2d(bc_graph *g, bc_value *bits, bc_value *weight, bc_value *bias, bc_conv geometry);
-/* --- op_spike_unpack.c: bits (n,h,w,words) -> (n,h,w,32*words) of -1 and +1. */
+/* --- spike_unpack.c: bits (n,h,w,words) -> (n,h,w,32*words) of -1 and +1. */
 bc_value *bc_spike_unpack(bc_graph *g, bc_value *bits);
-/* --- op_linear.c: y[r,:] = x[r,:] W + bias for every row r of (n,h,w); weight (1,1,in,out), bias (1,1,1,out) or NULL. */
+/* --- linear.c: y[r,:] = x[r,:] W + bias for every row r of (n,h,w); weight (1,1,in,out), bias (1,1,1,out) or NULL. */
 bc_value *bc_linear(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias);
 bc_value *bc_linear_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_epilogue epilogue);
 
-/* --- op_norm_group.c, op_norm_layer.c, op_norm_batch.c --- */
+/* --- norm_group.c, norm_layer.c, norm_batch.c --- */
 /* GroupNorm over (c/groups)*h*w, biased variance, affine; followed by ReLU when relu is set. gamma, beta (1,1,1,c). */
 bc_value *bc_group_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, int groups, float epsilon,
                         bool relu);
@@ -54,7 +54,7 @@ bc_value *bc_layer_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *bet
 bc_value *bc_batch_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, bc_value *mean,
                         bc_value *variance, float epsilon, float momentum, bool training);
 
-/* --- op_activation.c --- */
+/* --- activation.c --- */
 bc_value *bc_relu(bc_graph *g, bc_value *x);
 bc_value *bc_gelu(bc_graph *g, bc_value *x); /* exact: x/2 (1 + erf(x/sqrt 2)) */
 bc_value *bc_sigmoid(bc_graph *g, bc_value *x);
@@ -65,20 +65,20 @@ bc_value *bc_gradient_reversal(bc_graph *g, bc_value *x,
  * clamped but at the clamped depth (a small network that starts in the clamp can still leave it). */
 bc_value *bc_inverse_depth(bc_graph *g, bc_value *raw, float scale, float shift, float floor,
                            bool pass_gradient);
-/* --- op_combine.c --- */
+/* --- combine.c --- */
 bc_value *bc_add(bc_graph *g, bc_value *a, bc_value *b);            /* same shape */
 bc_value *bc_scale_channels(bc_graph *g, bc_value *x, bc_value *s); /* x (n,h,w,c) * s (n,1,1,c) */
 bc_value *bc_concat_channels(bc_graph *g, bc_value *a, bc_value *b);
 bc_value *bc_slice_batch(bc_graph *g, bc_value *x, int first, int count);
 
-/* --- op_pool.c --- */
+/* --- pool.c --- */
 bc_value *bc_max_pool(bc_graph *g, bc_value *x, int kernel,
                       bc_conv geometry);                         /* padding counts as -infinity */
 bc_value *bc_average_pool(bc_graph *g, bc_value *x, int kernel); /* stride = kernel; sides divisible by it */
 /* (n,h,w,c) -> (n,1,1,c). weight NULL: plain mean; else (n,h,w,1): sum(w x) / max(sum w, 1e-6); no gradient to weight. */
 bc_value *bc_global_pool(bc_graph *g, bc_value *x, bc_value *weight);
 
-/* --- op_resize.c --- */
+/* --- resize.c --- */
 typedef enum bc_resize_mode {
     BC_RESIZE_NEAREST,       /* src = min(floor(dst*in/out), in-1) */
     BC_RESIZE_BILINEAR,      /* src = max((dst+.5)*in/out-.5, 0), no antialias */
@@ -87,20 +87,20 @@ typedef enum bc_resize_mode {
 } bc_resize_mode;
 bc_value *bc_resize(bc_graph *g, bc_value *x, int h, int w, bc_resize_mode mode);
 
-/* --- op_token.c --- */
+/* --- token.c --- */
 /* pos (1,1,1+gh*gw,c), row 0 the class token's: the grid part resized bilinearly to h x w -> (1,1,1+h*w,c). */
 bc_value *bc_position_resize(bc_graph *g, bc_value *pos, int grid_h, int grid_w, int h, int w);
 /* map (n,h,w,c), cls (1,1,1,c), pos (1,1,1+h*w,c) -> tokens (n,1,1+h*w,c) = [cls, map row by row] + pos. */
 bc_value *bc_tokens(bc_graph *g, bc_value *map, bc_value *cls, bc_value *pos);
 /* tokens (n,1,1+h*w,c) -> (n,h,w,2c): each grid token followed by the class token ("project" readout's input). */
 bc_value *bc_readout(bc_graph *g, bc_value *tokens, int h, int w);
-/* --- op_attention.c: qkv (n,1,t,3d), columns q|k|v, each head-major; softmax(q k^T / sqrt(d/heads)) v -> (n,1,t,d). ---
+/* --- attention.c: qkv (n,1,t,3d), columns q|k|v, each head-major; softmax(q k^T / sqrt(d/heads)) v -> (n,1,t,d). ---
  * Tile by tile, so that memory grows with t; a head of more than 256 channels on a CPU, or 64 on a GPU, takes the plain
  * form, which stores the probabilities (n,heads,t,t) between batched products. bc_attention_plain always takes it: the
  * tiled form's reference. */
 bc_value *bc_attention(bc_graph *g, bc_value *qkv, int heads);
 bc_value *bc_attention_plain(bc_graph *g, bc_value *qkv, int heads);
-/* --- op_softmax.c: log softmax over c. */
+/* --- softmax.c: log softmax over c. */
 bc_value *bc_log_softmax(bc_graph *g, bc_value *x);
 
 #endif

@@ -1,5 +1,5 @@
 """DPT-Hybrid with spike stem and uncertainty head, and its small relative, in PyTorch: what `bicross bench` is compared
-with. Plain nn.Modules, float32, (n, c, h, w); sizes, parameter names and layouts as published (bicross/method.md 8).
+with. Plain nn.Modules, float32, (n, c, h, w); sizes, parameter names and layouts as published (docs/method.md 8).
 
     python3 model.py          checks the network against the golden tensors of tests/golden
 """
