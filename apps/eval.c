@@ -1,6 +1,5 @@
 /* bicross eval: the seven metrics of a network on the test set. */
 #include "apps/common/app.h"
-#include "apps/data.h"
 #include "apps/metrics.h"
 #include "apps/predictor.h"
 #include "apps/progress.h"
@@ -8,6 +7,7 @@
 #include "bicross/data/labels.h"
 #include "bicross/formats/image.h"
 #include "bicross/report/picture.h"
+#include "bicross/train/sources.h"
 
 #include <unistd.h>
 
@@ -75,7 +75,7 @@ static bc_status evaluate(bc_host *host, const arguments *a, const bc_trained *n
     bc_dataset *test;
     if (a->save_dir)
         BC_TRY(bc_make_folder(bc_host_error(host), a->save_dir));
-    BC_TRY(app_data_open(host, config, APP_TEST, &test));
+    BC_TRY(bc_source_open(host, config, BC_ROLE_TEST, &test));
     saver saver = {.err = bc_host_error(host),
                    .config = config,
                    .folder = a->save_dir,

@@ -28,3 +28,12 @@ void app_metrics_json(FILE *out, const bc_metrics *m) {
     write_number(out, "delta3", m->delta[2]);
     fprintf(out, "\"images\": %d, \"looked_at\": %d, \"pixels\": %ld}\n", m->images, m->looked_at, m->pixels);
 }
+
+bc_status app_data_print(bc_error *err, const char *role, bc_dataset *dataset) {
+    char text[BC_DATASET_TEXT];
+    if (!dataset)
+        return BC_OK;
+    BC_TRY(bc_dataset_describe(dataset, err, text));
+    fprintf(stderr, "%s %s: %s\n", role, dataset->name, text);
+    return BC_OK;
+}

@@ -1,9 +1,9 @@
 /* bicross train: one stage, or all in order, from a configuration. */
 #include "apps/common/app.h"
-#include "apps/data.h"
 #include "apps/metrics.h"
 #include "apps/progress.h"
 #include "bicross/report/report.h"
+#include "bicross/train/sources.h"
 #include "host/base/file.h"
 #include "host/base/lock.h"
 
@@ -24,7 +24,7 @@ typedef struct session {
     bc_stage stages[3]; /* to be trained, in order */
     int stage_count;
     bool scored; /* on the test set, at the end */
-    app_data data;
+    bc_sources data;
     app_progress progress;
     bc_observer observer;
 } session;
@@ -142,7 +142,7 @@ static bc_status remove_scores(session *s) {
 
 static bc_status train_stages(session *s) {
     BC_TRY(bc_report_device(s->host, s->config.out));
-    BC_TRY(app_data_open_all(s->host, &s->config, s->stages, s->stage_count, s->scored, &s->data));
+    BC_TRY(bc_sources_open(s->host, &s->config, s->stages, s->stage_count, s->scored, &s->data));
     BC_TRY(app_data_print(s->err, "source", s->data.source));
     BC_TRY(app_data_print(s->err, "target", s->data.target));
     BC_TRY(app_data_print(s->err, "validation", s->data.validation));
@@ -165,7 +165,7 @@ static bc_status train_stages(session *s) {
 static bc_status train_in_folder(session *s) {
     BC_TRY(app_host(s->err, &s->arguments->common, &s->config, false, &s->host));
     bc_status status = train_stages(s);
-    app_data_close(&s->data);
+    bc_sources_close(&s->data);
     bc_host_close(s->host);
     return status;
 }

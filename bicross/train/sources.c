@@ -1,5 +1,5 @@
 /* Data sets of a configuration. */
-#include "apps/data.h"
+#include "bicross/train/sources.h"
 
 #include "bicross/data/labels.h"
 
@@ -12,29 +12,31 @@ typedef struct role_info {
     bc_domain domain;
 } role_info;
 
-static role_info role_of(const bc_config *c, app_role role) {
+static role_info role_of(const bc_config *c, bc_source_role role) {
     switch (role) {
-    case APP_SOURCE:
+    case BC_ROLE_SOURCE:
         return (role_info){"source", c->source, c->source_first, c->source_count, BC_SOURCE};
-    case APP_TARGET:
-    case APP_LABELLED_TARGET:
+    case BC_ROLE_TARGET:
+    case BC_ROLE_LABELLED_TARGET:
         return (role_info){"target", c->target, c->target_first, c->target_count, BC_TARGET};
-    case APP_VALIDATION:
+    case BC_ROLE_VALIDATION:
         return (role_info){"validation", c->validation, c->validation_first, c->validation_count, BC_SOURCE};
     default:
         return (role_info){"test", c->test, c->test_first, c->test_count, BC_TARGET};
     }
 }
 
-static bc_split split_of(app_role role) {
-    return role == APP_VALIDATION ? BC_SPLIT_VALIDATION : role == APP_TEST ? BC_SPLIT_TEST : BC_SPLIT_TRAIN;
+static bc_split split_of(bc_source_role role) {
+    return role == BC_ROLE_VALIDATION ? BC_SPLIT_VALIDATION
+           : role == BC_ROLE_TEST     ? BC_SPLIT_TEST
+                                      : BC_SPLIT_TRAIN;
 }
 
 static const bc_domain_config *domain_of(const bc_config *c, bc_domain domain) {
     return domain == BC_SOURCE ? &c->source_domain : &c->target_domain;
 }
 
-static bc_status open_world(bc_host *host, const bc_config *c, app_role role, bc_dataset **out) {
+static bc_status open_world(bc_host *host, const bc_config *c, bc_source_role role, bc_dataset **out) {
     role_info info = role_of(c, role);
     const bc_domain_config *domain = domain_of(c, info.domain);
     bc_scenario scenario;
@@ -46,11 +48,11 @@ static bc_status open_world(bc_host *host, const bc_config *c, app_role role, bc
     return BC_OK;
 }
 
-static bc_status open_folder(bc_host *host, const bc_config *c, app_role role, bc_dataset **out) {
+static bc_status open_folder(bc_host *host, const bc_config *c, bc_source_role role, bc_dataset **out) {
     role_info info = role_of(c, role);
     const bc_domain_config *domain = domain_of(c, info.domain);
     bc_folder_options options = {
-        .labels = role != APP_TARGET,
+        .labels = role != BC_ROLE_TARGET,
         .depth_scale = domain->depth_scale,
         .crop_height = domain->crop_height,
         .crop_width = domain->crop_width,
@@ -69,14 +71,14 @@ static bc_status open_folder(bc_host *host, const bc_config *c, app_role role, b
     return bc_folder_open(host, info.path, &options, out);
 }
 
-bc_status app_data_open(bc_host *host, const bc_config *config, app_role role, bc_dataset **out) {
+bc_status bc_source_open(bc_host *host, const bc_config *config, bc_source_role role, bc_dataset **out) {
     *out = NULL;
     role_info info = role_of(config, role);
     bool world = strcmp(config->kind, "world") == 0;
     bool named = world ? info.count > 0 : info.path[0] != 0;
     if (named)
         return (world ? open_world : open_folder)(host, config, role, out);
-    if (role == APP_VALIDATION)
+    if (role == BC_ROLE_VALIDATION)
         return BC_OK;
     return bc_fail(bc_host_error(host), BC_E_ARGUMENT, "this needs %s samples, but data.%s%s is %s", info.key,
                    info.key, world ? "_count" : "", world ? "0" : "empty");
@@ -120,49 +122,40 @@ static bc_status look_at(const bc_config *c, bc_error *err, const char *key, bc_
     return n.labels ? bc_labels_check(set, err, (bc_label_range){c->dmax, c->whole_image}) : BC_OK;
 }
 
-static bc_status open_one(bc_host *host, const bc_config *c, app_role role, const char *key, need n,
+static bc_status open_one(bc_host *host, const bc_config *c, bc_source_role role, const char *key, need n,
                           bc_dataset **out) {
     if (!n.set)
         return BC_OK;
-    BC_TRY(app_data_open(host, c, role, out));
+    BC_TRY(bc_source_open(host, c, role, out));
     return *out ? look_at(c, bc_host_error(host), key, *out, n) : BC_OK;
 }
 
-static bc_status open_all(bc_host *host, const bc_config *c, const needs *n, app_data *out) {
+static bc_status open_all(bc_host *host, const bc_config *c, const needs *n, bc_sources *out) {
     need validation = n->source;
     validation.set = true;
-    app_role target = n->target.labels ? APP_LABELLED_TARGET : APP_TARGET;
-    BC_TRY(open_one(host, c, APP_SOURCE, "source", n->source, &out->source));
+    bc_source_role target = n->target.labels ? BC_ROLE_LABELLED_TARGET : BC_ROLE_TARGET;
+    BC_TRY(open_one(host, c, BC_ROLE_SOURCE, "source", n->source, &out->source));
     BC_TRY(open_one(host, c, target, "target", n->target, &out->target));
-    BC_TRY(open_one(host, c, APP_VALIDATION, "validation", validation, &out->validation));
-    return open_one(host, c, APP_TEST, "test", n->test, &out->test);
+    BC_TRY(open_one(host, c, BC_ROLE_VALIDATION, "validation", validation, &out->validation));
+    return open_one(host, c, BC_ROLE_TEST, "test", n->test, &out->test);
 }
 
-bc_status app_data_open_all(bc_host *host, const bc_config *config, const bc_stage *stages, int count,
-                            bool scored, app_data *out) {
+bc_status bc_sources_open(bc_host *host, const bc_config *config, const bc_stage *stages, int count,
+                          bool scored, bc_sources *out) {
     needs n = {.test = {scored, false, true, true}};
-    *out = (app_data){0};
+    *out = (bc_sources){0};
     for (int i = 0; i < count; i++)
         add_stage(&n, stages[i]);
     bc_status status = open_all(host, config, &n, out);
     if (status != BC_OK)
-        app_data_close(out);
+        bc_sources_close(out);
     return status;
 }
 
-void app_data_close(app_data *data) {
+void bc_sources_close(bc_sources *data) {
     bc_dataset_release(data->source);
     bc_dataset_release(data->target);
     bc_dataset_release(data->validation);
     bc_dataset_release(data->test);
-    *data = (app_data){0};
-}
-
-bc_status app_data_print(bc_error *err, const char *role, bc_dataset *dataset) {
-    char text[BC_DATASET_TEXT];
-    if (!dataset)
-        return BC_OK;
-    BC_TRY(bc_dataset_describe(dataset, err, text));
-    fprintf(stderr, "%s %s: %s\n", role, dataset->name, text);
-    return BC_OK;
+    *data = (bc_sources){0};
 }
