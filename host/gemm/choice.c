@@ -16,18 +16,8 @@ static bc_gemm_provider chosen(bc_host *host, const bc_gemm *g) {
     return c.providers[bc_contest_choose(host, &c.contest)];
 }
 
-bc_gemm_provider bc_gemm_choose(bc_host *host, const bc_gemm *g) {
-    bc_gemm_provider provider = chosen(host, g);
+bc_gemm_provider bc_gemm_choose(bc_host *host, const bc_gemm *gemm) {
+    bc_gemm g = bc_gemm_with_defaults(gemm);
+    bc_gemm_provider provider = chosen(host, &g);
     return provider == BC_GEMM_CLBLAST && !bc_gemm_clblast_usable(host) ? BC_GEMM_LOCAL : provider;
-}
-
-/* Where a table chooses, products of neighbouring sizes that share scratch may have different providers. */
-size_t bc_gemm_chosen_workspace(bc_host *host, const bc_gemm *g) {
-    size_t bytes = bc_gemm_provider_workspace(host, chosen(host, g), g);
-    if (!may_choose(host, g))
-        return bytes;
-    size_t own = bc_gemm_provider_workspace(host, bc_gemm_own_provider(host), g);
-    size_t library = bc_gemm_provider_workspace(host, BC_GEMM_CLBLAST, g);
-    own = own > library ? own : library;
-    return own > bytes ? own : bytes;
 }

@@ -5,9 +5,13 @@ int bc_gemm_panel_columns(const bc_host *host) {
     return bc_host_gemm(host) == BC_GEMM_PANEL ? BC_PANEL_COLUMNS : 0;
 }
 
+static bc_gemm_provider provider_of(const bc_host *host, const bc_gemm *g) {
+    return g->provider == BC_GEMM_AUTO ? bc_host_gemm(host) : g->provider;
+}
+
 size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm) {
     bc_gemm g = bc_gemm_with_defaults(gemm);
-    return bc_gemm_chosen_workspace(host, &g);
+    return bc_gemm_provider_workspace(host, provider_of(host, &g), &g);
 }
 
 /* Floats that an array of `rows` x `columns` with this batch spans from its buffer's beginning. */
@@ -67,5 +71,8 @@ bc_status bc_tape_gemm(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace) 
         return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "a product %d x %d x %d needs %zu bytes of scratch, it was given %zu", g.m, g.n, g.k,
                        scratch, workspace.bytes);
-    return bc_gemm_provider_record(tape, bc_gemm_choose(host, &g), &g, workspace);
+    bc_gemm_provider provider = provider_of(host, &g);
+    if (provider == BC_GEMM_CLBLAST && !bc_gemm_clblast_usable(host))
+        provider = BC_GEMM_LOCAL; /* its scratch is within CLBlast's */
+    return bc_gemm_provider_record(tape, provider, &g, workspace);
 }

@@ -5,6 +5,7 @@
 #define BC_HOST_GEMM_GEMM_H
 
 #include "host/device/launch.h"
+#include "host/tuning/choices.h"
 
 /* What follows a sum before it is stored; the numbers are those of cl_kernels/prelude.clh. */
 typedef enum bc_activation {
@@ -28,12 +29,16 @@ typedef struct bc_gemm {
     int lda, ldb, ldc;
     int outer, inner;
     int a_stride[2], b_stride[2], c_stride[2];
-    float alpha, beta; /* beta 0 never reads C */
+    float alpha, beta;         /* beta 0 never reads C */
+    bc_gemm_provider provider; /* who computes it, as bc_gemm_choose said; AUTO: the host's rule */
 } bc_gemm;
 
 /* Columns of the panels that an operand B may be given in to save the packing, where the host's provider reads panels;
  * 0 where it does not. The last panel is filled up with any finite numbers. */
 int bc_gemm_panel_columns(const bc_host *host);
+/* The provider of products of this size, to be asked once, before the product's memory is laid out: a host that measures may do so
+ * here, and CLBlast's self-test runs at the first question. The answer stays the same while the host is open. */
+bc_gemm_provider bc_gemm_choose(bc_host *host, const bc_gemm *gemm);
 /* Scratch bytes that bc_tape_gemm needs for this product on this host (0: none). */
 size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm);
 /* Records the product. `workspace` has at least bc_gemm_workspace bytes. Same inputs give the same bits each run. */

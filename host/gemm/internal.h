@@ -49,11 +49,6 @@ typedef struct bc_gemm_contest {
 } bc_gemm_contest;
 void bc_gemm_contest_of(bc_host *host, const bc_gemm *gemm, bc_gemm_contest *out);
 
-/* --- which one (choice.c) --- */
-/* The provider of this product; its workspace holds also the others that a choice could name. */
-bc_gemm_provider bc_gemm_choose(bc_host *host, const bc_gemm *g);
-size_t bc_gemm_chosen_workspace(bc_host *host, const bc_gemm *g);
-
 /* --- CLBlast's state (clblast.c) --- */
 /* Its cache refers to the context: to be said before anything is called that fills it. False: no memory to remember that. */
 bool bc_clblast_use(bc_host *host);

@@ -10,8 +10,8 @@
 #ifndef BC_NET_GRAPH_GRAPH_H
 #define BC_NET_GRAPH_GRAPH_H
 
-#include "host/gemm/gemm.h"
 #include "host/device/launch.h"
+#include "host/gemm/gemm.h"
 
 typedef struct bc_shape {
     int n, h, w, c;
@@ -49,6 +49,9 @@ typedef struct bc_op {
     unsigned backward_reads;
     /* Backward has read input 0 for the last time when it begins to write that input's gradient, which may take its place. */
     bool gradient_in_place;
+    /* Chooses between ways to do one pass and keeps the answers in the attributes; called when a plan is made, before anything is asked
+     * or recorded. Here work may be measured; all other questions are pure. NULL: there is one way. */
+    void (*choose)(bc_node *node, bool backward);
     /* Bytes kept from forward to backward (statistics, arg-max); called only when the node needs a gradient... */
     size_t (*saved_bytes)(const bc_node *node);
     /* ...and bytes of scratch for one pass. NULL means none. */

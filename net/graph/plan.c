@@ -51,8 +51,17 @@ static bc_status record(bc_plan *plan) {
                                 2 * plan->step_count); /* of an empty graph: inputs */
 }
 
+static void choose(bc_plan *plan) {
+    for (int i = 0; i < plan->step_count; i++) {
+        bc_node *node = plan->steps[i].node;
+        if (node->op->choose)
+            node->op->choose(node, plan->steps[i].pass == PASS_BACKWARD);
+    }
+}
+
 static bc_status create(bc_plan *plan) {
     BC_TRY(bc_plan_schedule(plan));
+    choose(plan);
     BC_TRY(bc_plan_lifetimes(plan));
     BC_TRY(place(plan));
     return record(plan);

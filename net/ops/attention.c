@@ -9,7 +9,7 @@ static bc_value *build(bc_graph *g, bc_value *qkv, int heads, bool plain) {
     if (heads < 1 || s.h != 1 || s.c % 3 != 0 || (s.c / 3) % heads != 0)
         return bc_graph_fail(g, "attention with %d heads cannot divide tokens of %dx%dx%dx%d into q, k and v",
                              heads, s.n, s.h, s.w, s.c);
-    bc_attention_attributes attributes = {heads};
+    bc_attention_attributes attributes = {.heads = heads};
     bool tiled = !plain && s.c / 3 / heads <= bc_attention_tiled_limit(bc_graph_host(g));
     if (!tiled &&
         !bc_graph_countable(g, "attention's map of probabilities", (bc_shape){s.n, heads, s.w, s.w}))

@@ -4,8 +4,10 @@
 
 #include "net/graph/graph.h"
 
+enum { BC_ATTENTION_PRODUCTS = 4 }; /* at most, of a pass in the plain form */
 typedef struct bc_attention_attributes {
     int heads;
+    bc_gemm_provider providers[2][BC_ATTENTION_PRODUCTS]; /* forward, backward; chosen with the plan */
 } bc_attention_attributes;
 
 typedef struct bc_attention_size {

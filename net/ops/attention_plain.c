@@ -51,6 +51,12 @@ static bc_gemm product(bc_attention_size s, int columns, int inner, matrices a, 
     };
 }
 
+static void take_providers(const bc_node *node, bool backward, int count, bc_gemm *list) {
+    const bc_attention_attributes *attributes = node->attributes;
+    for (int i = 0; i < count; i++)
+        list[i].provider = attributes->providers[backward][i];
+}
+
 enum { SCORES, OUT, FORWARD_PRODUCTS };
 
 /* `p`: where the scores, then the probabilities lie. */
@@ -61,6 +67,7 @@ static void forward_products(const bc_node *node, matrices p, bc_gemm list[FORWA
     matrices out = output_rows(s, node->outputs[0]->data);
     list[SCORES] = product(s, s.t, s.head, q, false, k, true, p, s.scale, 0);
     list[OUT] = product(s, s.head, s.t, p, false, v, false, out, 1, 0);
+    take_providers(node, false, FORWARD_PRODUCTS, list);
 }
 
 enum { P_GRADIENT, V_GRADIENT, Q_GRADIENT, K_GRADIENT, BACKWARD_PRODUCTS };
@@ -76,22 +83,37 @@ static void backward_products(const bc_node *node, matrices dp, float beta, bc_g
     list[V_GRADIENT] = product(s, s.head, s.t, p, true, dout, false, dv, 1, beta);
     list[Q_GRADIENT] = product(s, s.head, s.t, dp, false, k, false, dq, s.scale, beta);
     list[K_GRADIENT] = product(s, s.head, s.t, dp, true, q, false, dk, s.scale, beta);
+    take_providers(node, true, BACKWARD_PRODUCTS, list);
 }
 
 static size_t score_count(bc_attention_size s) {
     return (size_t)s.n * s.heads * s.t * s.t;
 }
 
-/* Floats at the start of the workspace that the products of a pass share; the scores come after them. */
-static size_t product_scratch(const bc_node *node, bool backward) {
+/* The products of a pass, in their order, as far as sizes go; returns how many. */
+static int products_of(const bc_node *node, bool backward, bc_gemm list[BC_ATTENTION_PRODUCTS]) {
     matrices scores = score_rows(bc_attention_size_of(node), (bc_buffer){0}, 0);
-    bc_gemm list[BACKWARD_PRODUCTS];
-    size_t most = 0;
     if (backward)
         backward_products(node, scores, 1, list);
     else
         forward_products(node, scores, list);
-    for (int i = 0; i < (int)(backward ? BACKWARD_PRODUCTS : FORWARD_PRODUCTS); i++) {
+    return backward ? BACKWARD_PRODUCTS : FORWARD_PRODUCTS;
+}
+
+static void choose(bc_node *node, bool backward) {
+    bc_attention_attributes *attributes = node->attributes;
+    bc_gemm list[BC_ATTENTION_PRODUCTS];
+    int count = products_of(node, backward, list);
+    for (int i = 0; i < count; i++)
+        attributes->providers[backward][i] = bc_gemm_choose(bc_graph_host(node->graph), &list[i]);
+}
+
+/* Floats at the start of the workspace that the products of a pass share; the scores come after them. */
+static size_t product_scratch(const bc_node *node, bool backward) {
+    bc_gemm list[BC_ATTENTION_PRODUCTS];
+    int count = products_of(node, backward, list);
+    size_t most = 0;
+    for (int i = 0; i < count; i++) {
         size_t bytes = bc_gemm_workspace(bc_graph_host(node->graph), &list[i]);
         most = bytes > most ? bytes : most;
     }
@@ -152,6 +174,7 @@ const bc_op bc_attention_plain_op = {
     .name = "attention_plain",
     .backward_reads = BC_READS_INPUT(0),
     .saved_bytes = saved_bytes,
+    .choose = choose,
     .workspace_bytes = workspace_bytes,
     .forward = forward,
     .backward = backward,

@@ -1,14 +1,19 @@
 /* Convolutions: those of 1x1 without stride are linear layers (linear.c); of the others, each pass takes the
- * algorithm of conv_choice.c. */
+ * algorithm that conv_choice.c chose when the plan was made. */
 #include "net/ops/conv.h"
 #include "net/ops/epilogue.h"
 
 typedef struct conv_attributes {
     bc_conv geometry;
     bool relu;
+    bc_conv_choice passes[BC_CONV_PASSES]; /* chosen with the plan */
 } conv_attributes;
 
-static bc_conv_job job_of(const bc_node *node) {
+static const bc_conv_algorithm *algorithm_of(const bc_node *node, bc_conv_pass pass) {
+    return ((const conv_attributes *)node->attributes)->passes[pass].algorithm;
+}
+
+static bc_conv_job job_of(const bc_node *node, bc_conv_pass pass) {
     const conv_attributes *attributes = node->attributes;
     bc_shape w = node->inputs[1]->shape;
     return (bc_conv_job){.host = bc_graph_host(node->graph),
@@ -17,22 +22,38 @@ static bc_conv_job job_of(const bc_node *node) {
                          .kh = w.n,
                          .kw = w.h,
                          .geometry = attributes->geometry,
-                         .relu = attributes->relu};
+                         .relu = attributes->relu,
+                         .products = attributes->passes[pass].products};
 }
 
-static size_t pass_workspace(const bc_conv_job *job, bc_conv_pass pass) {
-    return bc_conv_choose(job, pass)->workspace_bytes(job, pass);
+static void choose_pass(bc_node *node, bc_conv_pass pass) {
+    conv_attributes *attributes = node->attributes;
+    bc_conv_job job = job_of(node, pass);
+    attributes->passes[pass] = bc_conv_choose(&job, pass);
+}
+
+static void conv_choose(bc_node *node, bool backward) {
+    if (!backward)
+        choose_pass(node, BC_CONV_FORWARD);
+    if (backward && node->inputs[0]->needs_grad)
+        choose_pass(node, BC_CONV_DATA);
+    if (backward && node->inputs[1]->needs_grad)
+        choose_pass(node, BC_CONV_WEIGHT);
+}
+
+static size_t pass_workspace(const bc_node *node, bc_conv_pass pass) {
+    bc_conv_job job = job_of(node, pass);
+    return algorithm_of(node, pass)->workspace_bytes(&job, pass);
 }
 
 static size_t conv_workspace(const bc_node *node, bool backward) {
-    bc_conv_job job = job_of(node);
     size_t most = 0, bytes[3] = {0};
     if (!backward)
-        return pass_workspace(&job, BC_CONV_FORWARD);
+        return pass_workspace(node, BC_CONV_FORWARD);
     if (node->inputs[0]->needs_grad)
-        bytes[0] = pass_workspace(&job, BC_CONV_DATA);
+        bytes[0] = pass_workspace(node, BC_CONV_DATA);
     if (node->inputs[1]->needs_grad)
-        bytes[1] = pass_workspace(&job, BC_CONV_WEIGHT);
+        bytes[1] = pass_workspace(node, BC_CONV_WEIGHT);
     bytes[2] = bc_bias_gradient_workspace(node->inputs[2], node->outputs[0]);
     for (int i = 0; i < 3; i++)
         most = bytes[i] > most ? bytes[i] : most;
@@ -40,28 +61,28 @@ static size_t conv_workspace(const bc_node *node, bool backward) {
 }
 
 static bc_status conv_forward(bc_node *node, bc_tape *tape) {
-    bc_conv_job job = job_of(node);
+    bc_conv_job job = job_of(node, BC_CONV_FORWARD);
     bc_value *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2], *y = node->outputs[0];
-    const bc_conv_algorithm *algorithm = bc_conv_choose(&job, BC_CONV_FORWARD);
     if (node->inputs[3])
         job.residual = node->inputs[3]->data;
-    return algorithm->forward(&job, tape, x->data, weight->data, bias ? bias->data : (bc_buffer){0}, y->data,
-                              node->workspace);
+    return algorithm_of(node, BC_CONV_FORWARD)
+        ->forward(&job, tape, x->data, weight->data, bias ? bias->data : (bc_buffer){0}, y->data,
+                  node->workspace);
 }
 
 static bc_status conv_backward(bc_node *node, bc_tape *tape) {
-    bc_conv_job job = job_of(node);
+    bc_conv_job data = job_of(node, BC_CONV_DATA), weights = job_of(node, BC_CONV_WEIGHT);
     bc_value *x = node->inputs[0], *weight = node->inputs[1], *y = node->outputs[0];
-    if (job.relu)
+    if (data.relu)
         BC_TRY(bc_tape_relu_gradient(tape, y));
     if (weight->needs_grad)
-        BC_TRY(bc_conv_choose(&job, BC_CONV_WEIGHT)
-                   ->weight(&job, tape, x->data, y->grad, weight->grad, bc_grad_accumulate(weight),
+        BC_TRY(algorithm_of(node, BC_CONV_WEIGHT)
+                   ->weight(&weights, tape, x->data, y->grad, weight->grad, bc_grad_accumulate(weight),
                             node->workspace));
     if (x->needs_grad)
         BC_TRY(
-            bc_conv_choose(&job, BC_CONV_DATA)
-                ->data(&job, tape, y->grad, weight->data, x->grad, bc_grad_accumulate(x), node->workspace));
+            algorithm_of(node, BC_CONV_DATA)
+                ->data(&data, tape, y->grad, weight->data, x->grad, bc_grad_accumulate(x), node->workspace));
     BC_TRY(bc_tape_bias_gradient(tape, node->inputs[2], y, node->workspace));
     return bc_tape_residual_gradient(tape, node->inputs[3], y);
 }
@@ -70,6 +91,7 @@ static const bc_op conv_op = {
     .name = "conv2d",
     .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
     .gradient_in_place = true,
+    .choose = conv_choose,
     .workspace_bytes = conv_workspace,
     .forward = conv_forward,
     .backward = conv_backward,
@@ -79,6 +101,7 @@ static const bc_op conv_relu_op = {
     .name = "conv2d_relu",
     .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_OUTPUT,
     .gradient_in_place = true,
+    .choose = conv_choose,
     .workspace_bytes = conv_workspace,
     .forward = conv_forward,
     .backward = conv_backward,
@@ -147,7 +170,7 @@ bc_value *bc_conv2d_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *
         return NULL;
     if (epilogue.activation == BC_ACTIVATION_GELU) /* no network has it */
         return bc_gelu(g, bc_conv2d(g, x, weight, bias, geometry));
-    conv_attributes attributes = {geometry, epilogue.activation == BC_ACTIVATION_RELU};
+    conv_attributes attributes = {.geometry = geometry, .relu = epilogue.activation == BC_ACTIVATION_RELU};
     bc_value *inputs[] = {x, weight, bias, epilogue.residual};
     return bc_graph_node(g, attributes.relu ? &conv_relu_op : &conv_op, y, 4, inputs, &attributes,
                          sizeof attributes);

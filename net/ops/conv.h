@@ -18,6 +18,7 @@ typedef struct bc_conv_job {
     bc_conv geometry;
     bool relu;
     bc_buffer residual;
+    bc_gemm_provider products; /* of an algorithm that computes by them (Winograd's) */
 } bc_conv_job;
 
 typedef enum bc_conv_pass { BC_CONV_FORWARD, BC_CONV_DATA, BC_CONV_WEIGHT, BC_CONV_PASSES } bc_conv_pass;
@@ -28,6 +29,8 @@ typedef struct bc_conv_algorithm {
     bool (*can)(const bc_conv_job *job); /* NULL: everything */
     bool (*pays)(const bc_conv_job *job,
                  bc_conv_pass pass); /* is it faster than the plain one; NULL: that is it */
+    /* Who computes its products (bc_gemm_choose); NULL: it has none. */
+    bc_gemm_provider (*choose)(const bc_conv_job *job, bc_conv_pass pass);
     size_t (*workspace_bytes)(const bc_conv_job *job, bc_conv_pass pass);
     /* y = conv(x, weight) + bias (empty: none), then relu and residual of the job */
     bc_status (*forward)(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
@@ -42,7 +45,13 @@ extern const bc_conv_algorithm bc_direct_convolution;   /* plain, for CPUs */
 extern const bc_conv_algorithm bc_tile_convolution;     /* plain, for GPUs */
 extern const bc_conv_algorithm bc_winograd_convolution; /* 3x3 without stride */
 
-/* The algorithm of one pass: the answer stays the same while the host is open. */
-const bc_conv_algorithm *bc_conv_choose(const bc_conv_job *job, bc_conv_pass pass);
+/* How one pass is computed. */
+typedef struct bc_conv_choice {
+    const bc_conv_algorithm *algorithm;
+    bc_gemm_provider products;
+} bc_conv_choice;
+/* The algorithm asked for, what was measured for convolutions of this class, or what the rule says. Asked when a plan is made: a host that
+ * measures may do so here. The answer stays the same while the host is open. */
+bc_conv_choice bc_conv_choose(const bc_conv_job *job, bc_conv_pass pass);
 
 #endif

@@ -19,19 +19,33 @@ typedef struct pass_work {
     const bc_conv_algorithm *algorithms[ALGORITHMS];
 } pass_work;
 
+static bc_conv_choice with_products(const bc_conv_job *job, bc_conv_pass pass,
+                                    const bc_conv_algorithm *algorithm) {
+    return (bc_conv_choice){algorithm, algorithm->choose ? algorithm->choose(job, pass) : BC_GEMM_AUTO};
+}
+
+/* The job as a variant computes it. */
+static bc_conv_job job_of(const pass_work *w, int variant) {
+    bc_conv_job job = *w->job;
+    job.products = with_products(w->job, w->pass, w->algorithms[variant]).products;
+    return job;
+}
+
 static size_t workspace_bytes(const void *work, int variant) {
     const pass_work *w = work;
-    return w->algorithms[variant]->workspace_bytes(w->job, w->pass);
+    bc_conv_job job = job_of(w, variant);
+    return w->algorithms[variant]->workspace_bytes(&job, w->pass);
 }
 
 static bc_status record(const void *work, int variant, bc_tape *tape, const bc_trial *t) {
     const pass_work *w = work;
     const bc_conv_algorithm *algorithm = w->algorithms[variant];
+    bc_conv_job job = job_of(w, variant);
     if (w->pass == BC_CONV_FORWARD)
-        return algorithm->forward(w->job, tape, t->inputs[0], t->inputs[1], (bc_buffer){0}, t->output,
+        return algorithm->forward(&job, tape, t->inputs[0], t->inputs[1], (bc_buffer){0}, t->output,
                                   t->workspace);
     return (w->pass == BC_CONV_DATA ? algorithm->data : algorithm->weight)(
-        w->job, tape, t->inputs[0], t->inputs[1], t->output, 0, t->workspace);
+        &job, tape, t->inputs[0], t->inputs[1], t->output, 0, t->workspace);
 }
 
 /* "conv3x3 forward 256->256 at 8192 pixels": exact channels, rounded pixels of the output. */
@@ -55,7 +69,7 @@ static bc_contest contest_of(const pass_work *work) {
     return c;
 }
 
-const bc_conv_algorithm *bc_conv_choose(const bc_conv_job *job, bc_conv_pass pass) {
+static const bc_conv_algorithm *choose(const bc_conv_job *job, bc_conv_pass pass) {
     bc_conv_method method = job->geometry.method;
     if (method == BC_CONV_DIRECT || !bc_winograd_convolution.can(job))
         return plain(job);
@@ -64,4 +78,8 @@ const bc_conv_algorithm *bc_conv_choose(const bc_conv_job *job, bc_conv_pass pas
     pass_work work = {job, pass, {plain(job), &bc_winograd_convolution}};
     bc_contest contest = contest_of(&work);
     return work.algorithms[bc_contest_choose(job->host, &contest)];
+}
+
+bc_conv_choice bc_conv_choose(const bc_conv_job *job, bc_conv_pass pass) {
+    return with_products(job, pass, choose(job, pass));
 }

@@ -381,4 +381,5 @@ static size_t workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
     return space.end * sizeof(float);
 }
 
-const bc_conv_algorithm bc_direct_convolution = {NULL, NULL, workspace_bytes, forward, data, weight};
+const bc_conv_algorithm bc_direct_convolution = {
+    .workspace_bytes = workspace_bytes, .forward = forward, .data = data, .weight = weight};

@@ -96,4 +96,5 @@ static bc_status weight(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buf
     return record(c, tape, BC_CONV_WEIGHT, dw, x, dy, (bc_buffer){0}, accumulate, workspace);
 }
 
-const bc_conv_algorithm bc_tile_convolution = {NULL, NULL, workspace_bytes, forward, data, weight};
+const bc_conv_algorithm bc_tile_convolution = {
+    .workspace_bytes = workspace_bytes, .forward = forward, .data = data, .weight = weight};

@@ -9,6 +9,7 @@ enum { KERNEL = 3 };
 /* One pass, seen as a convolution from a map to another of the same size or so. Its intermediate maps lie in the
  * workspace: `left` (positions, tiles, from.c), `right` (positions, rows, to.c), and the products' own scratch. */
 typedef struct winograd {
+    bc_gemm_provider products;
     bc_host *host;
     bc_shape from, to; /* of the data gradient: dy and dx */
     int pad_top, pad_left;
@@ -35,7 +36,10 @@ static void choose_tile(winograd *w) {
 
 static winograd winograd_of(const bc_conv_job *job, bool data) {
     enum { BLOCK_FLOATS = 1 << 21 }; /* 8 MiB of both maps */
-    winograd w = {.host = job->host, .from = data ? job->y : job->x, .to = data ? job->x : job->y};
+    winograd w = {.host = job->host,
+                  .products = job->products,
+                  .from = data ? job->y : job->x,
+                  .to = data ? job->x : job->y};
     w.pad_top = data ? KERNEL - 1 - job->geometry.pad_top : job->geometry.pad_top;
     w.pad_left = data ? KERNEL - 1 - job->geometry.pad_left : job->geometry.pad_left;
     choose_tile(&w);
@@ -110,7 +114,8 @@ static bc_gemm products(const winograd *w, bc_buffer buffer, int m, int n, int k
                      .a_stride = {0, m * k},
                      .b_stride = {0, k * n},
                      .c_stride = {0, m * n},
-                     .alpha = 1};
+                     .alpha = 1,
+                     .provider = w->products};
 }
 
 static size_t aligned(size_t floats) {
@@ -265,10 +270,23 @@ static bool pays(const bc_conv_job *job, bc_conv_pass pass) {
            (pass != BC_CONV_DATA || w.tiles >= FEWEST_TILES_FOR_DATA);
 }
 
+static bc_gemm_provider choose(const bc_conv_job *job, bc_conv_pass pass) {
+    winograd w = winograd_of(job, pass == BC_CONV_DATA);
+    bc_gemm product =
+        (pass == BC_CONV_WEIGHT ? weight_products : map_products)(&w, (bc_buffer){0}, w.block, &(layout){0});
+    return bc_gemm_choose(w.host, &product);
+}
+
 static size_t workspace_bytes(const bc_conv_job *job, bc_conv_pass pass) {
     winograd w = winograd_of(job, pass == BC_CONV_DATA);
     layout l = pass == BC_CONV_WEIGHT ? weight_layout(&w) : map_layout(&w);
     return l.end * sizeof(float);
 }
 
-const bc_conv_algorithm bc_winograd_convolution = {can, pays, workspace_bytes, forward, data, weight};
+const bc_conv_algorithm bc_winograd_convolution = {.can = can,
+                                                   .pays = pays,
+                                                   .choose = choose,
+                                                   .workspace_bytes = workspace_bytes,
+                                                   .forward = forward,
+                                                   .data = data,
+                                                   .weight = weight};

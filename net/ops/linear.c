@@ -2,6 +2,17 @@
  */
 #include "net/ops/epilogue.h"
 
+enum { FORWARD, DATA, WEIGHT, PRODUCTS };
+
+typedef struct linear_attributes {
+    bc_activation activation;
+    bc_gemm_provider providers[PRODUCTS]; /* chosen with the plan */
+} linear_attributes;
+
+static const linear_attributes *attributes_of(const bc_node *node) {
+    return node->attributes;
+}
+
 static int row_count(const bc_node *node) {
     bc_shape s = node->inputs[0]->shape;
     return s.n * s.h * s.w;
@@ -23,8 +34,9 @@ static bc_gemm forward_product(const bc_node *node) {
                      .ldc = out,
                      .bias = bias ? bias->data : (bc_buffer){0},
                      .residual = residual ? residual->data : (bc_buffer){0},
-                     .activation = *(const bc_activation *)node->attributes,
-                     .alpha = 1};
+                     .activation = attributes_of(node)->activation,
+                     .alpha = 1,
+                     .provider = attributes_of(node)->providers[FORWARD]};
 }
 
 /* dx = dy W^T */
@@ -41,7 +53,8 @@ static bc_gemm data_product(const bc_node *node) {
                      .transpose_b = true,
                      .c = x->grad,
                      .ldc = in,
-                     .alpha = 1};
+                     .alpha = 1,
+                     .provider = attributes_of(node)->providers[DATA]};
 }
 
 /* dW = x^T dy */
@@ -58,11 +71,24 @@ static bc_gemm weight_product(const bc_node *node) {
                      .ldb = out,
                      .c = weight->grad,
                      .ldc = out,
-                     .alpha = 1};
+                     .alpha = 1,
+                     .provider = attributes_of(node)->providers[WEIGHT]};
 }
 
 static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
+}
+
+static void linear_choose(bc_node *node, bool backward) {
+    bc_gemm_provider *providers = ((linear_attributes *)node->attributes)->providers;
+    bc_host *host = bc_graph_host(node->graph);
+    bc_gemm forward = forward_product(node), data = data_product(node), weight = weight_product(node);
+    if (!backward)
+        providers[FORWARD] = bc_gemm_choose(host, &forward);
+    if (backward && node->inputs[0]->needs_grad)
+        providers[DATA] = bc_gemm_choose(host, &data);
+    if (backward && node->inputs[1]->needs_grad)
+        providers[WEIGHT] = bc_gemm_choose(host, &weight);
 }
 
 static size_t linear_workspace(const bc_node *node, bool backward) {
@@ -90,7 +116,7 @@ static bc_status linear_forward(bc_node *node, bc_tape *tape) {
 
 static bc_status linear_backward(bc_node *node, bc_tape *tape) {
     bc_value *x = node->inputs[0], *weight = node->inputs[1];
-    if (*(const bc_activation *)node->attributes == BC_ACTIVATION_RELU)
+    if (attributes_of(node)->activation == BC_ACTIVATION_RELU)
         BC_TRY(bc_tape_relu_gradient(tape, node->outputs[0]));
     if (x->needs_grad) {
         bc_gemm product = data_product(node);
@@ -109,6 +135,7 @@ static bc_status linear_backward(bc_node *node, bc_tape *tape) {
 static const bc_op linear_op = {
     .name = "linear",
     .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
+    .choose = linear_choose,
     .workspace_bytes = linear_workspace,
     .forward = linear_forward,
     .backward = linear_backward,
@@ -117,6 +144,7 @@ static const bc_op linear_op = {
 static const bc_op linear_relu_op = {
     .name = "linear_relu",
     .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_OUTPUT,
+    .choose = linear_choose,
     .workspace_bytes = linear_workspace,
     .forward = linear_forward,
     .backward = linear_backward,
@@ -144,8 +172,9 @@ bc_value *bc_linear_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *
     if (epilogue.activation == BC_ACTIVATION_GELU && wants_gradient(x, weight, bias))
         return bc_gelu(g, bc_linear(g, x, weight, bias));
     bc_value *inputs[] = {x, weight, bias, epilogue.residual};
+    linear_attributes attributes = {.activation = epilogue.activation};
     return bc_graph_node(g, epilogue.activation == BC_ACTIVATION_RELU ? &linear_relu_op : &linear_op, y, 4,
-                         inputs, &epilogue.activation, sizeof epilogue.activation);
+                         inputs, &attributes, sizeof attributes);
 }
 
 bc_value *bc_linear(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias) {
