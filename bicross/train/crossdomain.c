@@ -99,7 +99,7 @@ static bc_status open_samplers(bc_trainer *t) {
     return BC_OK;
 }
 
-static bc_status describe(bc_trainer *t) {
+static bc_status crossdomain_describe(bc_trainer *t) {
     bool source = wants_source(t), target = wants_target(t);
     int batch = t->stage->batch;
     if (!source && !target)
@@ -127,7 +127,7 @@ static bc_status describe(bc_trainer *t) {
     return start(t);
 }
 
-static bc_status feed(bc_trainer *t) {
+static bc_status crossdomain_feed(bc_trainer *t) {
     bool source = wants_source(t);
     if (source)
         BC_TRY(bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &t->augment));
@@ -179,9 +179,11 @@ done:
     return status != BC_OK ? status : bc_params_zero_grad(t->student);
 }
 
-static bc_status after(bc_trainer *t) {
+static bc_status crossdomain_after(bc_trainer *t) {
     return t->teacher ? bc_ema_update(t->teacher, t->student, t->config->alpha) : BC_OK;
 }
 
-const bc_stage_kind bc_crossdomain_kind = {
-    .describe = describe, .feed = feed, .before = warm_up, .after = after};
+const bc_stage_kind bc_crossdomain_kind = {.describe = crossdomain_describe,
+                                           .feed = crossdomain_feed,
+                                           .before = warm_up,
+                                           .after = crossdomain_after};

@@ -62,7 +62,7 @@ static bc_status start(bc_trainer *t) {
     return bc_trainer_start_heads(t);
 }
 
-static bc_status describe(bc_trainer *t) {
+static bc_status crossmodality_describe(bc_trainer *t) {
     bc_dataset *source = t->job->source;
     int batch = t->stage->batch;
     bc_model rgb_model;
@@ -85,8 +85,8 @@ static bc_status describe(bc_trainer *t) {
     return start(t);
 }
 
-static bc_status feed(bc_trainer *t) {
+static bc_status crossmodality_feed(bc_trainer *t) {
     return bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &t->augment);
 }
 
-const bc_stage_kind bc_crossmodality_kind = {.describe = describe, .feed = feed};
+const bc_stage_kind bc_crossmodality_kind = {.describe = crossmodality_describe, .feed = crossmodality_feed};

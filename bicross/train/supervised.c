@@ -10,7 +10,7 @@ static bc_dataset *data_of(const bc_trainer *t) {
     return t->job->stage == BC_SUPERVISED ? t->job->target : t->job->source;
 }
 
-static bc_status describe(bc_trainer *t) {
+static bc_status supervised_describe(bc_trainer *t) {
     bc_dataset *data = data_of(t);
     bool rgb = reads_rgb(t);
     int batch = t->stage->batch;
@@ -29,8 +29,8 @@ static bc_status describe(bc_trainer *t) {
     return bc_trainer_start(t, bc_train_start_file(t->job));
 }
 
-static bc_status feed(bc_trainer *t) {
+static bc_status supervised_feed(bc_trainer *t) {
     return bc_trainer_fill(t, data_of(t), &t->source_order, &t->source, 0, &t->augment);
 }
 
-const bc_stage_kind bc_supervised_kind = {.describe = describe, .feed = feed};
+const bc_stage_kind bc_supervised_kind = {.describe = supervised_describe, .feed = supervised_feed};

@@ -61,7 +61,7 @@ typedef struct bc_op {
     /* Records the output's data once more, from the inputs' and what was saved, at little cost: backward then calls it
      * instead of keeping a large output from forward on. NULL: outputs are kept, or, within a block, forward is recorded
      * once more; so an operation whose forward changes anything beside its outputs and what it saves must have one. */
-    bc_status (*again)(bc_node *node, bc_tape *tape);
+    bc_status (*rematerialise)(bc_node *node, bc_tape *tape);
 } bc_op;
 
 struct bc_node {

@@ -103,7 +103,7 @@ static bc_status live_forward(bc_plan *plan, lives *l, plan_pass pass, bc_node *
         BC_TRY(make_data(plan, l, node->outputs[o], step));
     BC_TRY(add_workspace(plan, node, false, step));
     size_t saved = plan->active[node->id] && node->op->saved_bytes ? node->op->saved_bytes(node) : 0;
-    if (pass == PASS_FORWARD || !node->op->again)
+    if (pass == PASS_FORWARD || !node->op->rematerialise)
         return add_scratch(plan, &l->saved[node->id], node, saved, step, &node->saved);
     prolong(plan, l->saved[node->id], end_of(step));
     return BC_OK;

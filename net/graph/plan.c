@@ -27,8 +27,8 @@ static bc_status record_step(bc_plan *plan, const plan_step *step) {
     switch (step->pass) {
     case PASS_FORWARD:
         return node->op->forward(node, plan->forward);
-    case PASS_AGAIN:
-        return (node->op->again ? node->op->again : node->op->forward)(node, plan->backward);
+    case PASS_REMATERIALISE:
+        return (node->op->rematerialise ? node->op->rematerialise : node->op->forward)(node, plan->backward);
     default:
         return record_backward(plan, node);
     }
@@ -94,7 +94,7 @@ void bc_plan_release(bc_plan *plan) {
     bc_memory_plan_release(&plan->memory);
     free(plan->needed);
     free(plan->active);
-    free(plan->dropped);
+    free(plan->recomputed);
     free(plan->steps);
     free(plan);
 }

@@ -8,7 +8,7 @@
 
 typedef enum plan_pass {
     PASS_FORWARD,
-    PASS_AGAIN, /* in backward: the outputs of forward a second time */
+    PASS_REMATERIALISE, /* in backward: the outputs of forward a second time */
     PASS_BACKWARD,
 } plan_pass;
 
@@ -22,7 +22,7 @@ struct bc_plan {
     bool train;
     bool *needed;     /* nodes: a kept value or a root lies downstream */
     bool *active;     /* nodes whose backward runs: a root lies downstream and a parameter upstream */
-    bool *dropped;    /* nodes whose outputs are not kept from forward to backward, which makes them again */
+    bool *recomputed; /* nodes whose outputs are not kept from forward to backward, which makes them again */
     plan_step *steps; /* in the order in which they run */
     int step_count, step_capacity;
     int backward_start; /* the first step of backward */
@@ -31,7 +31,7 @@ struct bc_plan {
     bc_tape *forward, *backward;
 };
 
-/* Sets needed, active, dropped and the steps. */
+/* Sets needed, active, recomputed and the steps. */
 bc_status bc_plan_schedule(bc_plan *plan);
 /* Adds a block of memory for each life of a value, a gradient, a saved statistic or a workspace, in the order of the
  * steps. Step i has the moments 2i and 2i+1. */

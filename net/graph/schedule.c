@@ -2,8 +2,8 @@
  *
  * Forward runs what is needed, and first of it what takes no part in backward (frozen networks, masks), while there is
  * still nothing to be kept. Backward runs the active nodes in the opposite order. Where it reads an output that was
- * dropped after forward, the output's node runs again just before, and what that reads before it: so a block is made
- * again from its border on when backward comes to it. */
+ * not kept after forward, the output is recomputed just before (rematerialised), and what its node reads before it: so a block is
+ * recomputed from its border on when backward comes to it. */
 #include "net/graph/plan_internal.h"
 
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static void mark_active(bc_plan *plan, bool *reached) {
     }
 }
 
-/* --- what is dropped: large values that are cheap to make --- */
+/* --- what is recomputed: large values that are cheap to make --- */
 
 /* What backward reads of a value: by the nodes from `first` down to `last`; -1: by none. */
 typedef struct readers {
@@ -70,7 +70,7 @@ static double bytes_of(const bc_value *value) {
     return (double)bc_shape_count(value->shape) * sizeof(float);
 }
 
-/* Bytes of a node's inputs that nobody else would keep until backward comes to node `reader`; -1 when one is dropped
+/* Bytes of a node's inputs that nobody else would keep until backward comes to node `reader`; -1 when one is recomputed
  * itself. */
 static double bytes_to_keep(const bc_plan *plan, const bc_node *node, int reader, const readers *all) {
     double bytes = 0;
@@ -78,7 +78,7 @@ static double bytes_to_keep(const bc_plan *plan, const bc_node *node, int reader
         const bc_value *input = node->inputs[k];
         if (!input || !input->producer || input->keep)
             continue;
-        if (plan->dropped[input->producer->id])
+        if (plan->recomputed[input->producer->id])
             return -1;
         if (all[input->id].last < 0 || all[input->id].last > reader)
             bytes += bytes_of(input);
@@ -86,8 +86,8 @@ static double bytes_to_keep(const bc_plan *plan, const bc_node *node, int reader
     return bytes;
 }
 
-/* Drops, in the order of forward, what can be made again where that saves at least half of it. */
-static void drop_cheap(bc_plan *plan, readers *all) {
+/* Recomputes, in the order of forward, what can be rematerialised where that saves at least half of it. */
+static void recompute_cheap(bc_plan *plan, readers *all) {
     enum { SMALLEST = 1 << 20 }; /* bytes: below, another launch costs more than it saves */
     const bc_graph *graph = plan->graph;
     find_readers(plan, all);
@@ -95,20 +95,20 @@ static void drop_cheap(bc_plan *plan, readers *all) {
         const bc_node *node = graph->nodes[i];
         const bc_value *value = node->outputs[0];
         int reader = all[value->id].first;
-        if (!plan->active[i] || !node->op->again || (node->op->backward_reads & BC_READS_OUTPUT) ||
+        if (!plan->active[i] || !node->op->rematerialise || (node->op->backward_reads & BC_READS_OUTPUT) ||
             node->output_count > 1 || value->keep || reader < 0 || bytes_of(value) < SMALLEST)
             continue;
         double kept = bytes_to_keep(plan, node, reader, all);
-        plan->dropped[i] = kept >= 0 && kept <= bytes_of(value) / 2;
-        for (int k = 0; plan->dropped[i] && k < node->input_count; k++)
+        plan->recomputed[i] = kept >= 0 && kept <= bytes_of(value) / 2;
+        for (int k = 0; plan->recomputed[i] && k < node->input_count; k++)
             if (node->inputs[k])
                 add_reader(&all[node->inputs[k]->id], reader);
     }
 }
 
-/* --- what is dropped: the inside of blocks --- */
+/* --- what is recomputed: the inside of blocks --- */
 
-/* Backward begins with this block: what is made again at once need not be dropped. */
+/* Backward begins with this block: what would be recomputed at once may as well be kept. */
 static int last_block(const bc_plan *plan) {
     for (int i = plan->graph->node_count - 1; i >= 0; i--)
         if (plan->active[i] && plan->graph->nodes[i]->block)
@@ -124,7 +124,7 @@ static bool can_be_inside(const bc_plan *plan, const bc_node *node) {
 }
 
 /* `inside`: nodes of which only their own block reads something. */
-static void drop_blocks(bc_plan *plan, bool *inside) {
+static void recompute_blocks(bc_plan *plan, bool *inside) {
     const bc_graph *graph = plan->graph;
     int kept = last_block(plan);
     for (int i = 0; i < graph->node_count; i++) {
@@ -136,7 +136,7 @@ static void drop_blocks(bc_plan *plan, bool *inside) {
                 inside[node->inputs[k]->producer->id] = false;
     }
     for (int i = 0; i < graph->node_count; i++)
-        plan->dropped[i] |= inside[i];
+        plan->recomputed[i] |= inside[i];
 }
 
 /* --- the order --- */
@@ -172,30 +172,30 @@ static bc_status order_forward(bc_plan *plan, bool *early) {
     return BC_OK;
 }
 
-/* Runs a node again, unless its outputs are there (`gone`: they are not), and before it those that it reads. */
-static bc_status make(bc_plan *plan, bc_node *node, bool *gone) {
-    if (!node || !gone[node->id])
+/* Recomputes a node, unless its outputs are there (`missing`: they are not), and before it those that it reads. */
+static bc_status make(bc_plan *plan, bc_node *node, bool *missing) {
+    if (!node || !missing[node->id])
         return BC_OK;
-    gone[node->id] = false;
+    missing[node->id] = false;
     for (int k = 0; k < node->input_count; k++)
         if (node->inputs[k])
-            BC_TRY(make(plan, node->inputs[k]->producer, gone));
-    return append(plan, PASS_AGAIN, node);
+            BC_TRY(make(plan, node->inputs[k]->producer, missing));
+    return append(plan, PASS_REMATERIALISE, node);
 }
 
-static bc_status order_backward(bc_plan *plan, bool *gone) {
+static bc_status order_backward(bc_plan *plan, bool *missing) {
     const bc_graph *graph = plan->graph;
     for (int i = 0; i < graph->node_count; i++)
-        gone[i] = plan->dropped[i];
+        missing[i] = plan->recomputed[i];
     for (int i = graph->node_count - 1; i >= 0; i--) {
         bc_node *node = graph->nodes[i];
         if (!plan->active[i])
             continue;
         if (node->op->backward_reads & BC_READS_OUTPUT)
-            BC_TRY(make(plan, node, gone));
+            BC_TRY(make(plan, node, missing));
         for (int k = 0; k < node->input_count; k++)
             if (plan_reads_input(node, k))
-                BC_TRY(make(plan, node->inputs[k]->producer, gone));
+                BC_TRY(make(plan, node->inputs[k]->producer, missing));
         BC_TRY(append(plan, PASS_BACKWARD, node));
     }
     return BC_OK;
@@ -205,8 +205,8 @@ static bc_status schedule(bc_plan *plan, bool *marks, readers *all) {
     mark_needed(plan, marks);
     if (plan->train) {
         mark_active(plan, marks);
-        drop_cheap(plan, all);
-        drop_blocks(plan, marks);
+        recompute_cheap(plan, all);
+        recompute_blocks(plan, marks);
     }
     BC_TRY(order_forward(plan, marks));
     plan->backward_start = plan->step_count;
@@ -217,11 +217,11 @@ bc_status bc_plan_schedule(bc_plan *plan) {
     size_t nodes = (size_t)plan->graph->node_count + 1, values = (size_t)plan->graph->value_count + 1;
     plan->needed = calloc(nodes, sizeof *plan->needed);
     plan->active = calloc(nodes, sizeof *plan->active);
-    plan->dropped = calloc(nodes, sizeof *plan->dropped);
+    plan->recomputed = calloc(nodes, sizeof *plan->recomputed);
     bool *marks = calloc(nodes + values, sizeof *marks); /* of nodes, or of values */
     readers *all = calloc(values, sizeof *all);
     bc_status status = BC_OK;
-    if (plan->needed && plan->active && plan->dropped && marks && all)
+    if (plan->needed && plan->active && plan->recomputed && marks && all)
         status = schedule(plan, marks, all);
     else
         status = bc_fail(bc_host_error(plan->graph->host), BC_E_MEMORY, "no host memory to plan a graph");

@@ -12,7 +12,7 @@ typedef struct activation_attributes {
     double flops;  /* for one element */
 } activation_attributes;
 
-static bc_status forward(bc_node *node, bc_tape *tape) {
+static bc_status activation_forward(bc_node *node, bc_tape *tape) {
     const activation_attributes *attributes = node->attributes;
     size_t count = bc_shape_count(node->outputs[0]->shape);
     bc_vector vector = bc_vector_for(bc_tape_host(tape), (int)count);
@@ -30,7 +30,7 @@ static bc_status forward(bc_node *node, bc_tape *tape) {
     return bc_tape_launch(tape, &launch);
 }
 
-static bc_status backward(bc_node *node, bc_tape *tape) {
+static bc_status activation_backward(bc_node *node, bc_tape *tape) {
     const activation_attributes *attributes = node->attributes;
     bc_value *x = node->inputs[0], *y = node->outputs[0];
     size_t count = bc_shape_count(x->shape);
@@ -57,9 +57,9 @@ static bc_status backward(bc_node *node, bc_tape *tape) {
 #define ACTIVATION(name_, reads_)                                                                            \
     static const bc_op name_ = {.name = #name_,                                                              \
                                 .backward_reads = (reads_),                                                  \
-                                .forward = forward,                                                          \
-                                .backward = backward,                                                        \
-                                .again = (reads_) == BC_READS_OUTPUT ? NULL : forward}
+                                .forward = activation_forward,                                               \
+                                .backward = activation_backward,                                             \
+                                .rematerialise = (reads_) == BC_READS_OUTPUT ? NULL : activation_forward}
 
 ACTIVATION(relu, BC_READS_OUTPUT);
 ACTIVATION(gelu, BC_READS_INPUT(0));

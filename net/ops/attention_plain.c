@@ -100,7 +100,7 @@ static int products_of(const bc_node *node, bool backward, bc_gemm list[BC_ATTEN
     return backward ? BACKWARD_PRODUCTS : FORWARD_PRODUCTS;
 }
 
-static void choose(bc_node *node, bool backward) {
+static void attention_plain_choose(bc_node *node, bool backward) {
     bc_attention_attributes *attributes = node->attributes;
     bc_gemm list[BC_ATTENTION_PRODUCTS];
     int count = products_of(node, backward, list);
@@ -120,15 +120,15 @@ static size_t product_scratch(const bc_node *node, bool backward) {
     return (most + 63) / 64 * 16;
 }
 
-static size_t saved_bytes(const bc_node *node) {
+static size_t attention_plain_saved_bytes(const bc_node *node) {
     return score_count(bc_attention_size_of(node)) * sizeof(float);
 }
 
-static size_t workspace_bytes(const bc_node *node, bool backward) {
+static size_t attention_plain_workspace_bytes(const bc_node *node, bool backward) {
     return (product_scratch(node, backward) + score_count(bc_attention_size_of(node))) * sizeof(float);
 }
 
-static bc_status forward(bc_node *node, bc_tape *tape) {
+static bc_status attention_plain_forward(bc_node *node, bc_tape *tape) {
     bc_attention_size s = bc_attention_size_of(node);
     matrices p = node->saved.mem ? score_rows(s, node->saved, 0)
                                  : score_rows(s, node->workspace, (int)product_scratch(node, false));
@@ -148,7 +148,7 @@ static bc_status forward(bc_node *node, bc_tape *tape) {
     return bc_tape_gemm(tape, &list[OUT], node->workspace);
 }
 
-static bc_status backward(bc_node *node, bc_tape *tape) {
+static bc_status attention_plain_backward(bc_node *node, bc_tape *tape) {
     bc_attention_size s = bc_attention_size_of(node);
     matrices dp = score_rows(s, node->workspace, (int)product_scratch(node, true));
     bc_gemm list[BACKWARD_PRODUCTS];
@@ -173,9 +173,9 @@ static bc_status backward(bc_node *node, bc_tape *tape) {
 const bc_op bc_attention_plain_op = {
     .name = "attention_plain",
     .backward_reads = BC_READS_INPUT(0),
-    .saved_bytes = saved_bytes,
-    .choose = choose,
-    .workspace_bytes = workspace_bytes,
-    .forward = forward,
-    .backward = backward,
+    .saved_bytes = attention_plain_saved_bytes,
+    .choose = attention_plain_choose,
+    .workspace_bytes = attention_plain_workspace_bytes,
+    .forward = attention_plain_forward,
+    .backward = attention_plain_backward,
 };

@@ -50,17 +50,17 @@ static tiling tiling_of(const bc_node *node) {
     return t;
 }
 
-static size_t saved_bytes(const bc_node *node) {
+static size_t attention_tiled_saved_bytes(const bc_node *node) {
     bc_attention_size s = bc_attention_size_of(node);
     return (size_t)s.n * s.heads * s.t * sizeof(float);
 }
 
 /* CPUs: each block's operands in both orders with two statistics, and the parts of the gradient of q; GPUs: the
  * products of out and its gradient. */
-static size_t workspace_bytes(const bc_node *node, bool backward) {
+static size_t attention_tiled_workspace_bytes(const bc_node *node, bool backward) {
     tiling t = tiling_of(node);
     if (!backward || !t.cpu)
-        return backward ? saved_bytes(node) : 0;
+        return backward ? attention_tiled_saved_bytes(node) : 0;
     size_t tile = (size_t)bc_divide_up(bc_attention_size_of(node).head, 32) * 32 * BLOCK;
     return t.batches * t.blocks * (4 * tile + 2 * BLOCK + (size_t)t.slices * tile) * sizeof(float);
 }
@@ -70,7 +70,7 @@ static double bytes_of(bc_attention_size s, int tensors) {
     return 4.0 * tensors * s.n * s.t * s.d;
 }
 
-static bc_status forward(bc_node *node, bc_tape *tape) {
+static bc_status attention_tiled_forward(bc_node *node, bc_tape *tape) {
     bc_attention_size s = bc_attention_size_of(node);
     tiling t = tiling_of(node);
     bc_launch launch = {
@@ -80,7 +80,7 @@ static bc_status forward(bc_node *node, bc_tape *tape) {
         .items = {t.blocks * t.group, t.batches},
         .group = {t.group, 1, 1},
         .flops = (4 * s.head + 15) * t.scores,
-        .bytes = bytes_of(s, 4) + (double)saved_bytes(node),
+        .bytes = bytes_of(s, 4) + (double)attention_tiled_saved_bytes(node),
         BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->saved), BC_BUFFER(node->inputs[0]->data),
                 BC_INT(s.t), BC_INT(s.heads), BC_FLOAT(s.scale)),
     };
@@ -91,7 +91,7 @@ static bc_status backward_on_cpu(bc_node *node, bc_tape *tape, int accumulate) {
     bc_attention_size s = bc_attention_size_of(node);
     tiling t = tiling_of(node);
     bc_value *qkv = node->inputs[0], *out = node->outputs[0];
-    double workspace = (double)workspace_bytes(node, true), parts = bytes_of(s, t.slices);
+    double workspace = (double)attention_tiled_workspace_bytes(node, true), parts = bytes_of(s, t.slices);
     bc_launch launches[] = {
         {
             .source = t.source,
@@ -143,7 +143,7 @@ static bc_status backward_on_gpu(bc_node *node, bc_tape *tape, int accumulate) {
         .defines = t.defines,
         .items = {(size_t)s.t, t.batches},
         .flops = bytes_of(s, 1) / 2,
-        .bytes = bytes_of(s, 2) + (double)saved_bytes(node),
+        .bytes = bytes_of(s, 2) + (double)attention_tiled_saved_bytes(node),
         BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(out->data), BC_BUFFER(out->grad), BC_INT(s.t),
                 BC_INT(s.heads)),
     };
@@ -158,7 +158,8 @@ static bc_status backward_on_gpu(bc_node *node, bc_tape *tape, int accumulate) {
             .items = {t.blocks * t.group, t.batches},
             .group = {t.group, 1, 1},
             .flops = (2 * multiplied * s.head + 5) * t.scores,
-            .bytes = bytes_of(s, 4 + (accumulate ? 2 : 1) * written) + 2 * (double)saved_bytes(node),
+            .bytes = bytes_of(s, 4 + (accumulate ? 2 : 1) * written) +
+                     2 * (double)attention_tiled_saved_bytes(node),
             BC_ARGS(BC_BUFFER(qkv->grad), BC_BUFFER(qkv->data), BC_BUFFER(out->grad), BC_BUFFER(node->saved),
                     BC_BUFFER(node->workspace), BC_INT(s.t), BC_INT(s.heads), BC_FLOAT(s.scale),
                     BC_INT(accumulate)),
@@ -168,7 +169,7 @@ static bc_status backward_on_gpu(bc_node *node, bc_tape *tape, int accumulate) {
     return BC_OK;
 }
 
-static bc_status backward(bc_node *node, bc_tape *tape) {
+static bc_status attention_tiled_backward(bc_node *node, bc_tape *tape) {
     int accumulate = bc_grad_accumulate(node->inputs[0]);
     return bc_host_cpu_kernels(bc_tape_host(tape)) ? backward_on_cpu(node, tape, accumulate)
                                                    : backward_on_gpu(node, tape, accumulate);
@@ -177,8 +178,8 @@ static bc_status backward(bc_node *node, bc_tape *tape) {
 const bc_op bc_attention_tiled_op = {
     .name = "attention",
     .backward_reads = BC_READS_INPUT(0) | BC_READS_OUTPUT,
-    .saved_bytes = saved_bytes,
-    .workspace_bytes = workspace_bytes,
-    .forward = forward,
-    .backward = backward,
+    .saved_bytes = attention_tiled_saved_bytes,
+    .workspace_bytes = attention_tiled_workspace_bytes,
+    .forward = attention_tiled_forward,
+    .backward = attention_tiled_backward,
 };

@@ -31,7 +31,7 @@ static bc_conv_job job_of(const pass_work *w, int variant) {
     return job;
 }
 
-static size_t workspace_bytes(const void *work, int variant) {
+static size_t conv_choice_workspace_bytes(const void *work, int variant) {
     const pass_work *w = work;
     bc_conv_job job = job_of(w, variant);
     return w->algorithms[variant]->workspace_bytes(&job, w->pass);
@@ -61,7 +61,7 @@ static bc_contest contest_of(const pass_work *work) {
                     .tolerance = 1e-3,
                     .input_bytes = {sizes[work->pass][0], sizes[work->pass][1]},
                     .output_bytes = sizes[work->pass][2],
-                    .workspace_bytes = workspace_bytes,
+                    .workspace_bytes = conv_choice_workspace_bytes,
                     .record = record,
                     .work = work};
     snprintf(c.key, sizeof c.key, "conv%dx%d %s %d->%d at %d pixels", job->kh, job->kw, names[work->pass],

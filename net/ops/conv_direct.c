@@ -131,8 +131,8 @@ static bc_conv_direct forward_layout(const bc_conv_job *c, bc_buffer x, const ba
     return direct;
 }
 
-static bc_status forward(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
-                         bc_buffer y, bc_buffer scratch) {
+static bc_status direct_forward(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer weight,
+                                bc_buffer bias, bc_buffer y, bc_buffer scratch) {
     workspace space = {.buffer = scratch};
     bc_conv_tile tile = tile_of(c);
     band b = first_band(c);
@@ -257,8 +257,8 @@ static bc_status record_phase(const bc_conv_job *c, bc_tape *tape, const data_la
     return bc_tape_conv_direct(tape, &tile, &direct);
 }
 
-static bc_status data(const bc_conv_job *c, bc_tape *tape, bc_buffer dy, bc_buffer weight, bc_buffer dx,
-                      int accumulate, bc_buffer scratch) {
+static bc_status direct_data(const bc_conv_job *c, bc_tape *tape, bc_buffer dy, bc_buffer weight,
+                             bc_buffer dx, int accumulate, bc_buffer scratch) {
     workspace space = {.buffer = scratch};
     data_layout layout = data_layout_of(c, dy, &space);
     bc_conv_map from = map_of(c->y, dy);
@@ -344,8 +344,8 @@ static bc_status record_bands(const bc_conv_job *c, bc_tape *tape, bc_buffer x, 
     return BC_OK;
 }
 
-static bc_status weight(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer dy, bc_buffer dw,
-                        int accumulate, bc_buffer scratch) {
+static bc_status direct_weight(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer dy, bc_buffer dw,
+                               int accumulate, bc_buffer scratch) {
     workspace space = {.buffer = scratch};
     weight_layout layout = weight_layout_of(c, x, dy, &space);
     bc_conv_weight_gradient *gradient = &layout.gradient;
@@ -368,7 +368,7 @@ static bc_status weight(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buf
 
 /* --- the algorithm --- */
 
-static size_t workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
+static size_t direct_workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
     workspace space = {0};
     bc_buffer none = {0};
     band first = first_band(c);
@@ -381,5 +381,7 @@ static size_t workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
     return space.end * sizeof(float);
 }
 
-const bc_conv_algorithm bc_direct_convolution = {
-    .workspace_bytes = workspace_bytes, .forward = forward, .data = data, .weight = weight};
+const bc_conv_algorithm bc_direct_convolution = {.workspace_bytes = direct_workspace_bytes,
+                                                 .forward = direct_forward,
+                                                 .data = direct_data,
+                                                 .weight = direct_weight};

@@ -22,7 +22,7 @@ static size_t result_count(const bc_conv_job *c, bc_conv_pass pass) {
                                    : (size_t)c->kh * c->kw * c->x.c * c->y.c;
 }
 
-static size_t workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
+static size_t tile_workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
     int slices = tile_of(c, pass).slices;
     return slices > 1 ? sizeof(float) * slices * result_count(c, pass) : 0;
 }
@@ -81,20 +81,22 @@ static bc_status record(const bc_conv_job *c, bc_tape *tape, bc_conv_pass pass, 
     return pass == BC_CONV_FORWARD ? bc_tape_epilogue(tape, &epilogue) : BC_OK;
 }
 
-static bc_status forward(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
-                         bc_buffer y, bc_buffer workspace) {
+static bc_status tile_forward(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer weight,
+                              bc_buffer bias, bc_buffer y, bc_buffer workspace) {
     return record(c, tape, BC_CONV_FORWARD, y, x, weight, bias, 0, workspace);
 }
 
-static bc_status data(const bc_conv_job *c, bc_tape *tape, bc_buffer dy, bc_buffer weight, bc_buffer dx,
-                      int accumulate, bc_buffer workspace) {
+static bc_status tile_data(const bc_conv_job *c, bc_tape *tape, bc_buffer dy, bc_buffer weight, bc_buffer dx,
+                           int accumulate, bc_buffer workspace) {
     return record(c, tape, BC_CONV_DATA, dx, dy, weight, (bc_buffer){0}, accumulate, workspace);
 }
 
-static bc_status weight(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer dy, bc_buffer dw,
-                        int accumulate, bc_buffer workspace) {
+static bc_status tile_weight(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer dy, bc_buffer dw,
+                             int accumulate, bc_buffer workspace) {
     return record(c, tape, BC_CONV_WEIGHT, dw, x, dy, (bc_buffer){0}, accumulate, workspace);
 }
 
-const bc_conv_algorithm bc_tile_convolution = {
-    .workspace_bytes = workspace_bytes, .forward = forward, .data = data, .weight = weight};
+const bc_conv_algorithm bc_tile_convolution = {.workspace_bytes = tile_workspace_bytes,
+                                               .forward = tile_forward,
+                                               .data = tile_data,
+                                               .weight = tile_weight};

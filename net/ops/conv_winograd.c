@@ -197,15 +197,15 @@ static bc_status convolve(const winograd *w, bc_tape *tape, bc_buffer x, bc_buff
     return BC_OK;
 }
 
-static bc_status forward(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
-                         bc_buffer y, bc_buffer space) {
+static bc_status winograd_forward(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight,
+                                  bc_buffer bias, bc_buffer y, bc_buffer space) {
     winograd w = winograd_of(job, false);
     output o = {.y = y, .bias = bias, .residual = job->residual, .relu = job->relu};
     return convolve(&w, tape, x, weight, false, &o, space);
 }
 
-static bc_status data(const bc_conv_job *job, bc_tape *tape, bc_buffer dy, bc_buffer weight, bc_buffer dx,
-                      int accumulate, bc_buffer space) {
+static bc_status winograd_data(const bc_conv_job *job, bc_tape *tape, bc_buffer dy, bc_buffer weight,
+                               bc_buffer dx, int accumulate, bc_buffer space) {
     winograd w = winograd_of(job, true);
     output o = {.y = dx, .accumulate = accumulate};
     return convolve(&w, tape, dy, weight, true, &o, space);
@@ -235,8 +235,8 @@ static bc_status transform_gradient(const winograd *w, bc_tape *tape, bc_buffer 
     return record(tape, w, launch, w->to.c, tiles, w->out * w->out);
 }
 
-static bc_status weight(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer dy, bc_buffer dw,
-                        int accumulate, bc_buffer space) {
+static bc_status winograd_weight(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer dy,
+                                 bc_buffer dw, int accumulate, bc_buffer space) {
     winograd w = winograd_of(job, false);
     layout l = weight_layout(&w);
     for (int first = 0; first < w.tiles; first += w.block) {
@@ -255,14 +255,14 @@ static bc_status weight(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_b
 
 /* --- the algorithm --- */
 
-static bool can(const bc_conv_job *job) {
+static bool winograd_can(const bc_conv_job *job) {
     return job->kh == KERNEL && job->kw == KERNEL && job->geometry.stride == 1 &&
            job->geometry.pad_top < KERNEL && job->geometry.pad_left < KERNEL;
 }
 
 /* Enough of a map to outweigh the transform of the weights, which for the gradient of x reads across their lines; measured on
  * PoCL. */
-static bool pays(const bc_conv_job *job, bc_conv_pass pass) {
+static bool winograd_pays(const bc_conv_job *job, bc_conv_pass pass) {
     enum { FEWEST_CHANNELS = 32, FEWEST_NUMBERS = 4096, FEWEST_TILES_FOR_DATA = 64 };
     winograd w = winograd_of(job, pass == BC_CONV_DATA);
     int channels = at_most(job->x.c, job->y.c);
@@ -270,23 +270,23 @@ static bool pays(const bc_conv_job *job, bc_conv_pass pass) {
            (pass != BC_CONV_DATA || w.tiles >= FEWEST_TILES_FOR_DATA);
 }
 
-static bc_gemm_provider choose(const bc_conv_job *job, bc_conv_pass pass) {
+static bc_gemm_provider winograd_choose(const bc_conv_job *job, bc_conv_pass pass) {
     winograd w = winograd_of(job, pass == BC_CONV_DATA);
     bc_gemm product =
         (pass == BC_CONV_WEIGHT ? weight_products : map_products)(&w, (bc_buffer){0}, w.block, &(layout){0});
     return bc_gemm_choose(w.host, &product);
 }
 
-static size_t workspace_bytes(const bc_conv_job *job, bc_conv_pass pass) {
+static size_t winograd_workspace_bytes(const bc_conv_job *job, bc_conv_pass pass) {
     winograd w = winograd_of(job, pass == BC_CONV_DATA);
     layout l = pass == BC_CONV_WEIGHT ? weight_layout(&w) : map_layout(&w);
     return l.end * sizeof(float);
 }
 
-const bc_conv_algorithm bc_winograd_convolution = {.can = can,
-                                                   .pays = pays,
-                                                   .choose = choose,
-                                                   .workspace_bytes = workspace_bytes,
-                                                   .forward = forward,
-                                                   .data = data,
-                                                   .weight = weight};
+const bc_conv_algorithm bc_winograd_convolution = {.can = winograd_can,
+                                                   .pays = winograd_pays,
+                                                   .choose = winograd_choose,
+                                                   .workspace_bytes = winograd_workspace_bytes,
+                                                   .forward = winograd_forward,
+                                                   .data = winograd_data,
+                                                   .weight = winograd_weight};

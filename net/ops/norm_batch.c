@@ -10,7 +10,7 @@ static const bc_op batch_norm = {
     .workspace_bytes = bc_norm_channel_workspace,
     .forward = bc_norm_channel_forward,
     .backward = bc_norm_channel_backward,
-    .again = bc_norm_channel_apply, /* forward would update the running statistics twice */
+    .rematerialise = bc_norm_channel_apply, /* forward would update the running statistics twice */
 };
 
 bc_value *bc_batch_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, bc_value *mean,

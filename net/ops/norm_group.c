@@ -9,7 +9,7 @@ static const bc_op group_norm = {
     .workspace_bytes = bc_norm_channel_workspace,
     .forward = bc_norm_channel_forward,
     .backward = bc_norm_channel_backward,
-    .again = bc_norm_channel_apply,
+    .rematerialise = bc_norm_channel_apply,
 };
 
 bc_value *bc_group_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, int groups, float epsilon,

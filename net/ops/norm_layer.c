@@ -30,7 +30,7 @@ static int chunk_count(const bc_node *node) {
     return (row_count(node) + chunk_rows(node) - 1) / chunk_rows(node);
 }
 
-static size_t saved_bytes(const bc_node *node) {
+static size_t norm_layer_saved_bytes(const bc_node *node) {
     return 2 * (size_t)row_count(node) * sizeof(float);
 }
 
@@ -38,14 +38,14 @@ static size_t partial_count(const bc_node *node) {
     return 2 * (size_t)chunk_count(node) * node->inputs[0]->shape.c;
 }
 
-static size_t workspace_bytes(const bc_node *node, bool backward) {
+static size_t norm_layer_workspace_bytes(const bc_node *node, bool backward) {
     if (!backward)
         return 0;
     return partial_count(node) * sizeof(float) +
            bc_column_sum_workspace(1, chunk_count(node), node->inputs[0]->shape.c);
 }
 
-static bc_status forward(bc_node *node, bc_tape *tape) {
+static bc_status norm_layer_forward(bc_node *node, bc_tape *tape) {
     const layer_norm_attributes *attributes = node->attributes;
     const bc_value *x = node->inputs[0];
     bc_vector vector = bc_vector_for(bc_tape_host(tape), x->shape.c);
@@ -144,7 +144,7 @@ static bc_status record_gradients_gpu(bc_node *node, bc_tape *tape, bc_vector ve
     return node->inputs[0]->needs_grad ? record_input_gradient_gpu(node, tape, vector) : BC_OK;
 }
 
-static bc_status backward(bc_node *node, bc_tape *tape) {
+static bc_status norm_layer_backward(bc_node *node, bc_tape *tape) {
     bc_vector vector = bc_vector_for(bc_tape_host(tape), node->inputs[0]->shape.c);
     bool parameters = node->inputs[1]->needs_grad || node->inputs[2]->needs_grad;
     BC_TRY(on_cpu(node) ? record_gradients_cpu(node, tape, vector, parameters)
@@ -158,11 +158,11 @@ static bc_status backward(bc_node *node, bc_tape *tape) {
 static const bc_op layer_norm = {
     .name = "layer_norm",
     .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
-    .saved_bytes = saved_bytes,
-    .workspace_bytes = workspace_bytes,
-    .forward = forward,
-    .backward = backward,
-    .again = forward,
+    .saved_bytes = norm_layer_saved_bytes,
+    .workspace_bytes = norm_layer_workspace_bytes,
+    .forward = norm_layer_forward,
+    .backward = norm_layer_backward,
+    .rematerialise = norm_layer_forward,
 };
 
 bc_value *bc_layer_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, float epsilon) {

@@ -2,25 +2,25 @@
 #include "net/ops/ops.h"
 #include "net/ops/resample.h"
 
-static size_t workspace_bytes(const bc_node *node, bool backward) {
+static size_t resize_workspace_bytes(const bc_node *node, bool backward) {
     return backward ? bc_resample_adjoint_workspace(node->attributes) : 0;
 }
 
-static bc_status forward(bc_node *node, bc_tape *tape) {
+static bc_status resize_forward(bc_node *node, bc_tape *tape) {
     return bc_tape_resample(tape, node->attributes, node->outputs[0]->data, node->inputs[0]->data);
 }
 
-static bc_status backward(bc_node *node, bc_tape *tape) {
+static bc_status resize_backward(bc_node *node, bc_tape *tape) {
     bc_value *x = node->inputs[0];
     return bc_tape_resample_adjoint(tape, node->attributes, x->grad, node->outputs[0]->grad, node->workspace,
                                     bc_grad_accumulate(x));
 }
 
 static const bc_op resize = {.name = "resize",
-                             .workspace_bytes = workspace_bytes,
-                             .forward = forward,
-                             .backward = backward,
-                             .again = forward};
+                             .workspace_bytes = resize_workspace_bytes,
+                             .forward = resize_forward,
+                             .backward = resize_backward,
+                             .rematerialise = resize_forward};
 
 bc_value *bc_resize(bc_graph *g, bc_value *x, int h, int w, bc_resize_mode mode) {
     if (!x)

@@ -11,7 +11,7 @@ static int row_count(bc_shape s) {
     return s.n * s.h * s.w;
 }
 
-static bc_status forward(bc_node *node, bc_tape *tape) {
+static bc_status softmax_forward(bc_node *node, bc_tape *tape) {
     const bc_value *x = node->inputs[0];
     double count = (double)bc_shape_count(x->shape);
     bc_launch launch = {
@@ -27,7 +27,7 @@ static bc_status forward(bc_node *node, bc_tape *tape) {
     return bc_tape_launch(tape, &launch);
 }
 
-static bc_status backward(bc_node *node, bc_tape *tape) {
+static bc_status softmax_backward(bc_node *node, bc_tape *tape) {
     bc_value *x = node->inputs[0], *y = node->outputs[0];
     int accumulate = bc_grad_accumulate(x);
     double count = (double)bc_shape_count(x->shape);
@@ -44,8 +44,10 @@ static bc_status backward(bc_node *node, bc_tape *tape) {
     return bc_tape_launch(tape, &launch);
 }
 
-static const bc_op log_softmax = {
-    .name = "log_softmax", .backward_reads = BC_READS_OUTPUT, .forward = forward, .backward = backward};
+static const bc_op log_softmax = {.name = "log_softmax",
+                                  .backward_reads = BC_READS_OUTPUT,
+                                  .forward = softmax_forward,
+                                  .backward = softmax_backward};
 
 bc_value *bc_log_softmax(bc_graph *g, bc_value *x) {
     if (!x)

@@ -248,7 +248,7 @@ static size_t weight_workspace(const spike_conv *c) {
     return (l.sums + l.patterns) * PANEL_BYTES;
 }
 
-static size_t workspace_bytes(const bc_node *node, bool backward) {
+static size_t spike_conv_workspace_bytes(const bc_node *node, bool backward) {
     if (!backward)
         return 0;
     spike_conv c = conv_of(node);
@@ -257,12 +257,12 @@ static size_t workspace_bytes(const bc_node *node, bool backward) {
     return for_weight > for_bias ? for_weight : for_bias;
 }
 
-static bc_status forward(bc_node *node, bc_tape *tape) {
+static bc_status spike_conv_forward(bc_node *node, bc_tape *tape) {
     spike_conv c = conv_of(node);
     return bc_host_cpu_kernels(c.host) ? cpu_forward(&c, node, tape) : gpu_forward(&c, node, tape);
 }
 
-static bc_status backward(bc_node *node, bc_tape *tape) {
+static bc_status spike_conv_backward(bc_node *node, bc_tape *tape) {
     spike_conv c = conv_of(node);
     if (node->inputs[1]->needs_grad)
         BC_TRY(bc_host_cpu_kernels(c.host) ? cpu_weight_gradient(&c, node, tape)
@@ -273,9 +273,9 @@ static bc_status backward(bc_node *node, bc_tape *tape) {
 static const bc_op spike_conv_op = {
     .name = "spike_conv2d",
     .backward_reads = BC_READS_INPUT(0),
-    .workspace_bytes = workspace_bytes,
-    .forward = forward,
-    .backward = backward,
+    .workspace_bytes = spike_conv_workspace_bytes,
+    .forward = spike_conv_forward,
+    .backward = spike_conv_backward,
 };
 
 bc_value *bc_spike_conv2d(bc_graph *g, bc_value *bits, bc_value *weight, bc_value *bias, bc_conv geometry) {

@@ -1,7 +1,7 @@
 /* Packed spikes as numbers, for networks whose first layers need them. */
 #include "net/ops/ops.h"
 
-static bc_status forward(bc_node *node, bc_tape *tape) {
+static bc_status spike_unpack_forward(bc_node *node, bc_tape *tape) {
     size_t words = bc_shape_count(node->inputs[0]->shape);
     bc_launch launch = {
         .source = "spike.cl",
@@ -13,7 +13,8 @@ static bc_status forward(bc_node *node, bc_tape *tape) {
     return bc_tape_launch(tape, &launch);
 }
 
-static const bc_op spike_unpack_op = {.name = "spike_unpack", .forward = forward, .again = forward};
+static const bc_op spike_unpack_op = {
+    .name = "spike_unpack", .forward = spike_unpack_forward, .rematerialise = spike_unpack_forward};
 
 bc_value *bc_spike_unpack(bc_graph *g, bc_value *bits) {
     if (!bits)

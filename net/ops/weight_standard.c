@@ -53,7 +53,7 @@ static bc_status record_apply(bc_node *node, bc_tape *tape, bc_buffer statistics
     return record(tape, &s, &apply, "standard_apply", s.rows, false, 2 * count, 2 * count);
 }
 
-static bc_status standard_again(bc_node *node, bc_tape *tape) {
+static bc_status standard_rematerialise(bc_node *node, bc_tape *tape) {
     return record_apply(node, tape, node->saved);
 }
 
@@ -101,7 +101,7 @@ static const bc_op standard_op = {
     .workspace_bytes = standard_workspace,
     .forward = standard_forward,
     .backward = standard_backward,
-    .again = standard_again,
+    .rematerialise = standard_rematerialise,
 };
 
 bc_value *bc_weight_standard(bc_graph *g, bc_value *weight, float epsilon) {
