@@ -109,7 +109,7 @@ static bc_status score(session *s) {
     return status == BC_OK ? write_scores(s, &metrics) : status;
 }
 
-/* The published recipe is runs 1, 2 and 3, each starting from the one before. */
+/* The published recipe: each stage starts from the one before. */
 static bc_status choose_stages(session *s) {
     static const bc_stage recipe[] = {BC_PRETRAIN, BC_CROSSMODALITY, BC_CROSSDOMAIN};
     s->scored = strcmp(s->arguments->stage, "all") == 0;

@@ -54,7 +54,7 @@ typedef struct bc_config {
     char recompute[16]; /* none | blocks: what training makes again instead of keeping it */
     char stem_init[16]; /* fresh | inflated: the stem of a spike network that starts from RGB weights */
     char init
-        [BC_TEXT]; /* weights to start runs 1, neuromorphic and supervised from (ImageNet); empty: random */
+        [BC_TEXT]; /* weights to start pretrain, neuromorphic and supervised from (ImageNet); empty: random */
     /* [data] */
     char kind[16];                                                /* world | folder */
     char scenario[16];                                            /* world */

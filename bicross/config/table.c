@@ -76,7 +76,7 @@ const bc_key bc_config_keys[] = {
     CHOICE("model", "recompute", recompute, "none|blocks", "none",
            "blocks: training makes the inside of blocks again in backward, the same bits in less memory"),
     CHOICE("model", "stem_init", stem_init, "fresh|inflated", "fresh",
-           "spike stem of run 2: random as published, or the RGB stem's grey mean"),
+           "spike stem of crossmodality: random as published, or the RGB stem's grey mean"),
     TEXT("model", "init", init, "", "weights (safetensors) that training starts from; empty: random"),
 
     CHOICE("data", "kind", kind, "world|folder", "world", "the built-in world, or folders with files"),

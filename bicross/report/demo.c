@@ -52,7 +52,7 @@ bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *c) {
     c->dark = 0.03f;
     c->fixed_pattern = 0.06f;
     /* Rooms vary more than streets: more of them, more updates. neuromorphic and supervised take as many
-     * updates as runs 2 and 3 together. */
+     * updates as crossmodality and crossdomain together. */
     float scratch_rate = indoor ? 2e-3f : 1e-3f;
     c->pretrain = demo_stage(indoor ? 900 : 600, scratch_rate);
     c->neuromorphic = demo_stage(0, scratch_rate);
@@ -124,7 +124,7 @@ static void weights_of(const seed_run *run, const char *name, char path[PATH_BYT
     snprintf(path, PATH_BYTES, "%s/%s/weights.safetensors", run->folder, name);
 }
 
-/* All arms see the same number of spike updates: runs 2 and 3 together. */
+/* All arms see the same number of spike updates: crossmodality and crossdomain together. */
 static bc_status train_arms(seed_run *run) {
     bc_config all = run->config; /* single-run arms: every update in one run */
     int total = run->config.crossmodality.steps + run->config.crossdomain.steps;
@@ -139,9 +139,9 @@ static bc_status train_arms(seed_run *run) {
     BC_TRY(run_stage(run, BC_PRETRAIN, "rgb", "RGB network", &run->config, NULL));
     BC_TRY(run_stage(run, BC_NEUROMORPHIC, "pre_src", "Pre_src", &all, NULL));
     BC_TRY(run_stage(run, BC_CROSSMODALITY, "monocross", "MonoCross", &all, rgb));
-    BC_TRY(run_stage(run, BC_CROSSMODALITY, "crossmodality", "BiCross run 2", &run->config, rgb));
+    BC_TRY(run_stage(run, BC_CROSSMODALITY, "crossmodality", "BiCross crossmodality", &run->config, rgb));
     BC_TRY(run_stage(run, BC_CROSSDOMAIN, "control", "Control", &source_only, base));
-    BC_TRY(run_stage(run, BC_CROSSDOMAIN, "bicross", "BiCross run 3", &run->config, base));
+    BC_TRY(run_stage(run, BC_CROSSDOMAIN, "bicross", "BiCross crossdomain", &run->config, base));
     return run_stage(run, BC_SUPERVISED, "supervised", "Supervised", &all, rgb);
 }
 

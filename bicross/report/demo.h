@@ -2,10 +2,10 @@
  *
  * Arms (method.md 1), all with the same augmentation and total number of updates:
  *   Pre_src      spike network trained on labelled source spikes
- *   MonoCross    run 2 from the RGB network, as many updates as runs 2 and 3 of BiCross together
- *   Control      run 2, then run 3 without its target terms: the source-only control
- *   BiCross      run 2, then run 3
- *   Supervised   from the RGB network, like run 2, with labels of the target: what labels would have been worth
+ *   MonoCross    crossmodality from the RGB network, with as many updates as both stages of BiCross
+ *   Control      crossmodality, then crossdomain without its target terms: the source-only control
+ *   BiCross      crossmodality, then crossdomain
+ *   Supervised   from the RGB network, like crossmodality, with labels of the target: what labels would have been worth
  * Target labels are read for scoring only, once, after all training. */
 #ifndef BC_BICROSS_REPORT_DEMO_H
 #define BC_BICROSS_REPORT_DEMO_H

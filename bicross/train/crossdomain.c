@@ -1,4 +1,4 @@
-/* Run 3, cross-domain: a student and its moving average (SCTS; method.md 2.7, 2.8, 2.9) on labelled source spikes and
+/* Cross-domain: a student and its moving average (SCTS; method.md 2.7, 2.8, 2.9) on labelled source spikes and
  * unlabelled target spikes:
  *
  *   paper   source_weight (L_depth + L_unc on source) + sca_weight L_SCA + scp_weight L_SCP, one domain classifier
@@ -80,7 +80,7 @@ static bc_status start(bc_trainer *t) {
     const char *weights = t->job->weights;
     if (!weights)
         return bc_fail(t->err, BC_E_ARGUMENT,
-                       "run 3 needs the spike network's weights: train the stage crossmodality first");
+                       "crossdomain needs the spike network's weights: train the stage crossmodality first");
     BC_TRY(bc_weights_load(t->student, weights));
     if (t->teacher)
         BC_TRY(bc_weights_load(t->teacher, weights));

@@ -1,4 +1,4 @@
-/* Run 2, cross-modality: the frozen RGB network teaches the spike network on paired source data (CFKD;
+/* Cross-modality: the frozen RGB network teaches the spike network on paired source data (CFKD;
  * method.md 2.4, 2.5, 2.6, 2.9): L_depth + L_unc + ckd_weight L_CKD + fkd_weight L_FKD.
  *
  * The filter (paper form) distils where the RGB network is certain and the spike network is not: both
@@ -51,12 +51,12 @@ static bc_status describe_distillation(bc_trainer *t, const bc_network *rgb, con
     return BC_OK;
 }
 
-/* Both networks start from run 1; the student's stem is drawn anew, or made from the RGB stem. */
+/* Both networks start from the stage pretrain; the student's stem is drawn anew, or made from the RGB stem. */
 static bc_status start(bc_trainer *t) {
     const char *weights = t->job->weights;
     if (!weights)
         return bc_fail(t->err, BC_E_ARGUMENT,
-                       "run 2 needs the RGB network's weights: train the stage pretrain first");
+                       "crossmodality needs the RGB network's weights: train the stage pretrain first");
     BC_TRY(bc_weights_load(t->teacher, weights));
     BC_TRY(bc_trainer_start(t, weights));
     return bc_trainer_start_heads(t);

@@ -7,8 +7,8 @@
 typedef enum bc_stage {
     BC_PRETRAIN,      /* RGB network, labels of the source */
     BC_NEUROMORPHIC,  /* spike network with its front end, labels of the source ("Pre_src") */
-    BC_CROSSMODALITY, /* run 2: RGB teacher -> spike student ("MonoCross") */
-    BC_CROSSDOMAIN,   /* run 3: EMA teacher and student on unlabelled target spikes ("BiCross") */
+    BC_CROSSMODALITY, /* RGB teacher -> spike student ("MonoCross") */
+    BC_CROSSDOMAIN,   /* EMA teacher and student on unlabelled target spikes ("BiCross") */
     BC_SUPERVISED,    /* spike network, labels of the target */
     BC_STAGE_COUNT
 } bc_stage;

@@ -46,11 +46,12 @@ typedef struct bc_train_job {
     bc_dataset *source, *target; /* as the stage needs; labels of `target` are read by BC_SUPERVISED only */
     bc_dataset *validation;      /* held-out source samples; may be NULL */
     const char *folder;          /* created; receives what is listed below */
-    const char *weights; /* run 2: the trained RGB network. Run 3: the network of run 2. Other runs: a start
+    const char *
+        weights; /* crossmodality: the trained RGB network. Crossdomain: the network of crossmodality. Other stages: a start
                                     (weights.h); NULL: the configuration's, else chance */
-    bool resume;         /* continue from folder/checkpoint.* bit for bit; nothing is left to do when the run
+    bool resume;    /* continue from folder/checkpoint.* bit for bit; nothing is left to do when the run
                                     is finished; starts afresh when there is neither */
-    bool overwrite;      /* a fresh start may remove an earlier run's files */
+    bool overwrite; /* a fresh start may remove an earlier run's files */
     bool
         other_device; /* resuming may go on with another device, driver or measured choices: other last bits */
     const bc_observer *observer; /* may be NULL */

@@ -38,8 +38,9 @@ struct bc_trainer {
     bc_digest start_file; /* the file of it; 0 bytes: chance */
 
     bc_params *student;
-    bc_params *teacher; /* frozen: the RGB network of run 2, the moving average of run 3; else NULL */
-    bc_params *heads;   /* projection and domain heads, with an optimiser of their own; else NULL */
+    bc_params
+        *teacher; /* frozen: the RGB network of crossmodality, the moving average of crossdomain; else NULL */
+    bc_params *heads; /* projection and domain heads, with an optimiser of their own; else NULL */
     bc_optimiser *optimiser, *heads_optimiser;
 
     bc_graph *graph;
@@ -47,8 +48,8 @@ struct bc_trainer {
     bc_loader *loader;
     bc_sampler source_order, target_order;
     bc_augment augment;
-    bc_batch source, target; /* what feed fills; run 3's student sees both in one batch */
-    bc_value *teacher_words; /* run 3: the target as it is */
+    bc_batch source, target; /* what feed fills; its student in crossdomain sees both in one batch */
+    bc_value *teacher_words; /* crossdomain: the target as it is */
     bc_term terms[BC_MAX_TERMS];
     int term_count;
 

@@ -13,12 +13,12 @@
 #include "net/ops/conv_direct_kernels.h"
 
 /* Tiles for maps of y's channels, and for maps of x's. */
-static bc_conv_tile tile_of(const bc_conv_job *c) {
-    return bc_conv_tile_for(c->y.c);
+static bc_direct_tile tile_of(const bc_conv_job *c) {
+    return bc_direct_tile_for(c->y.c);
 }
 
-static bc_conv_tile tile_of_data(const bc_conv_job *c) {
-    return bc_conv_tile_for(c->x.c);
+static bc_direct_tile tile_of_data(const bc_conv_job *c) {
+    return bc_direct_tile_for(c->x.c);
 }
 
 static size_t map_count(const bc_conv_map *map) {
@@ -29,7 +29,7 @@ static bc_conv_map map_of(bc_shape s, bc_buffer buffer) {
     return (bc_conv_map){buffer, 0, s.n, s.h, s.w, s.c};
 }
 
-static size_t panel_count(const bc_conv_tile *tile, int channels, int taps, int reduction) {
+static size_t panel_count(const bc_direct_tile *tile, int channels, int taps, int reduction) {
     return (size_t)bc_conv_panel_channels(tile, channels) * taps * reduction;
 }
 
@@ -104,7 +104,7 @@ static bool next_band(const bc_conv_job *c, band *b, int rows) {
 static bc_status fill_padded(const bc_conv_job *c, bc_tape *tape, bc_buffer x, const band *b,
                              bc_conv_map *padded) {
     bc_conv_map in = map_of(c->x, x);
-    bc_conv_tile tile = tile_of(c);
+    bc_direct_tile tile = tile_of(c);
     if (!has_padding(c))
         return BC_OK;
     in.n = b->images;
@@ -117,7 +117,7 @@ static bc_status fill_padded(const bc_conv_job *c, bc_tape *tape, bc_buffer x, c
 /* --- forward --- */
 
 static bc_conv_direct forward_layout(const bc_conv_job *c, bc_buffer x, const band *b, workspace *space) {
-    bc_conv_tile tile = tile_of(c);
+    bc_direct_tile tile = tile_of(c);
     bc_conv_direct direct = {
         .x = padded_input(c, x, b, space),
         .panels = space->buffer,
@@ -134,7 +134,7 @@ static bc_conv_direct forward_layout(const bc_conv_job *c, bc_buffer x, const ba
 static bc_status direct_forward(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer weight,
                                 bc_buffer bias, bc_buffer y, bc_buffer scratch) {
     workspace space = {.buffer = scratch};
-    bc_conv_tile tile = tile_of(c);
+    bc_direct_tile tile = tile_of(c);
     band b = first_band(c);
     int rows = b.rows;
     bc_conv_direct direct = forward_layout(c, x, &b, &space);
@@ -201,7 +201,7 @@ typedef struct data_layout {
 static data_layout data_layout_of(const bc_conv_job *c, bc_buffer dy, workspace *space) {
     const bc_conv *g = &c->geometry;
     data_layout layout = {.dy = map_of(c->y, dy)};
-    bc_conv_tile tile = tile_of_data(c);
+    bc_direct_tile tile = tile_of_data(c);
     int h, w;
     axis_padding(c->x.h, c->kh, g->stride, g->pad_top, &layout.top, &h);
     axis_padding(c->x.w, c->kw, g->stride, g->pad_left, &layout.left, &w);
@@ -222,7 +222,7 @@ static bc_status record_phase(const bc_conv_job *c, bc_tape *tape, const data_la
                               bc_buffer weight, bc_buffer dx, bc_buffer scratch, int phase_y, int phase_x,
                               int accumulate) {
     int stride = c->geometry.stride;
-    bc_conv_tile tile = tile_of_data(c);
+    bc_direct_tile tile = tile_of_data(c);
     axis_phase v = axis_phase_of(phase_y, c->x.h, c->kh, stride, c->geometry.pad_top);
     axis_phase h = axis_phase_of(phase_x, c->x.w, c->kw, stride, c->geometry.pad_left);
     if (v.count == 0 || h.count == 0 || (accumulate && (is_empty(v) || is_empty(h))))
@@ -262,7 +262,7 @@ static bc_status direct_data(const bc_conv_job *c, bc_tape *tape, bc_buffer dy, 
     workspace space = {.buffer = scratch};
     data_layout layout = data_layout_of(c, dy, &space);
     bc_conv_map from = map_of(c->y, dy);
-    bc_conv_tile tile = tile_of_data(c);
+    bc_direct_tile tile = tile_of_data(c);
     if (layout.copy)
         BC_TRY(bc_tape_conv_pad(tape, &tile, &layout.dy, &from, layout.top, layout.left));
     for (int phase_y = 0; phase_y < c->geometry.stride; phase_y++)
@@ -292,7 +292,7 @@ static weight_layout weight_layout_of(const bc_conv_job *c, bc_buffer x, bc_buff
                                          .outputs = c->y.c},
                             .dy = map_of(c->y, dy)};
     bc_conv_weight_gradient *gradient = &layout.gradient;
-    bc_conv_tile tile = tile_of(c);
+    bc_direct_tile tile = tile_of(c);
     int channels = bc_conv_panel_channels(&tile, c->y.c);
     if (channels != c->y.c) {
         layout.dy.buffer = space->buffer;
@@ -315,7 +315,7 @@ static bc_status widen_rows(const bc_conv_job *c, bc_tape *tape, bc_buffer dy, c
     int pixels = c->y.n * c->y.h * c->y.w;
     bc_conv_map from = {dy, 0, 1, pixels, 1, c->y.c},
                 to = {wide->buffer, wide->offset, 1, pixels, 1, wide->c};
-    bc_conv_tile tile = tile_of(c);
+    bc_direct_tile tile = tile_of(c);
     return bc_tape_conv_pad(tape, &tile, &to, &from, 0, 0);
 }
 
@@ -332,7 +332,7 @@ static bc_conv_map rows_of(const bc_conv_map *dy, const band *b) {
 static bc_status record_bands(const bc_conv_job *c, bc_tape *tape, bc_buffer x, weight_layout *layout,
                               int accumulate) {
     bc_conv_weight_gradient *gradient = &layout->gradient;
-    bc_conv_tile tile = tile_of(c);
+    bc_direct_tile tile = tile_of(c);
     band b = layout->first;
     do {
         gradient->dy = rows_of(&layout->dy, &b);

@@ -3,17 +3,17 @@
 
 enum { GROUP = 8 };
 
-bc_conv_tile bc_conv_tile_for(int channels) {
+bc_direct_tile bc_direct_tile_for(int channels) {
     if (channels <= 16)
-        return (bc_conv_tile){"-DVECTOR=16 -DVECTORS=1 -DPIXELS=8 -DTILE=16", 16, 8, 16};
-    return (bc_conv_tile){"-DVECTOR=16 -DVECTORS=2 -DPIXELS=8 -DTILE=8", 32, 8, 8};
+        return (bc_direct_tile){"-DVECTOR=16 -DVECTORS=1 -DPIXELS=8 -DTILE=16", 16, 8, 16};
+    return (bc_direct_tile){"-DVECTOR=16 -DVECTORS=2 -DPIXELS=8 -DTILE=8", 32, 8, 8};
 }
 
-int bc_conv_panel_channels(const bc_conv_tile *tile, int channels) {
+int bc_conv_panel_channels(const bc_direct_tile *tile, int channels) {
     return bc_divide_up(channels, tile->panel) * tile->panel;
 }
 
-bc_status bc_tape_conv_pad(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_map *out,
+bc_status bc_tape_conv_pad(bc_tape *tape, const bc_direct_tile *tile, const bc_conv_map *out,
                            const bc_conv_map *in, int top, int left) {
     int out_length = out->w * out->c, in_length = in->w * in->c;
     bc_launch launch = {
@@ -30,7 +30,7 @@ bc_status bc_tape_conv_pad(bc_tape *tape, const bc_conv_tile *tile, const bc_con
     return bc_tape_launch(tape, &launch);
 }
 
-bc_status bc_tape_conv_pack(bc_tape *tape, const bc_conv_tile *tile, bc_buffer panels, int panels_offset,
+bc_status bc_tape_conv_pack(bc_tape *tape, const bc_direct_tile *tile, bc_buffer panels, int panels_offset,
                             bc_buffer weight, int kernel_w, int in, int out, bool transposed,
                             const bc_conv_taps *taps) {
     int reduction = transposed ? out : in, outputs = transposed ? in : out;
@@ -50,7 +50,7 @@ bc_status bc_tape_conv_pack(bc_tape *tape, const bc_conv_tile *tile, bc_buffer p
     return bc_tape_launch(tape, &launch);
 }
 
-bc_status bc_tape_conv_direct(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_direct *conv) {
+bc_status bc_tape_conv_direct(bc_tape *tape, const bc_direct_tile *tile, const bc_conv_direct *conv) {
     const bc_conv_map *x = &conv->x, *y = &conv->y;
     int row = x->w * x->c, pixels = y->n * conv->grid_h * conv->grid_w, length = conv->taps_x * x->c;
     bc_launch launch = {
@@ -87,7 +87,7 @@ static int at_most(int value, int limit) {
     return value < limit ? value : limit;
 }
 
-static sharing share_weight_gradient(const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient) {
+static sharing share_weight_gradient(const bc_direct_tile *tile, const bc_conv_weight_gradient *gradient) {
     enum { ITEMS = 64, MOST_TILES = 16, BLOCK_PIXELS = 128, BAND_FLOATS = 1 << 20 };
     const bc_conv_map *x = &gradient->x, *dy = &gradient->dy;
     int rows = dy->n * dy->h, across = bc_divide_up(gradient->kernel_w * x->c, tile->rows);
@@ -107,12 +107,13 @@ static sharing share_weight_gradient(const bc_conv_tile *tile, const bc_conv_wei
     return s;
 }
 
-int bc_conv_slices(const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient) {
+int bc_conv_slices(const bc_direct_tile *tile, const bc_conv_weight_gradient *gradient) {
     return share_weight_gradient(tile, gradient).slices;
 }
 
-static bc_status record_band(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient,
-                             const sharing *share, int first, int rows) {
+static bc_status record_band(bc_tape *tape, const bc_direct_tile *tile,
+                             const bc_conv_weight_gradient *gradient, const sharing *share, int first,
+                             int rows) {
     const bc_conv_map *x = &gradient->x, *dy = &gradient->dy;
     int row = x->w * x->c, length = gradient->kernel_w * x->c;
     double weights = (double)gradient->kernel_h * length * gradient->outputs;
@@ -136,7 +137,7 @@ static bc_status record_band(bc_tape *tape, const bc_conv_tile *tile, const bc_c
     return bc_tape_launch(tape, &launch);
 }
 
-bc_status bc_tape_conv_weight_gradient(bc_tape *tape, const bc_conv_tile *tile,
+bc_status bc_tape_conv_weight_gradient(bc_tape *tape, const bc_direct_tile *tile,
                                        const bc_conv_weight_gradient *gradient) {
     sharing share = share_weight_gradient(tile, gradient);
     int rows = gradient->dy.n * gradient->dy.h;

@@ -5,15 +5,15 @@
 #include "host/device/launch.h"
 
 /* How much one work-item holds, by number of output channels. */
-typedef struct bc_conv_tile {
+typedef struct bc_direct_tile {
     const char *defines;
     int panel;  /* output channels */
     int pixels; /* output pixels of the convolution */
     int rows;   /* rows of the weight gradient */
-} bc_conv_tile;
-bc_conv_tile bc_conv_tile_for(int channels);
+} bc_direct_tile;
+bc_direct_tile bc_direct_tile_for(int channels);
 /* Channels rounded up to whole panels. */
-int bc_conv_panel_channels(const bc_conv_tile *tile, int channels);
+int bc_conv_panel_channels(const bc_direct_tile *tile, int channels);
 
 /* A map (n,h,w,c) somewhere in a buffer. */
 typedef struct bc_conv_map {
@@ -23,7 +23,7 @@ typedef struct bc_conv_map {
 
 /* Copies `in` into the larger or smaller `out`, from its pixel (top, left) on (may be negative), and zeros
  * around it. With maps one pixel wide, rows of in.c channels become rows of out.c channels. */
-bc_status bc_tape_conv_pad(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_map *out,
+bc_status bc_tape_conv_pad(bc_tape *tape, const bc_direct_tile *tile, const bc_conv_map *out,
                            const bc_conv_map *in, int top, int left);
 
 /* Weights (kernel_h, kernel_w, in, out) into panels of some of their taps: first + step * (0..taps-1) along
@@ -31,7 +31,7 @@ bc_status bc_tape_conv_pad(bc_tape *tape, const bc_conv_tile *tile, const bc_con
 typedef struct bc_conv_taps {
     int y_first, y_step, y_count, x_first, x_step, x_count;
 } bc_conv_taps;
-bc_status bc_tape_conv_pack(bc_tape *tape, const bc_conv_tile *tile, bc_buffer panels, int panels_offset,
+bc_status bc_tape_conv_pack(bc_tape *tape, const bc_direct_tile *tile, bc_buffer panels, int panels_offset,
                             bc_buffer weight, int kernel_w, int in, int out, bool transposed,
                             const bc_conv_taps *taps);
 
@@ -45,7 +45,7 @@ typedef struct bc_conv_direct {
     int grid_h, grid_w, stride, x_top, x_left, y_step, y_top, y_left;
     int relu, accumulate;
 } bc_conv_direct;
-bc_status bc_tape_conv_direct(bc_tape *tape, const bc_conv_tile *tile, const bc_conv_direct *conv);
+bc_status bc_tape_conv_direct(bc_tape *tape, const bc_direct_tile *tile, const bc_conv_direct *conv);
 
 /* dw (slices, kernel_h, kernel_w, x.c, outputs) from x, padded, and dy (n,oh,ow,c), c whole panels of which
  * the first `outputs` channels count. Slices share the rows (n,oh). */
@@ -57,8 +57,8 @@ typedef struct bc_conv_weight_gradient {
     int accumulate;
 } bc_conv_weight_gradient;
 /* The number of slices that bc_tape_conv_weight_gradient makes: how large dw must be. */
-int bc_conv_slices(const bc_conv_tile *tile, const bc_conv_weight_gradient *gradient);
-bc_status bc_tape_conv_weight_gradient(bc_tape *tape, const bc_conv_tile *tile,
+int bc_conv_slices(const bc_direct_tile *tile, const bc_conv_weight_gradient *gradient);
+bc_status bc_tape_conv_weight_gradient(bc_tape *tape, const bc_direct_tile *tile,
                                        const bc_conv_weight_gradient *gradient);
 
 #endif
