@@ -5,6 +5,7 @@
 #include "apps/progress.h"
 #include "apps/weights.h"
 #include "bicross/data/labels.h"
+#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/report/picture.h"
 #include "bicross/train/sources.h"
@@ -40,11 +41,13 @@ static bc_status save_image(void *user, const bc_evaluated *image) {
         return BC_OK;
     char path[APP_PATH];
     int width = image->sample->width, height = image->sample->height;
-    BC_TRY(file_of(s, image, s->depth_ending, path));
+    char name[32];
+    snprintf(name, sizeof name, "_depth%s", s->depth_ending);
+    BC_TRY(file_of(s, image, name, path));
     BC_TRY(bc_depth_write(s->err, path, app_depth_scale(s->config), width, height, image->depth));
-    BC_TRY(file_of(s, image, "_uncertainty.pfm", path));
+    BC_TRY(file_of(s, image, "_uncertainty" BC_PFM, path));
     BC_TRY(bc_pfm_write(s->err, path, width, height, image->uncertainty));
-    BC_TRY(file_of(s, image, ".png", path));
+    BC_TRY(file_of(s, image, BC_PNG, path));
     bc_picture row;
     bc_window learnt = bc_learnt_window(height, width, s->crop_height, s->crop_width, s->config->whole_image);
     BC_TRY(bc_picture_evaluated(s->err, image, s->config->dmax, learnt, &row));
@@ -62,12 +65,11 @@ static bc_status write_json(bc_error *err, const char *path, const bc_metrics *m
 
 /* Depth maps are PNGs, as the data sets have them, unless those cannot hold dmax: a depth beyond it must not end the evaluation. */
 static const char *choose_depth_ending(const bc_config *config) {
-    static const char png[] = "_depth.png";
     bc_error reason = {0};
-    if (bc_depth_check_range(&reason, png, app_depth_scale(config), config->dmax) == BC_OK)
-        return png;
-    fprintf(stderr, "depth maps are written as .pfm: %s\n", reason.text);
-    return "_depth.pfm";
+    const char *ending = bc_depth_ending_for(&reason, app_depth_scale(config), config->dmax);
+    if (reason.status != BC_OK)
+        fprintf(stderr, "depth maps are written as %s: %s\n", ending, reason.text);
+    return ending;
 }
 
 static bc_status evaluate(bc_host *host, const arguments *a, const bc_trained *network, bc_metrics *metrics) {

@@ -1,9 +1,9 @@
 /* bicross inspect: what is in a file. */
 #include "apps/common/app.h"
 #include "apps/spike_file.h"
+#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
-#include "host/base/path.h"
 #include "net/store/safetensors.h"
 
 #include <math.h>
@@ -153,9 +153,9 @@ static void print_depth(const uint16_t *depth, int width, int height) {
         largest = depth[i] > largest ? depth[i] : largest;
     }
     printf("PNG, 16-bit grey, %d x %d (width x height); %zu of %zu pixels have a value, largest %d (%.2f m "
-           "at 256, "
-           "%.2f m at 1000 a metre)\n",
-           width, height, labelled, pixels, largest, largest / 256.0, largest / 1000.0);
+           "at %d, %.2f m at %d a metre)\n",
+           width, height, labelled, pixels, largest, (double)largest / BC_UNITS_OUTDOOR, BC_UNITS_OUTDOOR,
+           (double)largest / BC_UNITS_INDOOR, BC_UNITS_INDOOR);
 }
 
 /* A 16-bit grey PNG is a depth map; anything else is a picture. */
@@ -173,26 +173,29 @@ static bc_status inspect_png(bc_error *err, const arguments *a) {
     return BC_OK;
 }
 
+typedef struct format {
+    const char *ending;
+    bc_status (*inspect)(bc_error *err, const arguments *a);
+} format;
+static const format formats[] = {
+    {BC_SAFETENSORS, inspect_safetensors},
+    {BC_NPY, inspect_npy},
+    {BC_DAT, inspect_dat},
+    {BC_PFM, inspect_pfm},
+    {BC_PNG, inspect_png},
+};
+static const bc_kind kind = BC_KIND("a file", formats);
+
 static bc_status inspect(bc_error *err, const arguments *a) {
-    static const struct {
-        const char *ending;
-        bc_status (*inspect)(bc_error *err, const arguments *a);
-    } kinds[] = {{".safetensors", inspect_safetensors},
-                 {".npy", inspect_npy},
-                 {".dat", inspect_dat},
-                 {".pfm", inspect_pfm},
-                 {".png", inspect_png}};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (bc_path_ends(a->file, kinds[i].ending))
-            return kinds[i].inspect(err, a);
-    return bc_fail(err, BC_E_ARGUMENT,
-                   "%s: expected a file that ends in .safetensors, .npy, .dat, .pfm or .png", a->file);
+    const format *found = bc_kind_find(&kind, a->file);
+    return found ? found->inspect(err, a) : bc_kind_fail(err, &kind, a->file);
 }
 
 static int run(int argc, char **argv) {
     arguments a = {0};
+    char endings[BC_KIND_TEXT];
     const app_option options[] = {
-        {NULL, APP_TEXT, &a.file, "FILE", ".safetensors, .npy, .dat, .pfm or .png", true, 0, 0},
+        {NULL, APP_TEXT, &a.file, "FILE", bc_kind_endings(&kind, endings), true, 0, 0},
         APP_SPIKE_FORMAT_OPTIONS(a.format),
     };
     int exit_status;

@@ -3,9 +3,9 @@
 #include "apps/predictor.h"
 #include "apps/spike_file.h"
 #include "apps/weights.h"
+#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "host/base/clock.h"
-#include "host/base/path.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +53,7 @@ static bc_status configure(bc_error *err, const arguments *a, bc_config *config)
 
 /* What cannot be written is said before anything is computed. */
 static bc_status check_outputs(bc_error *err, const arguments *a, const bc_config *config) {
-    if (!a->outputs.depth || !bc_path_ends(a->outputs.depth, ".png"))
+    if (!a->outputs.depth)
         return BC_OK;
     return bc_depth_check_range(err, a->outputs.depth, app_depth_scale(config), config->dmax);
 }
@@ -131,21 +131,20 @@ static bc_status predict(bc_error *err, const arguments *a) {
     return status;
 }
 
-static bool writable_kind(const char *path) {
-    return !path || bc_path_ends(path, ".npy") || bc_path_ends(path, ".pfm") || bc_path_ends(path, ".png");
-}
-
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS};
+    char depth_help[80], uncertainty_help[80];
+    snprintf(depth_help, sizeof depth_help, "metres (in a 16-bit PNG x %d, indoors x %d)", BC_UNITS_OUTDOOR,
+             BC_UNITS_INDOOR);
+    snprintf(uncertainty_help, sizeof uncertainty_help, "relative error to expect (in a PNG x %d)",
+             BC_UNITS_UNCERTAINTY);
     const app_option options[] = {
         {"weights", APP_TEXT, &a.weights, "FILE", "safetensors file", true, 0, 0},
-        {"spikes", APP_TEXT, &a.spikes, "FILE", "spike stream, .npy or .dat", false, 0, 0},
-        {"rgb", APP_TEXT, &a.rgb, "FILE", "picture, .png (for a network of the stage pretrain)", false, 0, 0},
-        {"depth", APP_TEXT, &a.outputs.depth, "FILE",
-         "metres as .npy or .pfm, or 16-bit .png (x 256, indoors x 1000)", false, 0, 0},
-        {"uncertainty", APP_TEXT, &a.outputs.uncertainty, "FILE",
-         "relative error to expect, .npy or .pfm, or .png (x 1000)", false, 0, 0},
-        {"color", APP_PICTURE, &a.outputs.color, "FILE.png", "depth as colours", false, 0, 0},
+        {"spikes", APP_SPIKES, &a.spikes, "FILE", "spike stream", false, 0, 0},
+        {"rgb", APP_TEXT, &a.rgb, "FILE", "PNG picture (for a network of the stage pretrain)", false, 0, 0},
+        {"depth", APP_DEPTH, &a.outputs.depth, "FILE", depth_help, false, 0, 0},
+        {"uncertainty", APP_DEPTH, &a.outputs.uncertainty, "FILE", uncertainty_help, false, 0, 0},
+        {"color", APP_PICTURE, &a.outputs.color, "FILE", "depth as colours", false, 0, 0},
         {"model", APP_CHOICE, &a.model, "hybrid|tiny", "network, where the weights do not say (tiny)", false,
          0, 0},
         {"scene", APP_CHOICE, &a.scene, "outdoor|indoor",
@@ -167,8 +166,6 @@ static int run(int argc, char **argv) {
         return app_usage_error(&app_predict, "give either --spikes FILE or --rgb FILE");
     if (a.stream && a.rgb)
         return app_usage_error(&app_predict, "--stream goes with --spikes");
-    if (!writable_kind(a.outputs.depth) || !writable_kind(a.outputs.uncertainty))
-        return app_usage_error(&app_predict, "--depth and --uncertainty must end in .npy, .pfm or .png");
     bc_error err = {0};
     return app_exit(&app_predict, &err, predict(&err, &a));
 }

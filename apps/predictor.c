@@ -4,6 +4,7 @@
 #include "apps/common/app.h"
 #include "apps/weights.h"
 #include "bicross/data/labels.h"
+#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/report/picture.h"
 #include "host/base/path.h"
@@ -161,7 +162,7 @@ bc_status app_write_outputs(app_predictor *p, const app_outputs *outputs, int nu
     }
     if (outputs->uncertainty) {
         BC_TRY(numbered(p->err, outputs->uncertainty, number, path));
-        BC_TRY(bc_depth_write(p->err, path, 1000, p->width, p->height, p->uncertainty));
+        BC_TRY(bc_depth_write(p->err, path, BC_UNITS_UNCERTAINTY, p->width, p->height, p->uncertainty));
     }
     if (outputs->color) {
         BC_TRY(numbered(p->err, outputs->color, number, path));

@@ -65,8 +65,8 @@ static bc_status reconstruct(bc_error *err, const arguments *a) {
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS, .method = "tfp", .at = -1};
     const app_option options[] = {
-        {"spikes", APP_TEXT, &a.spikes, "FILE", "spike stream, .npy or .dat", true, 0, 0},
-        {"out", APP_PICTURE, &a.out, "FILE.png", "picture to write", true, 0, 0},
+        {"spikes", APP_SPIKES, &a.spikes, "FILE", "spike stream", true, 0, 0},
+        {"out", APP_PICTURE, &a.out, "FILE", "picture to write", true, 0, 0},
         {"method", APP_CHOICE, &a.method, "tfp|tfi", "firing rate, or inverse inter-spike interval (tfp)",
          false, 0, 0},
         {"at", APP_INT, &a.at, "T", "frame (the middle)", false, 0, 2147483647},

@@ -84,9 +84,8 @@ static bc_status check_sequence(bc_error *err, const bc_folder_list *list) {
 }
 
 static bc_status read_video(bc_error *err, const char *folder, video *v) {
-    static const char *const endings[] = {".png", NULL};
     bc_folder_list list;
-    BC_TRY(bc_folder_list_read(err, folder, ".", endings, &list));
+    BC_TRY(bc_folder_list_read(err, folder, ".", &bc_image_kind, &list));
     *v = (video){.count = list.count};
     bc_status status =
         list.folder ? check_sequence(err, &list) : bc_fail(err, BC_E_FILE, "there is no folder %s", folder);
@@ -140,7 +139,7 @@ static int run(int argc, char **argv) {
     const app_option options[] = {
         {"frames", APP_TEXT, &a.frames, "DIR", "folder of PNG frames, in the order of their numbers", true, 0,
          0},
-        {"out", APP_TEXT, &a.out, "FILE", "stream to write, .npy or .dat", true, 0, 0},
+        {"out", APP_SPIKES, &a.out, "FILE", "stream to write", true, 0, 0},
         {"noise", APP_CHOICE, &a.noise, "ideal|sensor", "none, or that of a real sensor (ideal)", false, 0,
          0},
         {"theta", APP_FLOAT, &a.theta, "X", "threshold: full light fires every X frames (1)", false, 1e-3,
@@ -155,8 +154,6 @@ static int run(int argc, char **argv) {
     if (!APP_PARSE(&app_simulate, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    if (!bc_path_ends(a.out, ".npy") && !bc_path_ends(a.out, ".dat"))
-        return app_usage_error(&app_simulate, "--out must end in .npy or .dat, not '%s'", a.out);
     return app_exit(&app_simulate, &err, simulate(&err, &a));
 }
 

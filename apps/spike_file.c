@@ -1,17 +1,15 @@
 /* Reading spike files as the command line says. */
 #include "apps/spike_file.h"
 
-#include "host/base/path.h"
-
 #include <stdio.h>
 #include <string.h>
 
 bc_status app_spike_options_check(bc_error *err, const char *path, const app_spike_format *format) {
-    bool raw = bc_path_ends(path, ".dat");
+    bool raw = bc_spikes_raw(path);
     if (raw && format->axes)
-        return bc_fail(err, BC_E_ARGUMENT, "--axes goes with .npy files, not with %s", path);
+        return bc_fail(err, BC_E_ARGUMENT, "--axes goes with " BC_NPY " files, not with %s", path);
     if (!raw && (format->bit_order || format->no_flip))
-        return bc_fail(err, BC_E_ARGUMENT, "%s goes with .dat files, not with %s",
+        return bc_fail(err, BC_E_ARGUMENT, "%s goes with " BC_DAT " files, not with %s",
                        format->bit_order ? "--bit-order" : "--no-flip", path);
     return BC_OK;
 }

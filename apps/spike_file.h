@@ -13,10 +13,17 @@ typedef struct app_spike_format {
 
 /* Of files to write. */
 #define APP_SPIKE_ORDER_OPTIONS(format)                                                                      \
-    {"bit-order", APP_CHOICE, &(format).bit_order, "lsb|msb", "of the bytes of a .dat file (lsb)", false,    \
-     0,           0},                                                                                        \
+    {"bit-order",                                                                                            \
+     APP_CHOICE,                                                                                             \
+     &(format).bit_order,                                                                                    \
+     "lsb|msb",                                                                                              \
+     "of the bytes of a " BC_DAT " file (lsb)",                                                              \
+     false,                                                                                                  \
+     0,                                                                                                      \
+     0},                                                                                                     \
     {                                                                                                        \
-        "no-flip", APP_FLAG, &(format).no_flip, NULL, "the rows of the .dat file are top-down", false, 0, 0  \
+        "no-flip", APP_FLAG, &(format).no_flip, NULL, "the rows of the " BC_DAT " file are top-down", false, \
+            0, 0                                                                                             \
     }
 /* Of files to read. What is not given is what FILE.ini beside the file says, else the default. */
 #define APP_SPIKE_FORMAT_OPTIONS(format)                                                                     \
@@ -24,7 +31,7 @@ typedef struct app_spike_format {
      APP_SIZE,                                                                                               \
      &(format).size,                                                                                         \
      "HxW",                                                                                                  \
-     "sensor size of a .dat file (what FILE.ini says, else 250x400)",                                        \
+     "sensor size of a " BC_DAT " file (what FILE.ini says, else 250x400)",                                  \
      false,                                                                                                  \
      0,                                                                                                      \
      0},                                                                                                     \
@@ -32,7 +39,7 @@ typedef struct app_spike_format {
          APP_CHOICE,                                                                                         \
          &(format).axes,                                                                                     \
          "thw|hwt|twh|wht",                                                                                  \
-         "order of time, height and width in a .npy file (thw, unless it looks like another)",               \
+         "order of time, height and width in a " BC_NPY " file (thw, unless it looks like another)",         \
          false,                                                                                              \
          0,                                                                                                  \
          0},                                                                                                 \

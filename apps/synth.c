@@ -1,6 +1,7 @@
 /* bicross synth: the built-in world, written as a folder that a folder data set reads back. */
 #include "apps/common/app.h"
 #include "apps/progress.h"
+#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/world/world.h"
 
@@ -14,23 +15,23 @@ typedef struct arguments {
     int count;
 } arguments;
 
-/* Depth beyond what a 16-bit PNG holds is far outside every dmax: it is written as "no label". */
-static void drop_far(bc_sample *s, float depth_scale) {
+/* Depth beyond what the file holds is far outside every dmax: it is written as "no label". */
+static void drop_far(const char *path, float depth_scale, bc_sample *s) {
     for (size_t i = 0; i < (size_t)s->height * (size_t)s->width; i++)
-        if (s->depth[i] * depth_scale > 65535)
+        if (bc_depth_check_range(NULL, path, depth_scale, s->depth[i]) != BC_OK)
             s->depth[i] = 0;
 }
 
 static bc_status write_sample(bc_error *err, const char *folder, int index, float depth_scale, bc_sample *s) {
     char name[64], path[APP_PATH];
-    snprintf(name, sizeof name, "rgb/%06d.png", index);
+    snprintf(name, sizeof name, "rgb/%06d" BC_PNG, index);
     BC_TRY(app_path(err, path, folder, name));
     BC_TRY(bc_png_write_rgb(err, path, s->width, s->height, s->rgb));
-    drop_far(s, depth_scale);
-    snprintf(name, sizeof name, "depth/%06d.png", index);
+    snprintf(name, sizeof name, "depth/%06d" BC_PNG, index);
     BC_TRY(app_path(err, path, folder, name));
+    drop_far(path, depth_scale, s);
     BC_TRY(bc_depth_write(err, path, depth_scale, s->width, s->height, s->depth));
-    snprintf(name, sizeof name, "spikes/%06d.npy", index);
+    snprintf(name, sizeof name, "spikes/%06d" BC_NPY, index);
     BC_TRY(app_path(err, path, folder, name));
     bc_spike_stream stream = {.frames = BC_SPIKE_FRAMES,
                               .height = s->height,
@@ -76,7 +77,7 @@ static bc_status synth(bc_error *err, const arguments *a) {
     bc_host *host;
     bc_dataset *world = NULL;
     BC_TRY(bc_scenario_find(err, a->scenario, &scenario));
-    float depth_scale = bc_scenario_indoor(scenario) ? 1000 : 256;
+    float depth_scale = bc_scenario_indoor(scenario) ? BC_UNITS_INDOOR : BC_UNITS_OUTDOOR;
     bc_domain domain = strcmp(a->domain, "source") == 0 ? BC_SOURCE : BC_TARGET;
     uint32_t seed = a->common.seed < 0 ? 0 : (uint32_t)a->common.seed;
     BC_TRY(app_host(err, &a->common, NULL, false, &host));

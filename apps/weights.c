@@ -1,6 +1,8 @@
 /* What the commands that take weights say about them. */
 #include "apps/weights.h"
 
+#include "bicross/formats/depth.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -19,5 +21,5 @@ void app_weights_print(const char *path, const bc_trained *network) {
 }
 
 float app_depth_scale(const bc_config *config) {
-    return strcmp(config->scene, "indoor") == 0 ? 1000 : 256;
+    return strcmp(config->scene, "indoor") == 0 ? BC_UNITS_INDOOR : BC_UNITS_OUTDOOR;
 }

@@ -6,7 +6,7 @@
 
 /* One line on stderr: what the network is, or what is assumed; and what was overridden by hand. */
 void app_weights_print(const char *path, const bc_trained *network);
-/* Units a metre in 16-bit PNGs of depth: 256 outdoors, 1000 indoors, as the data sets have them. */
+/* Units a metre in 16-bit PNGs of depth. */
 float app_depth_scale(const bc_config *config);
 
 #endif

@@ -17,15 +17,15 @@ done
 expect 2 '--weights FILE is missing' predict
 expect 2 '--weights needs a value' predict --weights
 expect 2 'give either --spikes FILE or --rgb FILE' predict --weights w.safetensors
-expect 2 '--depth and --uncertainty must end' predict --weights w.safetensors --rgb a.png --depth a.txt
+expect 2 '--depth must be a file name that ends in .png, .pfm or .npy' predict --weights w.safetensors --rgb a.png --depth a.txt
 expect 2 'must be one of tfp\|tfi' reconstruct --spikes a.npy --out a.png --method tpf
 expect 2 '--size must be HEIGHTxWIDTH' inspect --size 250 a.dat
 expect 2 '--seeds must be a whole number from 1' demo --seeds 0
 expect 2 'given twice' inspect a.npy --size 1x1 --size 2x2
 expect 2 "unexpected argument 'b.npy'|given twice" inspect a.npy b.npy
 expect 2 'takes no value' devices --json=yes
-expect 2 'must end in .npy or .dat' simulate --frames . --out a.mp4
-expect 2 'ends in .safetensors' inspect a.txt
+expect 2 '--out must be a file name that ends in .npy or .dat' simulate --frames . --out a.mp4
+expect 2 'ending in .safetensors, .npy, .dat, .pfm or .png, found ".txt"' inspect a.txt
 
 # --- devices and configuration ---
 expect 0 '"devices": \[' devices --json

@@ -1,6 +1,7 @@
 /* Data sets from folders: matching files, simulated spikes, and every way in which a folder can be wrong. */
 #include "bicross/data/dataset.h"
 #include "bicross/data/sequence.h"
+#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
 #include "host/base/path.h"

@@ -1,5 +1,6 @@
 /* Image and array files: what is written is read back, and everything that is not what it should be is named.
  */
+#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
 #include "tests/support.h"

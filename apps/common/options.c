@@ -2,7 +2,9 @@
 #include "apps/common/options.h"
 
 #include "bicross/config/table.h"
-#include "host/base/path.h"
+#include "bicross/data/spikes.h"
+#include "bicross/formats/depth.h"
+#include "bicross/formats/image.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -22,6 +24,14 @@ int app_usage_error(const app_command *command, const char *format, ...) {
     fprintf(stderr, "\nTry 'bicross %s --help'.\n", command->name);
     va_end(arguments);
     return 2;
+}
+
+/* What file an option names; NULL: none, or any. */
+static const bc_kind *file_kind(app_kind kind) {
+    return kind == APP_PICTURE  ? &bc_image_kind
+           : kind == APP_DEPTH  ? &bc_depth_kind
+           : kind == APP_SPIKES ? &bc_spike_kind
+                                : NULL;
 }
 
 static void print_usage(const app_command *command, const app_option *options, int count) {
@@ -55,7 +65,11 @@ static void print_help(const app_command *command, const app_option *options, in
         char left[160];
         snprintf(left, sizeof left, "%s%s%s%s", o->name ? "--" : "", o->name ? o->name : "",
                  o->name && o->value ? " " : "", o->value ? o->value : "");
-        printf("  %-*s  %s\n", width, left, o->help);
+        printf("  %-*s  %s", width, left, o->help);
+        char endings[BC_KIND_TEXT];
+        if (file_kind(o->kind))
+            printf(": %s", bc_kind_endings(file_kind(o->kind), endings));
+        putchar('\n');
     }
     printf("  %-*s  %s\n", width, "--help", "show this");
     printf("\nExample:\n  %s\n", command->example);
@@ -91,10 +105,17 @@ static bool parse_size(const char *text, app_size *size) {
            parse_whole(end + 1, &end, 1, LARGEST_SIDE, &size->width) && !*end;
 }
 
-/* A device or a pipe, which needs no ending to be written to. */
+/* A device or a pipe. */
 static bool is_stream(const char *path) {
     struct stat info;
     return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+/* A device or a pipe needs no ending where there is but one format. */
+static bool is_of_kind(const bc_kind *kind, const char *path, char expected[128]) {
+    char endings[BC_KIND_TEXT];
+    snprintf(expected, 128, "a file name that ends in %s", bc_kind_endings(kind, endings));
+    return bc_kind_find(kind, path) || (kind->count == 1 && is_stream(path));
 }
 
 /* Stores the value; on failure returns false and says in `expected` what it should have been. */
@@ -121,9 +142,10 @@ static bool store(const app_option *option, const char *text, char expected[128]
         *(float *)option->target = strtof(text, &end);
         return end != text && !*end && !errno && in_range(option, *(float *)option->target);
     case APP_PICTURE:
+    case APP_DEPTH:
+    case APP_SPIKES:
         *(const char **)option->target = text;
-        snprintf(expected, 128, "a file name that ends in .png");
-        return bc_path_ends(text, ".png") || is_stream(text);
+        return is_of_kind(file_kind(option->kind), text, expected);
     case APP_SIZE:
         snprintf(expected, 128, "HEIGHTxWIDTH, for example 250x400");
         return parse_size(text, option->target);

@@ -22,7 +22,9 @@ typedef enum app_kind {
     APP_INT,     /* int in low..high */
     APP_FLOAT,   /* float in low..high */
     APP_SIZE,    /* app_size, written HxW */
-    APP_PICTURE, /* const char *, a file name that ends in .png, or a device or pipe */
+    APP_PICTURE, /* const char *, a file with an ending of bc_image_kind, or a device or pipe */
+    APP_DEPTH,   /* const char *, a file with an ending of bc_depth_kind */
+    APP_SPIKES,  /* const char *, a file with an ending of bc_spike_kind */
     APP_LIST,    /* app_list; may be given several times */
 } app_kind;
 
@@ -31,7 +33,7 @@ typedef struct app_option {
     app_kind kind;
     void *target;      /* holds the default; changed when given */
     const char *value; /* what help calls the value: "FILE" */
-    const char *help;
+    const char *help;  /* a file's endings are added */
     bool required;
     double low, high;
 } app_option;

@@ -3,6 +3,7 @@
 #include "bicross/data/dataset.h"
 #include "bicross/data/folder_list.h"
 #include "bicross/data/sequence.h"
+#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "host/base/path.h"
 #include "host/base/random.h"
@@ -183,17 +184,15 @@ static bc_status match(bc_error *err, const bc_folder_list *a, const bc_folder_l
 }
 
 static bc_status list_files(folder *f, bc_error *err, const char *path) {
-    static const char *const images[] = {".png", NULL}, *const streams[] = {".npy", ".dat", NULL},
-                             *const depths[] = {".png", ".pfm", ".npy", NULL};
     struct stat info;
     if (stat(path, &info) != 0)
         return bc_fail(err, BC_E_FILE, "cannot open the folder %s: %s", path, strerror(errno));
-    BC_TRY(bc_folder_list_read(err, path, "rgb", images, &f->rgb));
+    BC_TRY(bc_folder_list_read(err, path, "rgb", &bc_image_kind, &f->rgb));
     if (!f->rgb.folder)
-        BC_TRY(bc_folder_list_read(err, path, "image_02", images, &f->rgb));
-    BC_TRY(bc_folder_list_read(err, path, "spikes", streams, &f->spikes));
+        BC_TRY(bc_folder_list_read(err, path, "image_02", &bc_image_kind, &f->rgb));
+    BC_TRY(bc_folder_list_read(err, path, "spikes", &bc_spike_kind, &f->spikes));
     if (f->options.labels)
-        BC_TRY(bc_folder_list_read(err, path, "depth", depths, &f->depth));
+        BC_TRY(bc_folder_list_read(err, path, "depth", &bc_depth_kind, &f->depth));
     if (!f->rgb.folder && !f->spikes.folder)
         return bc_fail(err, BC_E_FORMAT, "%s: expected a folder rgb/, image_02/ or spikes/ in it, found none",
                        path);

@@ -18,13 +18,6 @@ static int compare(const void *a, const void *b) {
     return bc_folder_compare(a, b);
 }
 
-static bool is_wanted(const char *name, const char *const *endings) {
-    for (int i = 0; name[0] != '.' && endings[i]; i++)
-        if (bc_path_ends(name, endings[i]))
-            return true;
-    return false;
-}
-
 static bc_status add(bc_error *err, bc_folder_list *list, const char *name) {
     if ((list->count & (list->count - 1)) == 0) { /* full at every power of two */
         size_t capacity = list->count ? 2 * (size_t)list->count : 1;
@@ -42,13 +35,10 @@ static bc_status add(bc_error *err, bc_folder_list *list, const char *name) {
     return BC_OK;
 }
 
-static bc_status fail_empty(bc_error *err, const bc_folder_list *list, const char *const *endings,
-                            int others) {
-    char wanted[64] = "";
-    for (int i = 0; endings[i]; i++)
-        snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), i ? " or %s" : "%s", endings[i]);
+static bc_status fail_empty(bc_error *err, const bc_folder_list *list, const bc_kind *kind, int others) {
+    char wanted[BC_KIND_TEXT];
     return bc_fail(err, BC_E_FORMAT, "%s: expected files ending in %s, found none among %d files",
-                   list->folder, wanted, others);
+                   list->folder, bc_kind_endings(kind, wanted), others);
 }
 
 static bc_status check(bc_error *err, const bc_folder_list *list) {
@@ -60,25 +50,26 @@ static bc_status check(bc_error *err, const bc_folder_list *list) {
     return BC_OK;
 }
 
-static bc_status fill(bc_error *err, DIR *folder, const char *const *endings, bc_folder_list *list) {
+static bc_status fill(bc_error *err, DIR *folder, const bc_kind *kind, bc_folder_list *list) {
     int others = 0;
     errno = 0;
     for (struct dirent *entry; (entry = readdir(folder));) {
-        if (is_wanted(entry->d_name, endings))
+        bool hidden = entry->d_name[0] == '.';
+        if (!hidden && bc_kind_find(kind, entry->d_name))
             BC_TRY(add(err, list, entry->d_name));
-        else if (entry->d_name[0] != '.')
-            others++;
+        else
+            others += !hidden;
         errno = 0; /* the only way to tell the end from a failure */
     }
     if (errno)
         return bc_fail(err, BC_E_FILE, "cannot read the folder %s: %s", list->folder, strerror(errno));
     if (list->count == 0)
-        return fail_empty(err, list, endings, others);
+        return fail_empty(err, list, kind, others);
     qsort(list->files, (size_t)list->count, sizeof *list->files, compare);
     return check(err, list);
 }
 
-bc_status bc_folder_list_read(bc_error *err, const char *path, const char *name, const char *const *endings,
+bc_status bc_folder_list_read(bc_error *err, const char *path, const char *name, const bc_kind *kind,
                               bc_folder_list *out) {
     *out = (bc_folder_list){0};
     struct stat info;
@@ -92,7 +83,7 @@ bc_status bc_folder_list_read(bc_error *err, const char *path, const char *name,
     }
     DIR *folder = opendir(out->folder);
     bc_status status =
-        folder ? fill(err, folder, endings, out)
+        folder ? fill(err, folder, kind, out)
                : bc_fail(err, BC_E_FILE, "cannot open the folder %s: %s", out->folder, strerror(errno));
     if (folder)
         closedir(folder);

@@ -3,9 +3,7 @@
 #ifndef BC_BICROSS_DATA_FOLDER_LIST_H
 #define BC_BICROSS_DATA_FOLDER_LIST_H
 
-#include "host/base/status.h"
-
-#include <stddef.h>
+#include "bicross/formats/kind.h"
 
 typedef struct bc_folder_file {
     char *path;
@@ -19,10 +17,9 @@ typedef struct bc_folder_list {
     int count;
 } bc_folder_list;
 
-/* Lists PATH/NAME, with files that end in one of `endings` (NULL-terminated); other and hidden files are
- * passed over. An absent folder gives an empty list with folder NULL. A folder without such files, or with
+/* Lists PATH/NAME, with files of one kind; other and hidden files are passed over. An absent folder gives an empty list with folder NULL. A folder without such files, or with
  * two files of one stem, is an error. */
-bc_status bc_folder_list_read(bc_error *err, const char *path, const char *name, const char *const *endings,
+bc_status bc_folder_list_read(bc_error *err, const char *path, const char *name, const bc_kind *kind,
                               bc_folder_list *out);
 void bc_folder_list_release(bc_folder_list *list);
 /* Negative, zero or positive as the stem of `a` sorts before, with or after that of `b`. */

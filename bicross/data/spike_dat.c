@@ -133,7 +133,7 @@ static bc_status read_frames(bc_error *err, const raw_file *f, bc_spike_stream *
     bc_sensor size = said ? (bc_sensor){f->format->width, f->format->height} : bc_sensors[0];
     if (size.width <= 0 || size.width > BC_SPIKE_SIDE_MAX || size.height <= 0 ||
         size.height > BC_SPIKE_SIDE_MAX)
-        return bc_fail(err, BC_E_ARGUMENT, "%s: expected a .dat size of 1 to %d pixels a side, found %d x %d",
+        return bc_fail(err, BC_E_ARGUMENT, "%s: expected a size of 1 to %d pixels a side, found %d x %d",
                        f->path, BC_SPIKE_SIDE_MAX, size.width, size.height);
     if (!fits(size, f->bytes) || f->bytes / frame_bytes(size) > BC_SPIKE_FRAMES_MAX)
         return fail_size(err, f, size, said);
@@ -152,6 +152,19 @@ bc_status bc_spike_dat_read(bc_error *err, const char *path, const bc_spike_form
     bc_status status = read_frames(err, &(raw_file){path, data, bytes, format, described}, out);
     free(data);
     return status;
+}
+
+bc_status bc_spike_dat_lay_out(bc_error *err, const char *path, const bc_spike_format *wanted,
+                               const bc_spike_stream *s, bc_spike_format *out, bool *describe) {
+    *out = wanted ? *wanted : (bc_spike_format){0};
+    if ((out->width || out->height) && (out->width != s->width || out->height != s->height))
+        return bc_fail(err, BC_E_ARGUMENT,
+                       "%s: expected spikes of the format's %d x %d pixels, found %d x %d", path, out->width,
+                       out->height, s->width, s->height);
+    out->width = s->width;
+    out->height = s->height;
+    *describe = true;
+    return BC_OK;
 }
 
 static void pack_frame(const bc_spike_stream *s, const bc_spike_format *format, int t, uint8_t *frame) {

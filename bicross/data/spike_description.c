@@ -1,7 +1,6 @@
 /* PATH.ini beside a spike file: what the file itself cannot say. */
 #include "bicross/data/spike_files.h"
 #include "bicross/formats/ini.h"
-#include "host/base/path.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,10 +13,6 @@ static bc_status name_of(bc_error *err, const char *path, char name[NAME]) {
     if (snprintf(name, NAME, "%s.ini", path) >= NAME)
         return bc_fail(err, BC_E_ARGUMENT, "the path %.100s... is longer than %d characters", path, NAME - 5);
     return BC_OK;
-}
-
-static bool is_raw(const char *path) {
-    return bc_path_ends(path, ".dat");
 }
 
 /* --- reading --- */
@@ -119,7 +114,7 @@ bc_status bc_spike_description_read(bc_error *err, const char *path, bc_spike_de
     if (!bc_file_exists(name))
         return BC_OK;
     BC_TRY(bc_ini_read(err, name, &ini));
-    bc_status status = apply(err, name, is_raw(path), ini, out);
+    bc_status status = apply(err, name, bc_spikes_raw(path), ini, out);
     iniparser_freedict(ini);
     out->there = status == BC_OK;
     return status;
@@ -134,7 +129,7 @@ bc_status bc_spike_description_write(bc_error *err, const char *path, const bc_s
                           "; what the spike file beside this one holds; belongs to it, goes where it goes\n"
                           "[spikes]\nwidth = %d\nheight = %d\nframes = %d\nrate = %.9f\n",
                           d->format.width, d->format.height, d->frames, d->rate);
-    if (is_raw(path))
+    if (bc_spikes_raw(path))
         length += snprintf(text + length, sizeof text - (size_t)length, "bit_order = %s\nflip = %s\n",
                            d->format.bits == BC_BITS_MSB ? "msb" : "lsb",
                            d->format.rows == BC_ROWS_TOP_DOWN ? "false" : "true");
@@ -188,7 +183,7 @@ bc_status bc_spike_description_join(bc_error *err, const char *path, const bc_sp
     *out = *said;
     if (!d->there)
         return BC_OK;
-    if (is_raw(path))
+    if (bc_spikes_raw(path))
         return join_raw(err, path, &d->format, out);
     if (out->axes[0] && d->format.axes[0] && strcmp(out->axes, d->format.axes) != 0)
         return contradicted(err, path, out->axes, d->format.axes);

@@ -43,17 +43,34 @@ bc_status bc_spike_description_join(bc_error *err, const char *path, const bc_sp
 bc_status bc_spike_description_check(bc_error *err, const char *path, const bc_spike_description *d,
                                      const bc_spike_stream *stream);
 
-/* `format` is what the caller and the description say together. */
-bc_status bc_spike_npy_read(bc_error *err, const char *path, const bc_spike_format *format,
+/* A format of spike files. */
+typedef struct bc_spike_file {
+    const char *ending;
+    bool raw; /* its description says size, bit order and rows; else axes */
+    /* `format` is what the caller and the description say together; `described`: the size is from the description. */
+    bc_status (*read)(bc_error *err, const char *path, const bc_spike_format *format, bool described,
+                      bc_spike_stream *out);
+    /* How a stream is written, of which the caller says what he wants (NULL: nothing), and whether a reader needs a description. */
+    bc_status (*lay_out)(bc_error *err, const char *path, const bc_spike_format *wanted,
+                         const bc_spike_stream *stream, bc_spike_format *out, bool *describe);
+    bc_status (*write)(bc_error *err, const char *path, const bc_spike_format *format,
+                       const bc_spike_stream *stream);
+} bc_spike_file;
+
+bc_status bc_spike_npy_read(bc_error *err, const char *path, const bc_spike_format *format, bool described,
                             bc_spike_stream *out);
-bc_status bc_spike_npy_write(bc_error *err, const char *path, const bc_spike_stream *stream);
+bc_status bc_spike_npy_lay_out(bc_error *err, const char *path, const bc_spike_format *wanted,
+                               const bc_spike_stream *stream, bc_spike_format *out, bool *describe);
+bc_status bc_spike_npy_write(bc_error *err, const char *path, const bc_spike_format *format,
+                             const bc_spike_stream *stream);
 /* Whether an array (a,b,c) that is said to be spikes looks like another order of axes than time, height, width: that order, or
  * NULL. */
 const char *bc_spike_npy_doubt(long a, long b, long c);
-/* `described`: the size is from the description. */
+
 bc_status bc_spike_dat_read(bc_error *err, const char *path, const bc_spike_format *format, bool described,
                             bc_spike_stream *out);
-/* All of `format` is said. */
+bc_status bc_spike_dat_lay_out(bc_error *err, const char *path, const bc_spike_format *wanted,
+                               const bc_spike_stream *stream, bc_spike_format *out, bool *describe);
 bc_status bc_spike_dat_write(bc_error *err, const char *path, const bc_spike_format *format,
                              const bc_spike_stream *stream);
 

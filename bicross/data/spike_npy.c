@@ -107,16 +107,28 @@ static bc_status unpack(bc_error *err, const char *path, const bc_npy *npy, cons
     return fail_value(err, path, npy, at);
 }
 
-bc_status bc_spike_npy_read(bc_error *err, const char *path, const bc_spike_format *format,
+bc_status bc_spike_npy_read(bc_error *err, const char *path, const bc_spike_format *format, bool described,
                             bc_spike_stream *out) {
     bc_npy npy;
+    (void)described; /* an array has a size of its own */
     BC_TRY(bc_npy_open(err, path, &npy));
     bc_status status = unpack(err, path, &npy, format, out);
     bc_npy_close(&npy);
     return status;
 }
 
-bc_status bc_spike_npy_write(bc_error *err, const char *path, const bc_spike_stream *s) {
+/* An array is written in the usual order, whatever is wanted; where its shape would be asked about, it is said. */
+bc_status bc_spike_npy_lay_out(bc_error *err, const char *path, const bc_spike_format *wanted,
+                               const bc_spike_stream *s, bc_spike_format *out, bool *describe) {
+    (void)err, (void)path, (void)wanted;
+    *out = (bc_spike_format){.width = s->width, .height = s->height, .axes = "thw"};
+    *describe = bc_spike_npy_doubt(s->frames, s->height, s->width) != NULL;
+    return BC_OK;
+}
+
+bc_status bc_spike_npy_write(bc_error *err, const char *path, const bc_spike_format *format,
+                             const bc_spike_stream *s) {
+    (void)format; /* bc_spike_npy_lay_out knows one */
     size_t pixels = (size_t)s->height * (size_t)s->width;
     uint8_t *values = malloc(pixels * (size_t)s->frames);
     if (!values)

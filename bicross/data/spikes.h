@@ -3,7 +3,13 @@
 #ifndef BC_BICROSS_DATA_SPIKES_H
 #define BC_BICROSS_DATA_SPIKES_H
 
+#include "bicross/formats/kind.h"
+#include "bicross/formats/npy.h"
 #include "host/base/file.h"
+
+#define BC_DAT ".dat" /* arrays are BC_NPY */
+
+extern const bc_kind bc_spike_kind;
 
 enum { BC_SPIKE_FRAMES = 128, BC_SPIKE_WORDS = 4 }; /* what a network sees */
 
@@ -45,6 +51,8 @@ bc_status bc_spikes_read(bc_error *err, const char *path, const bc_spike_format 
  * file that it does not describe. .npy files are written (T,H,W) whatever format->axes says. */
 bc_status bc_spikes_write(bc_error *err, const char *path, const bc_spike_format *format,
                           const bc_spike_stream *stream);
+/* Whether a file with this ending holds spikes alone, and not how they are laid out. */
+bool bc_spikes_raw(const char *path);
 /* Frames first .. first+count-1 as a stream of their own. */
 bc_status bc_spikes_window(bc_error *err, const bc_spike_stream *stream, int first, int count,
                            bc_spike_stream *out);

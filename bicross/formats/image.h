@@ -2,7 +2,14 @@
 #ifndef BC_BICROSS_FORMATS_IMAGE_H
 #define BC_BICROSS_FORMATS_IMAGE_H
 
+#include "bicross/formats/kind.h"
 #include "host/base/file.h"
+
+#define BC_PNG ".png"
+#define BC_PFM ".pfm"
+
+/* What pictures are kept as. */
+extern const bc_kind bc_image_kind;
 
 /* 8-bit RGB (h,w,3), malloc'ed; grey, palette and alpha PNGs are converted. Errors name the file and what was found. */
 bc_status bc_png_read_rgb(bc_error *err, const char *path, int *width, int *height, uint8_t **rgb);
@@ -21,13 +28,5 @@ bc_status bc_png_encode_rgb(bc_error *err, int width, int height, const uint8_t 
 /* PFM "Pf" (up to 32768 a side): floats (h,w); rows are bottom-up in the file, top-down here; both byte orders are read. */
 bc_status bc_pfm_read(bc_error *err, const char *path, int *width, int *height, float **values);
 bc_status bc_pfm_write(bc_error *err, const char *path, int width, int height, const float *values);
-
-/* Depth maps in metres by file ending: .png (16-bit, metres * scale, rounded, 0 = no value), .pfm, .npy. */
-bc_status bc_depth_read(bc_error *err, const char *path, float png_scale, int *width, int *height,
-                        float **metres);
-bc_status bc_depth_write(bc_error *err, const char *path, float png_scale, int width, int height,
-                         const float *metres);
-/* BC_E_ARGUMENT when bc_depth_write could not hold depths of up to `largest` metres in this file: asked before there is one. */
-bc_status bc_depth_check_range(bc_error *err, const char *path, float png_scale, float largest);
 
 #endif

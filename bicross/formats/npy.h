@@ -4,6 +4,8 @@
 
 #include "host/base/file.h"
 
+#define BC_NPY ".npy"
+
 typedef struct bc_npy {
     char type[8]; /* numpy's: "|u1", "|b1", "<f4", "<f8", "<i4", "<i8", "<u2", ... */
     int rank;

@@ -10,6 +10,9 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "16-bit samples are swapped for a little-endian host");
 
+static const char *const formats[] = {BC_PNG};
+const bc_kind bc_image_kind = BC_KIND("a picture", formats);
+
 enum { LARGEST_CHUNK = 1 << 23, MOST_CHUNKS = 128 };   /* bytes of one beside the pixels; how many are kept */
 enum { LARGEST_SIDE = 32768, LARGEST_AREA = 1 << 27 }; /* a small file must not ask for gigabytes */
 

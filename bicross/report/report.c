@@ -3,6 +3,7 @@
 #include "host/tuning/choices.h"
 
 #include "bicross/formats/html.h"
+#include "bicross/formats/image.h"
 #include "bicross/train/runlog.h"
 #include "host/base/path.h"
 
@@ -200,7 +201,7 @@ static bc_status pictures(report *r) {
     struct dirent **entries = list_folder(path, &count);
     bc_status status = BC_OK;
     for (int i = 0; i < count && status == BC_OK; i++)
-        if (bc_path_ends(entries[i]->d_name, ".png")) {
+        if (bc_kind_find(&bc_image_kind, entries[i]->d_name)) {
             status = picture(r, entries[i]->d_name);
             shown++;
         }

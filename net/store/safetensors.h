@@ -5,6 +5,8 @@
 
 #include "host/base/file.h"
 
+#define BC_SAFETENSORS ".safetensors"
+
 enum { BC_SAFETENSORS_HEADER = 100000000 }; /* bytes; the format's own limit */
 
 typedef struct bc_tensor_entry {

@@ -1,4 +1,5 @@
 /* PFM files: as floats and as depth. */
+#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,5 +1,6 @@
 /* PNG files: colour, 16 bits, depth. Half of the mutations get right checksums, without which libpng would refuse nearly all
  * of them at the first chunk; the other half test that it does. */
+#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "tests/fuzz/fuzz.h"
 
