@@ -68,8 +68,8 @@ static bc_status train_stage(session *s, bc_stage stage) {
                         .other_device = s->arguments->other_device,
                         .observer = &s->observer};
     if (stage == BC_CROSSMODALITY || stage == BC_CROSSDOMAIN) {
-        BC_TRY(stage_path(s, stage == BC_CROSSMODALITY ? BC_PRETRAIN : BC_CROSSMODALITY,
-                          "weights.safetensors", before));
+        BC_TRY(stage_path(s, stage == BC_CROSSMODALITY ? BC_PRETRAIN : BC_CROSSMODALITY, BC_RUN_WEIGHTS,
+                          before));
         job.weights = s->arguments->init && !s->scored ? s->arguments->init : before;
     }
     bc_status status = bc_train(s->host, &job);
@@ -96,7 +96,7 @@ static bc_status write_scores(session *s, const bc_metrics *metrics) {
 
 static bc_status score(session *s) {
     char weights[APP_PATH];
-    BC_TRY(stage_path(s, BC_CROSSDOMAIN, "weights.safetensors", weights));
+    BC_TRY(stage_path(s, BC_CROSSDOMAIN, BC_RUN_WEIGHTS, weights));
     bc_trained network;
     bc_metrics metrics;
     bc_evaluate_options options = {.input_height = s->config.input_height,

@@ -12,13 +12,13 @@
 #define HISTOGRAMS 272
 
 __kernel void valid_mask(__global float *restrict mask, __global const float *restrict y, int n, int height, int width, int top,
-                         int bottom, int left, int right, float dmax) {
+                         int bottom, int left, int right, float nearest, float dmax) {
     int i = (int)get_global_id(0);
     if (i >= n)
         return;
     int3 at = pixel_place(i, height, width);
     bool inside = at.y >= top && at.y < bottom && at.x >= left && at.x < right;
-    mask[i] = inside && y[i] > 1e-3f && y[i] < dmax ? 1.0f : 0.0f;
+    mask[i] = inside && y[i] > nearest && y[i] < dmax ? 1.0f : 0.0f;
 }
 
 __kernel void mask_and(__global float *restrict both, __global const float *restrict a, __global const float *restrict b,

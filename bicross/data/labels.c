@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-static const float nearest = 1e-3f; /* metres: labels at or below it are none */
-
 bc_window bc_learnt_window(int height, int width, int crop_height, int crop_width, bool whole_image) {
     bc_crop seen;
     if (bc_crop_bottom_centre(NULL, height, width, crop_height, crop_width, &seen) != BC_OK)
@@ -21,7 +19,7 @@ long bc_labels_count(const bc_dataset *dataset, const bc_sample *sample, bc_labe
     for (int y = w.top; sample->depth && y < w.bottom; y++)
         for (int x = w.left; x < w.right; x++) {
             float depth = sample->depth[(size_t)y * (size_t)sample->width + (size_t)x];
-            count += depth > nearest && depth < range.dmax;
+            count += depth > BC_NEAREST && depth < range.dmax;
         }
     return count;
 }
@@ -60,9 +58,9 @@ bc_status bc_labels_fail(bc_dataset *dataset, bc_error *err, bc_label_range rang
                  (double)dataset->depth_scale);
     return bc_fail(
         err, BC_E_FORMAT,
-        "%s: none of the %d samples has a valid label, a depth in (0.001, dmax = %g) m%s; %s%s: are dmax "
+        "%s: none of the %d samples has a valid label, a depth in (%g, dmax = %g) m%s; %s%s: are dmax "
         "and the depth scale right?",
-        dataset->name, dataset->count, (double)range.dmax,
+        dataset->name, dataset->count, (double)BC_NEAREST, (double)range.dmax,
         range.whole_image ? "" : " inside the crop that is learned from and scored", found, scale);
 }
 

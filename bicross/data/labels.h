@@ -1,4 +1,4 @@
-/* Which labels of a data set count. A pixel counts when its depth lies in (0.001 m, dmax), in the crop of Garg et al. unless the
+/* Which labels of a data set count. A pixel counts when its depth lies in (BC_NEAREST, dmax), in the crop of Garg et al. unless the
  * whole image is wanted (method.md 5). A data set of which none counts teaches nothing and scores nothing: that is an error. */
 #ifndef BC_BICROSS_DATA_LABELS_H
 #define BC_BICROSS_DATA_LABELS_H

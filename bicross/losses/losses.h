@@ -12,7 +12,10 @@ typedef struct bc_window {
 } bc_window;
 bc_window bc_garg_window(int height, int width);
 
-/* 1 where 1e-3 < y < dmax, inside the window (NULL: everywhere). */
+/* Metres: a label at or below it is none, and predictions are kept from going below it. */
+#define BC_NEAREST 1e-3f
+
+/* 1 where BC_NEAREST < y < dmax, inside the window (NULL: everywhere). */
 bc_value *bc_valid_mask(bc_graph *g, bc_value *y, float dmax, const bc_window *window);
 /* 1 where mask is 1 and u < t + 1e-8 (keep_below) or u > t (not keep_below), t the q-quantile of u over the mask, pooled over the
  * batch: ascending order, index int(q*n). Exact selection on the device, deterministic (method.md 2.8). */

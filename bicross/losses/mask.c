@@ -30,7 +30,7 @@ static bc_status valid_forward(bc_node *node, bc_tape *tape) {
         .bytes = 2.0 * n * sizeof(float),
         BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(y->data), BC_INT(n), BC_INT(y->shape.h),
                 BC_INT(y->shape.w), BC_INT(a->window.top), BC_INT(a->window.bottom), BC_INT(a->window.left),
-                BC_INT(a->window.right), BC_FLOAT(a->dmax)),
+                BC_INT(a->window.right), BC_FLOAT(BC_NEAREST), BC_FLOAT(a->dmax)),
     };
     return bc_tape_launch(tape, &launch);
 }

@@ -121,7 +121,7 @@ static bc_status run_stage(seed_run *run, bc_stage stage, const char *name, cons
 }
 
 static void weights_of(const seed_run *run, const char *name, char path[PATH_BYTES]) {
-    snprintf(path, PATH_BYTES, "%s/%s/weights.safetensors", run->folder, name);
+    snprintf(path, PATH_BYTES, "%s/%s/" BC_RUN_WEIGHTS, run->folder, name);
 }
 
 /* All arms see the same number of spike updates: crossmodality and crossdomain together. */
@@ -227,7 +227,7 @@ static bc_status write_runs(bc_error *err, const bc_config *config, const bc_dem
 
 /* The scores of networks that are about to be trained anew. */
 static bc_status remove_results(bc_error *err, const bc_demo_options *o) {
-    static const char *const names[] = {"results.json", "table.txt", "report.html", "pictures/target.png"};
+    static const char *const names[] = {"results.json", "table.txt", "report.html", BC_DEMO_PICTURE};
     for (int i = 0; i < 4; i++) {
         char path[PATH_BYTES];
         snprintf(path, sizeof path, "%.1000s/%s", o->folder, names[i]);

@@ -2,6 +2,7 @@
 #ifndef BC_BICROSS_REPORT_DEMO_INTERNAL_H
 #define BC_BICROSS_REPORT_DEMO_INTERNAL_H
 
+#include "bicross/formats/image.h"
 #include "bicross/report/demo.h"
 
 /* Pictures of a few target test samples, evenly spread: input, each arm's prediction, label, error and
@@ -18,7 +19,9 @@ typedef struct bc_demo_pictures {
 } bc_demo_pictures;
 
 bc_status bc_demo_pictures_collect(void *pictures, const bc_evaluated *image); /* bc_evaluate_options.each */
-/* Writes folder/pictures/target.png: a row of panels for each sample. */
+/* The file in the folder that pictures are written to. */
+#define BC_DEMO_PICTURE "pictures/target" BC_PNG
+/* Writes it: a row of panels for each sample. */
 bc_status bc_demo_pictures_write(bc_demo_pictures *pictures);
 void bc_demo_pictures_close(bc_demo_pictures *pictures);
 

@@ -1,6 +1,5 @@
 /* The demo's pictures: see demo_internal.h. */
 #include "bicross/data/labels.h"
-#include "bicross/formats/image.h"
 #include "bicross/report/demo_internal.h"
 #include "bicross/report/picture.h"
 
@@ -99,7 +98,7 @@ bc_status bc_demo_pictures_write(bc_demo_pictures *p) {
     char path[1200];
     snprintf(path, sizeof path, "%.1000s/pictures", p->folder);
     BC_TRY(bc_make_folder(p->err, path));
-    snprintf(path, sizeof path, "%.1000s/pictures/target.png", p->folder);
+    snprintf(path, sizeof path, "%.1000s/" BC_DEMO_PICTURE, p->folder);
     bc_picture rows[BC_DEMO_PICTURES] = {{0}}, all = {0};
     int count;
     bc_status status = draw_rows(p, rows, &count);

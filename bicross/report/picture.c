@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const float no_depth = 1e-3f; /* metres: evaluation's lower clamp */
-
 void bc_picture_release(bc_picture *picture) {
     free(picture->rgb);
     *picture = (bc_picture){0};
@@ -60,7 +58,7 @@ bc_depth_range bc_depth_range_for(float dmax) {
 /* --- maps --- */
 
 static bool is_depth(float metres) {
-    return isfinite(metres) && metres > no_depth;
+    return isfinite(metres) && metres > BC_NEAREST;
 }
 
 bc_status bc_picture_depth(bc_error *err, const float *metres, int height, int width, bc_depth_range range,

@@ -21,7 +21,7 @@ static bc_status write_config(bc_error *err, const bc_train_job *job) {
 }
 
 bc_status bc_run_begin(bc_error *err, const bc_train_job *job) {
-    static const char *const outcomes[] = {"weights.safetensors", "best.safetensors"};
+    static const char *const outcomes[] = {BC_RUN_WEIGHTS, BC_RUN_BEST};
     char path[BC_RUN_PATH];
     BC_TRY(bc_train_check_folder(err, job->folder, job->overwrite));
     BC_TRY(bc_checkpoint_remove(err, job));
@@ -136,7 +136,7 @@ static bc_status check_finished(bc_host *host, const bc_train_job *job, const bc
     bc_error *err = bc_host_error(host);
     char path[BC_RUN_PATH];
     bc_trained network;
-    BC_TRY(bc_run_folder_path(err, job, "weights.safetensors", path));
+    BC_TRY(bc_run_folder_path(err, job, BC_RUN_WEIGHTS, path));
     if (state)
         BC_TRY(bc_digest_check(err, path, state->parts[BC_PART_WEIGHTS]));
     BC_TRY(bc_trained_open(host, job->config, path, &network));
@@ -155,7 +155,7 @@ bc_status bc_run_resume(bc_host *host, const bc_train_job *job, bool *finished) 
     bc_checkpoint_state state;
     bool begun, has_weights;
     *finished = false;
-    BC_TRY(bc_run_folder_path(err, job, "weights.safetensors", weights));
+    BC_TRY(bc_run_folder_path(err, job, BC_RUN_WEIGHTS, weights));
     BC_TRY(bc_run_folder_path(err, job, "checkpoint.ini", path));
     BC_TRY(bc_file_present(err, weights, &has_weights));
     BC_TRY(bc_checkpoint_state_read(err, path, &state, &begun));

@@ -14,7 +14,7 @@ static bool has_part(const bc_trainer *t, bc_part p) {
 }
 
 static void part_name(long step, bc_part p, char name[64]) {
-    snprintf(name, 64, "checkpoint-%ld.%s.safetensors", step, bc_part_names[p]);
+    snprintf(name, 64, "checkpoint-%ld.%s" BC_SAFETENSORS, step, bc_part_names[p]);
 }
 
 static bc_status part_path(const bc_trainer *t, long step, bc_part p, char path[BC_RUN_PATH]) {

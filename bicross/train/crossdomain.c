@@ -70,7 +70,7 @@ static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) 
     bc_window window = bc_learning_window(t->config, t->config->input_height, t->config->input_width);
     bc_value *valid = bc_valid_mask(g, teacher.depth, t->config->dmax, &window);
     bc_value *keep = bc_quantile_mask(g, teacher.uncertainty, valid, t->config->scp_quantile, true);
-    bc_value *depth = bc_clamp_min(g, student_depth, 1e-3f);
+    bc_value *depth = bc_clamp_min(g, student_depth, BC_NEAREST);
     bc_trainer_term(t, "scp", bc_sig_loss(g, depth, teacher.depth, keep),
                     code_form(t) ? 1.0f : t->config->scp_weight);
     return BC_OK;

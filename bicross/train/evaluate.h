@@ -18,7 +18,7 @@ typedef struct bc_evaluated {
     const bc_sample *sample;
     int index;
     const float *depth,
-        *uncertainty; /* (h,w); depth clamped to [1e-3, dmax], outside the crop 1e-3; uncertainty NULL-able */
+        *uncertainty; /* (h,w); depth clamped to [BC_NEAREST, dmax], outside the crop BC_NEAREST; uncertainty NULL-able */
     bc_metrics metrics; /* of this image */
 } bc_evaluated;
 

@@ -15,7 +15,7 @@ bc_status bc_run_folder_path(bc_error *err, const bc_train_job *job, const char 
 static bc_status find_earlier(bc_error *err, const char *folder, const char **what) {
     static const struct {
         const char *file, *what;
-    } valuable[] = {{"weights.safetensors", "finished weights"}, {"checkpoint.ini", "a checkpoint"}};
+    } valuable[] = {{BC_RUN_WEIGHTS, "finished weights"}, {"checkpoint.ini", "a checkpoint"}};
     *what = NULL;
     for (int i = 0; i < 2 && !*what; i++) {
         char path[BC_RUN_PATH];

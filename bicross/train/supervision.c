@@ -24,7 +24,7 @@ bc_supervision bc_supervise(bc_graph *g, const bc_config *config, bc_value *dept
     bc_shape size = label->shape;
     if (depth->shape.h != size.h || depth->shape.w != size.w) {
         /* Bicubic interpolation overshoots, even below zero. */
-        depth = bc_clamp_min(g, bc_resize(g, depth, size.h, size.w, BC_RESIZE_BICUBIC), 1e-3f);
+        depth = bc_clamp_min(g, bc_resize(g, depth, size.h, size.w, BC_RESIZE_BICUBIC), BC_NEAREST);
         uncertainty = bc_resize(g, uncertainty, size.h, size.w, BC_RESIZE_BICUBIC);
     }
     bc_window window = bc_learning_window(config, size.h, size.w);

@@ -276,7 +276,7 @@ static bc_status train_and_save(bc_trainer *t, bc_runlog *log) {
     bc_validator_close(&v);
     BC_TRY(status);
     char path[BC_RUN_PATH];
-    BC_TRY(bc_trainer_save_weights(t, "weights.safetensors", path));
+    BC_TRY(bc_trainer_save_weights(t, BC_RUN_WEIGHTS, path));
     return bc_checkpoint_finish(t, path);
 }
 

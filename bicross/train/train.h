@@ -5,6 +5,7 @@
 #include "bicross/data/dataset.h"
 #include "bicross/train/stage.h"
 #include "bicross/train/weights.h"
+#include "net/store/safetensors.h"
 
 enum { BC_MAX_TERMS = 8 };
 
@@ -57,6 +58,8 @@ typedef struct bc_train_job {
     const bc_observer *observer; /* may be NULL */
 } bc_train_job;
 
+#define BC_RUN_WEIGHTS "weights" BC_SAFETENSORS
+#define BC_RUN_BEST "best" BC_SAFETENSORS
 /* Files in `folder`: weights.safetensors (final), best.safetensors (lowest validation SigLoss on the source; when there is a
  * validation set), log.csv, events.out.tfevents.*, config.ini, checkpoint.ini (how far it is; size and hash of the files; stays), and,
  * while it runs, checkpoint-*.

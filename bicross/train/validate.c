@@ -61,5 +61,5 @@ bc_status bc_validator_run(bc_trainer *t, bc_validator *v, bc_runlog *log) {
         return BC_OK;
     t->best = loss;
     char path[BC_RUN_PATH];
-    return bc_trainer_save_weights(t, "best.safetensors", path);
+    return bc_trainer_save_weights(t, BC_RUN_BEST, path);
 }
