@@ -2,22 +2,15 @@
 #ifndef BC_APPS_PREDICTOR_H
 #define BC_APPS_PREDICTOR_H
 
+#include "bicross/train/predictor.h"
 #include "bicross/train/weights.h"
 
+/* Stays where it is while it is open: the predictor has its network's address. */
 typedef struct app_predictor {
-    bc_host *host;
     bc_error *err;
-    bc_trained network; /* and what is known of it: network.config */
-    bool whole_image;   /* not the crop that it was trained on */
-    bc_loader *loader;
-    bc_graph *graph; /* made for samples of height x width; NULL before the first */
-    bc_plan *plan;
-    bc_batch batch;
-    bc_value *depth_value, *uncertainty_value;
-    int height, width; /* of the sample */
-    bc_crop crop;      /* what the network sees of it */
-    float *depth,
-        *uncertainty; /* of the last sample, (height, width); depth in metres, 1e-3 to dmax; 0 outside the crop */
+    bc_trained network;          /* and what is known of it: network.config */
+    int crop_height, crop_width; /* that it was trained on; 0: the whole image is wanted */
+    bc_predictor maps;           /* of the last sample; depth is 0 outside the crop */
 } app_predictor;
 
 typedef struct app_outputs {

@@ -1,49 +1,13 @@
-/* Evaluation: one graph an image size holds the network, the bicubic resize, the map of the label's size and
- * the sums that the metrics are made of; an image costs one upload, one run and one small read. */
+/* Evaluation: the predictor's graph also has the sums that the metrics are made of; an image costs one upload, one run and one small
+ * read. */
 #include "bicross/train/evaluate.h"
 
 #include "bicross/data/labels.h"
 #include "bicross/losses/common.h"
+#include "bicross/train/paste.h"
+#include "bicross/train/predictor.h"
 
-#include <float.h>
 #include <math.h>
-#include <stdlib.h>
-
-static const float nearest = 1e-3f; /* metres: predictions are clamped to it, labels below do not count */
-
-/* --- paste: a map (1,h,w,1) at the crop's place in a map of the full size; values clamped, NaN where not
- * finite -- */
-
-typedef struct paste_attributes {
-    bc_crop crop;
-    float fill, low, high;
-} paste_attributes;
-
-static bc_status paste_forward(bc_node *node, bc_tape *tape) {
-    const paste_attributes *a = node->attributes;
-    const bc_value *map = node->inputs[0], *full = node->outputs[0];
-    double count = bc_element_count(full);
-    bc_launch launch = {
-        .source = "metrics.cl",
-        .kernel = "paste",
-        .defines = bc_loss_vector(node, (int)count),
-        .items = {(size_t)full->shape.w, (size_t)full->shape.h},
-        .flops = 2 * count,
-        .bytes = 2 * count * sizeof(float),
-        BC_ARGS(BC_BUFFER(full->data), BC_BUFFER(map->data), BC_INT(full->shape.h), BC_INT(full->shape.w),
-                BC_INT(a->crop.top), BC_INT(a->crop.left), BC_INT(map->shape.h), BC_INT(map->shape.w),
-                BC_FLOAT(a->fill), BC_FLOAT(a->low), BC_FLOAT(a->high)),
-    };
-    return bc_tape_launch(tape, &launch);
-}
-
-static const bc_op paste_op = {.name = "paste", .forward = paste_forward};
-
-static bc_value *paste(bc_graph *g, bc_value *map, int height, int width,
-                       const paste_attributes *attributes) {
-    return bc_graph_node(g, &paste_op, (bc_shape){1, height, width, 1}, 1, &map, attributes,
-                         sizeof *attributes);
-}
 
 /* --- metric sums: inputs depth, label, mask; output (1,1,1,SUMS) --- */
 
@@ -131,10 +95,10 @@ bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, i
     bc_graph *g = NULL;
     bc_plan *plan = NULL;
     bc_shape shape = {1, height, width, 1};
-    paste_attributes clamping = {{0, 0, height, width}, nearest, nearest, dmax};
+    bc_pasting clamping = {{0, 0, height, width}, BC_NEAREST, BC_NEAREST, dmax};
     BC_TRY(bc_graph_create(host, &g));
     bc_value *d = bc_graph_input(g, "depth", shape), *y = bc_graph_input(g, "label", shape);
-    bc_value *sums = metric_sums(g, paste(g, d, height, width, &clamping), y, dmax, whole_image);
+    bc_value *sums = metric_sums(g, bc_paste(g, d, height, width, &clamping), y, dmax, whole_image);
     bc_status status = bc_plan_create(g, BC_INFER, &plan);
     if (status == BC_OK)
         status = bc_value_write(g, d, depth);
@@ -152,99 +116,42 @@ bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, i
 /* --- a network over a data set --- */
 
 typedef struct runner {
-    bc_host *host;
-    bc_params *params;
-    const bc_model *model;
     bc_dataset *dataset;
     const bc_evaluate_options *options;
-    bc_loader *loader;
-    int height, width; /* of the label that the graph was made for; 0: no graph yet */
-    bc_graph *graph;
-    bc_plan *plan;
-    bc_value *input, *label, *depth, *uncertainty, *sums, *uncertainty_sums;
-    float *maps; /* host copies of depth and uncertainty, for options->each */
+    bc_predictor predictor;
+    bc_value *label, *sums, *uncertainty_sums; /* of its graph */
 } runner;
 
-static void drop_graph(runner *r) {
-    bc_plan_release(r->plan);
-    bc_graph_release(r->graph);
-    free(r->maps);
-    r->plan = NULL;
-    r->graph = NULL;
-    r->maps = NULL;
-    r->height = r->width = 0;
-}
-
-/* A network output at the crop's size, in its place. */
-static bc_value *full_map(runner *r, bc_value *map, const paste_attributes *attributes) {
-    const bc_crop *crop = &attributes->crop;
-    bool same = map && map->shape.h == crop->height && map->shape.w == crop->width;
-    if (!same)
-        map = bc_resize(r->graph, map, crop->height, crop->width, BC_RESIZE_BICUBIC);
-    return bc_graph_keep(r->graph, paste(r->graph, map, r->height, r->width, attributes));
-}
-
-static bc_status describe(runner *r, const bc_crop *crop) {
+static bc_status add_sums(void *user, bc_graph *g, bc_value *depth, bc_value *uncertainty) {
+    runner *r = user;
     const bc_evaluate_options *o = r->options;
-    bc_graph *g = r->graph;
-    bc_network network = {0};
-    int channels = o->rgb ? 3 : BC_SPIKE_WORDS;
-    r->input = bc_graph_input(g, "network input", (bc_shape){1, o->input_height, o->input_width, channels});
-    r->label = bc_graph_input(g, "label", (bc_shape){1, r->height, r->width, 1});
-    BC_TRY(bc_network_build(g, r->params, r->model, r->input, false, &network));
-    paste_attributes to_depth = {*crop, nearest, nearest, o->dmax},
-                     to_uncertainty = {*crop, 0, -FLT_MAX, FLT_MAX};
-    r->depth = full_map(r, network.depth, &to_depth);
-    r->uncertainty = full_map(r, network.uncertainty, &to_uncertainty);
-    r->sums = metric_sums(g, r->depth, r->label, o->dmax, o->whole_image);
+    r->label = bc_graph_input(g, "label", depth->shape);
+    r->sums = metric_sums(g, depth, r->label, o->dmax, o->whole_image);
     /* Only whether it is finite: as a depth it means nothing. */
-    r->uncertainty_sums = metric_sums(g, r->uncertainty, r->label, o->dmax, o->whole_image);
+    r->uncertainty_sums = metric_sums(g, uncertainty, r->label, o->dmax, o->whole_image);
     return bc_graph_status(g);
 }
 
-/* Makes the graph for images of this size, unless it is there. */
-static bc_status prepare(runner *r, int height, int width) {
-    if (r->height == height && r->width == width)
-        return BC_OK;
-    bc_error *err = bc_host_error(r->host);
-    bc_crop crop;
-    drop_graph(r);
-    BC_TRY(bc_crop_bottom_centre(err, height, width, r->dataset->crop_height, r->dataset->crop_width, &crop));
-    BC_TRY(bc_graph_create(r->host, &r->graph));
-    r->height = height;
-    r->width = width;
-    BC_TRY(describe(r, &crop));
-    BC_TRY(bc_plan_create(r->graph, BC_INFER, &r->plan));
-    size_t pixels = (size_t)height * (size_t)width;
-    if (r->options->each && !(r->maps = malloc(2 * pixels * sizeof(float))))
-        return bc_fail(err, BC_E_MEMORY, "no memory for predicted maps of %d x %d pixels", height, width);
-    return BC_OK;
-}
-
 static bc_status report(runner *r, const bc_sample *sample, int index, const bc_metrics *metrics) {
-    float *uncertainty = r->maps + (size_t)r->height * (size_t)r->width;
-    BC_TRY(bc_value_read(r->graph, r->depth, r->maps));
-    BC_TRY(bc_value_read(r->graph, r->uncertainty, uncertainty));
-    bc_evaluated image = {sample, index, r->maps, uncertainty, *metrics};
+    BC_TRY(bc_predictor_read(&r->predictor));
+    bc_evaluated image = {sample, index, r->predictor.depth, r->predictor.uncertainty, *metrics};
     return r->options->each(r->options->user, &image);
 }
 
 static bc_status evaluate_image(runner *r, int index, bc_metrics *metrics) {
+    bc_predictor *p = &r->predictor;
+    bc_error *err = bc_host_error(p->host);
     const bc_sample *sample;
-    BC_TRY(bc_dataset_get(r->dataset, bc_host_error(r->host), index, &sample));
+    BC_TRY(bc_dataset_get(r->dataset, err, index, &sample));
     if (!sample->depth)
-        return bc_fail(bc_host_error(r->host), BC_E_ARGUMENT,
-                       "sample %s of %s has no depth label to be scored against", sample->name,
-                       r->dataset->name);
-    BC_TRY(prepare(r, sample->height, sample->width));
-    bc_batch batch = {.rgb = r->options->rgb ? r->input : NULL, .spikes = r->options->rgb ? NULL : r->input};
-    BC_TRY(bc_loader_put(r->loader, sample, r->dataset->crop_height, r->dataset->crop_width, 0, &batch, NULL,
-                         0));
-    BC_TRY(bc_value_write(r->graph, r->label, sample->depth));
-    BC_TRY(bc_plan_forward(r->plan));
+        return bc_fail(err, BC_E_ARGUMENT, "sample %s of %s has no depth label to be scored against",
+                       sample->name, r->dataset->name);
+    BC_TRY(bc_predictor_load(p, sample, r->dataset->crop_height, r->dataset->crop_width));
+    BC_TRY(bc_value_write(p->graph, r->label, sample->depth));
+    BC_TRY(bc_predictor_run(p));
     float ignored[SUMS];
-    BC_TRY(read_metrics(r->graph, r->sums, sample->name, metrics));
-    BC_TRY(read_sums(r->graph, r->uncertainty_sums, "uncertainty", sample->name, ignored));
+    BC_TRY(read_metrics(p->graph, r->sums, sample->name, metrics));
+    BC_TRY(read_sums(p->graph, r->uncertainty_sums, "uncertainty", sample->name, ignored));
     return r->options->each ? report(r, sample, index, metrics) : BC_OK;
 }
 
@@ -275,17 +182,23 @@ static void divide_metrics(bc_metrics *sum) {
 
 bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, bc_dataset *dataset,
                       const bc_evaluate_options *options, bc_metrics *mean) {
-    runner r = {.host = host, .params = params, .model = model, .dataset = dataset, .options = options};
+    runner r = {.dataset = dataset, .options = options};
+    bc_predictor_options predicting = {.rgb = options->rgb,
+                                       .input_height = options->input_height,
+                                       .input_width = options->input_width,
+                                       .dmax = options->dmax,
+                                       .outside = BC_NEAREST,
+                                       .user = &r,
+                                       .extend = add_sums};
     bc_metrics sum = {0}, image;
-    BC_TRY(bc_loader_create(host, &r.loader));
+    BC_TRY(bc_predictor_open(host, params, model, &predicting, &r.predictor));
     bc_status status = BC_OK;
     for (int i = 0; i < dataset->count && status == BC_OK; i++) {
         status = evaluate_image(&r, i, &image);
         if (status == BC_OK)
             add_metrics(&sum, &image);
     }
-    drop_graph(&r);
-    bc_loader_release(r.loader);
+    bc_predictor_close(&r.predictor);
     BC_TRY(status);
     if (sum.images == 0)
         return bc_labels_fail(dataset, bc_host_error(host),

@@ -4,7 +4,8 @@
 
 #include "bicross/train/trainer.h"
 
-/* A forward-only graph over the student. */
+/* A forward-only graph over the student. Not a bc_predictor: the losses are of the maps that training sees, at the label's size and
+ * unclamped above, not of those that are pasted, clamped to dmax and scored. */
 typedef struct bc_validator {
     bc_graph *graph;
     bc_plan *plan;
