@@ -236,6 +236,35 @@ START_TEST(depth_ranges_are_known_before) {
 }
 END_TEST
 
+START_TEST(kinds_are_told_by_endings) {
+    static const struct {
+        const char *ending;
+        int number;
+    } formats[] = {{".one", 1}, {".two", 2}, {".three", 3}}, *found;
+    const bc_kind kind = BC_KIND("a number", formats), first = {"a number", formats, 1, sizeof formats[0]};
+    char text[BC_KIND_TEXT];
+    ck_assert_str_eq(bc_kind_endings(&kind, text), ".one, .two or .three");
+    ck_assert_str_eq(bc_kind_endings(&first, text), ".one");
+    found = bc_kind_find(&kind, "a.b/c.TWO");
+    ck_assert_ptr_eq(found, &formats[1]);
+    ck_assert_ptr_null(bc_kind_find(&first, "c.two"));
+    ck_assert_ptr_null(bc_kind_find(&kind, "a.two/c"));
+    bc_error err = {0};
+    in_folder("c.four");
+    expect_failure(bc_kind_fail(&err, &kind, path_text), BC_E_ARGUMENT, &err,
+                   "expected a number ending in .one, .two or", "found \".four\"");
+}
+END_TEST
+
+START_TEST(depths_find_a_format_that_holds_them) {
+    bc_error err = {0};
+    ck_assert_str_eq(bc_depth_ending_for(&err, BC_UNITS_INDOOR, 65), BC_PNG);
+    ck_assert_int_eq(err.status, BC_OK);
+    ck_assert_str_eq(bc_depth_ending_for(&err, BC_UNITS_INDOOR, 66), BC_PFM);
+    ck_assert_int_eq(err.status, BC_E_ARGUMENT);
+}
+END_TEST
+
 /* Every proper prefix of a file is refused; so is every file with one byte changed, or it decodes to some
  * image. */
 START_TEST(png_truncated_and_damaged) {
@@ -571,7 +600,9 @@ static Suite *suite(void) {
     tcase_add_test(depth, depth_round_trip);
     tcase_add_test(depth, depth_without_value);
     tcase_add_test(depth, depth_errors);
+    tcase_add_test(depth, kinds_are_told_by_endings);
     tcase_add_test(depth, depth_ranges_are_known_before);
+    tcase_add_test(depth, depths_find_a_format_that_holds_them);
     suite_add_tcase(s, depth);
     return s;
 }
