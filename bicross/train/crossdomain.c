@@ -10,12 +10,11 @@
 #include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
 
-#include <string.h>
 
 enum { DOMAIN_HIDDEN = 256, DOMAINS = 2 };
 
 static bool code_form(const bc_trainer *t) {
-    return strcmp(t->config->method, "code") == 0;
+    return t->config->method == BC_METHOD_CODE;
 }
 
 /* Which terms the configuration asks for in its form. */

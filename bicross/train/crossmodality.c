@@ -7,13 +7,12 @@
 #include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
 
-#include <string.h>
 
 enum { FEATURE_STRIDE = 16, PROJECTION_HIDDEN = 512, PROJECTION_OUT = 256 };
 
 /* 1 on the cells of path_4's grid where the features are distilled; NULL: everywhere. */
 static bc_value *distillation_mask(bc_trainer *t, const bc_network *rgb, const bc_network *spike) {
-    if (!t->config->filter || strcmp(t->config->method, "code") == 0)
+    if (!t->config->filter || t->config->method == BC_METHOD_CODE)
         return NULL;
     bc_graph *g = t->graph;
     bc_value *u_rgb = bc_average_pool(g, rgb->uncertainty, FEATURE_STRIDE);
