@@ -4,9 +4,9 @@
  * The filter (paper form) distils where the RGB network is certain and the spike network is not: both
  * uncertainty maps are averaged over 16 x 16 pixels, the grid of path_4, and compared with their own quantile
  * over the batch. In code form, or with filter = false, there is none. */
+#include "bicross/data/streams.h"
 #include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
-
 
 enum { FEATURE_STRIDE = 16, PROJECTION_HIDDEN = 512, PROJECTION_OUT = 256 };
 
@@ -67,8 +67,8 @@ static bc_status describe(bc_trainer *t) {
     bc_model rgb_model;
     BC_TRY(bc_config_model(t->err, t->config, true, &rgb_model));
     BC_TRY(bc_config_model(t->err, t->config, false, &t->model));
-    BC_TRY(bc_sampler_open(t->err, (uint32_t)t->config->seed, 2, source->count, batch, source->name,
-                           &t->source_order));
+    BC_TRY(bc_sampler_open(t->err, (uint32_t)t->config->seed, BC_STREAM_CROSSMODALITY, source->count, batch,
+                           source->name, &t->source_order));
     BC_TRY(bc_params_create(t->host, true, &t->student));
     BC_TRY(bc_params_create(t->host, false, &t->teacher));
 
