@@ -1,6 +1,6 @@
 /* The random streams of what is drawn under a run's or a data set's seed (host/base/random.h): every use has one of its own, so
  * that no two draw the same numbers. The numbers are part of what a seed means: none of them changes.
- * Three uses need no number here: a parameter's stream is a hash of its name (net/store/init.c); the spikes of a rendered sample take
+ * The streams that kernels draw from are in cl_kernels/shared.h. Three uses need no number: a parameter's stream is a hash of its name (net/store/init.c); the spikes of a rendered sample take
  * a seed and a stream that are themselves drawn (bicross/world/world.c); what is measured with has a seed of its own (host/tuning). */
 #ifndef BC_BICROSS_DATA_STREAMS_H
 #define BC_BICROSS_DATA_STREAMS_H
