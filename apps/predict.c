@@ -8,7 +8,6 @@
 #include "host/base/clock.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct arguments {
     app_common common;
@@ -40,7 +39,7 @@ static bc_status configure(bc_error *err, const arguments *a, bc_config *config)
         BC_TRY(take(err, "model.preset", a->model, config));
     if (a->scene)
         BC_TRY(take(err, "model.scene", a->scene, config));
-    if (strcmp(config->preset, "hybrid") == 0) /* until the weights say otherwise */
+    if (config->preset == BC_HYBRID) /* until the weights say otherwise */
         config->input_height = config->input_width = 384;
     if (!a->input.height)
         return BC_OK;

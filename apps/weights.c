@@ -4,7 +4,6 @@
 #include "bicross/formats/depth.h"
 
 #include <stdio.h>
-#include <string.h>
 
 void app_weights_print(const char *path, const bc_trained *network) {
     const bc_config *c = &network->config;
@@ -15,11 +14,12 @@ void app_weights_print(const char *path, const bc_trained *network) {
         return;
     }
     fprintf(stderr, "%s: %s of the stage %s, %s, input %d x %d (height x width), dmax %g m\n", path,
-            info->preset, info->stage, c->scene, c->input_height, c->input_width, (double)c->dmax);
+            info->preset, info->stage, bc_model_scene_words[c->scene], c->input_height, c->input_width,
+            (double)c->dmax);
     if (*network->notes)
         fprintf(stderr, "%s: %s\n", path, network->notes);
 }
 
 float app_depth_scale(const bc_config *config) {
-    return strcmp(config->scene, "indoor") == 0 ? BC_UNITS_INDOOR : BC_UNITS_OUTDOOR;
+    return config->scene == BC_INDOOR ? BC_UNITS_INDOOR : BC_UNITS_OUTDOOR;
 }

@@ -8,7 +8,7 @@
  * qkv (n, t, 3 * heads * HEAD): q | k | v, each head by head; out (n, t, heads * HEAD); lse (n, heads, t): the binary logarithm of the
  * sum of a query's exponentials, from which backward recomputes the probabilities. A batch is a head of a sample. */
 
-#define LANES 32
+#define LANES BC_ATTENTION_BLOCK
 #define PAIR 2 /* vectors of a block's queries */
 #define ROWS 8
 #define KEYS 64          /* of a tile in forward */

@@ -8,8 +8,8 @@
  * qkv (n, t, 3 * heads * HEAD): q | k | v, each head by head; out (n, t, heads * HEAD); lse (n, heads, t): the binary logarithm of the
  * sum of a query's exponentials, from which backward recomputes the probabilities. A batch is a head of a sample. */
 
-#define SIDE 8 /* of a work-group's square */
-#define OWNED 32
+#define SIDE BC_ATTENTION_SIDE /* of a work-group's square */
+#define OWNED BC_ATTENTION_BLOCK
 #define STREAMED 16
 #define OWN (OWNED / SIDE)                  /* owned rows of an item */
 #define STREAM (STREAMED / SIDE)            /* streamed rows of an item */

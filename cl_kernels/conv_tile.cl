@@ -57,7 +57,7 @@ typedef struct {
 } pixels;
 
 INLINE void find_pixels(pixels *at, const convolution *p, int row, int rows) {
-    int item = (int)get_local_id(1) * 16 + (int)get_local_id(0);
+    int item = (int)get_local_id(1) * BC_TILE_SIDE + (int)get_local_id(0);
     at->line = item / 4;
     at->depth = item % 4 * 4;
 #pragma unroll
@@ -175,7 +175,7 @@ INLINE void store_pixels(__global float *out, const sums sum[ITEM_ROWS], __globa
         }
 }
 
-__kernel __attribute__((reqd_work_group_size(16, 16, 1)))
+__kernel __attribute__((reqd_work_group_size(BC_TILE_SIDE, BC_TILE_SIDE, 1)))
 void conv_tile_forward(__global float *restrict y, __global const float *restrict x, __global const float *restrict weight,
                        __global const float *restrict bias, int images, int h, int w, int ci, int oh, int ow, int co,
                        int kernel_h, int kernel_w, int stride, int pad_top, int pad_left, int slices, int accumulate,
@@ -205,7 +205,7 @@ axis phase_axis(int phase, int size, int kernel_size, int stride, int before) {
 }
 
 /* Groups along z: stride * stride * slices. A pixel that no window reads becomes 0. */
-__kernel __attribute__((reqd_work_group_size(16, 16, 1)))
+__kernel __attribute__((reqd_work_group_size(BC_TILE_SIDE, BC_TILE_SIDE, 1)))
 void conv_tile_data(__global float *restrict dx, __global const float *restrict dy, __global const float *restrict weight,
                     __global const float *restrict bias, int images, int h, int w, int ci, int oh, int ow, int co, int kernel_h,
                     int kernel_w, int stride, int pad_top, int pad_left, int slices, int accumulate) {
@@ -220,7 +220,7 @@ void conv_tile_data(__global float *restrict dx, __global const float *restrict 
     sums sum[ITEM_ROWS];
     convolve(sum, a_tile, b_tile, dy, weight, &p, row, rows, column, slice, slices);
     store_pixels(dx + (size_t)slice * images * h * w * ci, sum, slice == 0 ? bias : 0, 0, &p, row, rows, column, accumulate,
-                 NO_ACTIVATION);
+                 BC_NO_ACTIVATION);
 }
 
 /* The pixel of x that a tap meets, counted up with the pixels of y, `count` at a time: digits (image, row, column), the place
@@ -274,7 +274,7 @@ INLINE void load_sources(float value[ITEM_ROWS], __global const float *x, source
     }
 }
 
-__kernel __attribute__((reqd_work_group_size(16, 16, 1)))
+__kernel __attribute__((reqd_work_group_size(BC_TILE_SIDE, BC_TILE_SIDE, 1)))
 void conv_tile_weight(__global float *restrict dw, __global const float *restrict x, __global const float *restrict dy,
                       __global const float *restrict bias, int images, int h, int w, int ci, int oh, int ow, int co,
                       int kernel_h, int kernel_w, int stride, int pad_top, int pad_left, int slices, int accumulate) {
@@ -316,5 +316,5 @@ void conv_tile_weight(__global float *restrict dw, __global const float *restric
     for (int r = 0; r < ITEM_ROWS; r++)
         if (row + r < rows)
             store_sums(dw + (size_t)r * co, sum[r], bias && slice == 0 ? bias + column : 0, 0, co - column, 1.0f,
-                       accumulate ? 1.0f : 0.0f, NO_ACTIVATION);
+                       accumulate ? 1.0f : 0.0f, BC_NO_ACTIVATION);
 }

@@ -11,8 +11,8 @@
  * for both levels. Offsets, strides and row lengths count floats. Remainders are written as a - (a / b) * b: beside a division, %
  * becomes an instruction that Oclgrind's check of uninitialised values does not know. */
 
-#define ROWS 8
-#define COLUMNS 32
+#define ROWS BC_PANEL_ROWS
+#define COLUMNS BC_PANEL_COLUMNS
 
 /* c[0..count) = alpha * value + beta * c + bias + residual; beta 0 does not read c, bias and residual may be null. */
 void gemm_store(__global float *c, __global const float *bias, __global const float *residual, float16 value, int count,
@@ -95,7 +95,7 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
     }
     size_t at = c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
     __global float *pc = c + at;
-    __global const float *added = residual && activation == NO_ACTIVATION ? residual + at : 0;
+    __global const float *added = residual && activation == BC_NO_ACTIVATION ? residual + at : 0;
     __global const float *low = bias ? bias + column : bias, *high = bias ? bias + column + 16 : bias;
 #pragma unroll
     for (int r = 0; r < ROWS; r++)
@@ -105,7 +105,7 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
             gemm_store(pc + (size_t)r * ldc + 16, high, added ? added + (size_t)r * ldc + 16 : added, sum[r][1],
                        n - column - 16, alpha, beta);
         }
-    if (activation == NO_ACTIVATION)
+    if (activation == BC_NO_ACTIVATION)
         return;
     int rows = min(ROWS, m - row), columns = min(COLUMNS, n - column);
     for (int r = 0; r < rows; r++, at += ldc)
@@ -164,6 +164,6 @@ __kernel void gemm_sum(__global float *restrict c, __global const float *restric
         sum += vload16(0, from + s * slice);
     size_t at = c_offset + i0 * c_outer + i1 * c_inner + (size_t)row * ldc + column;
     gemm_store(c + at, bias ? bias + column : bias, 0, sum, n - column, alpha, beta);
-    if (residual || activation != NO_ACTIVATION)
+    if (residual || activation != BC_NO_ACTIVATION)
         gemm_finish(c + at, residual ? residual + at : residual, n - column, activation);
 }

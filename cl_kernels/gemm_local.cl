@@ -12,7 +12,7 @@
  * NULL; the residual lies as C does. */
 
 /* Groups: tiles of rows, tiles of columns, outer * inner * slices. */
-__kernel __attribute__((reqd_work_group_size(16, 16, 1)))
+__kernel __attribute__((reqd_work_group_size(BC_TILE_SIDE, BC_TILE_SIDE, 1)))
 void gemm_local(__global float *restrict c, __global const float *restrict a, __global const float *restrict b,
                 __global const float *restrict bias, __global const float *restrict residual, int m, int n, int k, int inner,
                 int slices, int a_offset, int a_outer, int a_inner, int a_row, int a_step, int b_offset, int b_outer,

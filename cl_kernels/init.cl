@@ -47,7 +47,7 @@ float8 normal_quantile(float8 x) {
 
 /* Values 8 * part .. of the 32 of a work-item. */
 void store_part(__global float *values, uint count, uint part, float8 drawn) {
-    uint first = (uint)get_global_id(0) * 32u + part * 8u;
+    uint first = (uint)get_global_id(0) * BC_INIT_VALUES + part * 8u;
     if (first + 8u <= count) {
         vstore8(drawn, 0, values + first);
         return;

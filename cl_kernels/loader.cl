@@ -1,14 +1,8 @@
 /* From one sample to one row (image) of a batch: crop, resize, mirror, normalise, augment (method.md 4.3).
  * `in` holds the rows of the crop at the sample's full width: element (y, x) of the crop is at y*stride + left + x.
  * Outputs are whole batches (n, height, width, channels), of which image `row` is written. flip 1: mirrored left to right.
- * Random numbers come from `key`, a hash of seed and draw; the streams below keep their uses apart. A work-item makes one output
+ * Random numbers come from `key`, a hash of seed and draw; the streams of shared.h keep its uses apart. A work-item makes one output
  * pixel (x, y), of spikes eight. No -D. */
-
-#define STREAM_FIELD 1u
-#define STREAM_PATTERN 2u
-#define STREAM_THIN 3u
-#define STREAM_DARK 4u
-#define STREAM_NOISE 5u
 
 /* label (n, height, width, 1) = in; the crop has the output's size. */
 __kernel void load_label(__global float *restrict out, __global const float *restrict in, int row, int height, int width,
@@ -47,7 +41,7 @@ __kernel void load_rgb(__global float *restrict out, __global const uchar *restr
     float4 w = (float4)(m00 * v.x + m01 * v.y + m02 * v.z + m03, m10 * v.x + m11 * v.y + m12 * v.z + m13,
                         m20 * v.x + m21 * v.y + m22 * v.z + m23, 0.0f);
     if (noise > 0.0f) {
-        uint4 bits = philox(key, STREAM_NOISE, (uint)(y * width + x), 0u);
+        uint4 bits = philox(key, BC_STREAM_AUGMENT_NOISE, (uint)(y * width + x), 0u);
         float2 p = normal_from_bits(bits.xy), q = normal_from_bits(bits.zw);
         w += noise * (float4)(p.x, p.y, q.x, q.y); /* (float4)(p, q) crashes Oclgrind's check likewise */
     }
@@ -83,8 +77,8 @@ bits8 bernoulli_bits(uint8 level, uint key, uint stream, uint8 pixel) {
 /* A 4 x 4 grid of numbers in [0,1.5), interpolated at (gx, gy) in [0,3]. */
 float8 smooth_field(uint key, float8 gx, float8 gy) {
     float nodes[16];
-    vstore8(convert_float8(philox8(key, STREAM_FIELD, LANES8, 0u).x >> 8) * (1.0f / 16777216.0f), 0, nodes);
-    vstore8(convert_float8(philox8(key, STREAM_FIELD, 8u + LANES8, 0u).x >> 8) * (1.0f / 16777216.0f), 1, nodes);
+    vstore8(convert_float8(philox8(key, BC_STREAM_AUGMENT_FIELD, LANES8, 0u).x >> 8) * (1.0f / 16777216.0f), 0, nodes);
+    vstore8(convert_float8(philox8(key, BC_STREAM_AUGMENT_FIELD, 8u + LANES8, 0u).x >> 8) * (1.0f / 16777216.0f), 1, nodes);
     /* A scalar 2 would do, but Oclgrind 21.10 reads past it. */
     int8 x = min(convert_int8(gx), (int8)(2)), y = min(convert_int8(gy), (int8)(2));
     int node[8];
@@ -108,7 +102,7 @@ uint8 keep_level(uint key, int8 x, int8 y, int width, int height, float thin, fl
     float8 gy = convert_float8(y) * (3.0f / (float)max(height - 1, 1));
     float8 keep = 1.0f - thin * smooth_field(key, gx, gy);
     if (pattern > 0.0f) {
-        bits8 b = philox8(key, STREAM_PATTERN, as_uint8(y * width + x), 0u);
+        bits8 b = philox8(key, BC_STREAM_AUGMENT_PATTERN, as_uint8(y * width + x), 0u);
         float8 u = (convert_float8(b.x >> 8) + 1.0f) * (1.0f / 16777216.0f); /* Box-Muller, as in the prelude */
         float8 normal = sqrt(-2.0f * log(u)) * cos(convert_float8(b.y >> 8) * (6.283185307179586f / 16777216.0f));
         keep *= 1.0f + pattern * (normal - 2.0f);
@@ -141,14 +135,14 @@ __kernel void load_spikes(__global uint *restrict out, __global const uint *rest
     uint8 pixel = as_uint8(sy * crop_width + px);
     if (thin > 0.0f || pattern > 0.0f) {
         uint8 level = keep_level(key, px, (int8)(sy), crop_width, crop_height, thin, pattern);
-        bits8 keep = bernoulli_bits(level, key, STREAM_THIN, pixel);
+        bits8 keep = bernoulli_bits(level, key, BC_STREAM_AUGMENT_THIN, pixel);
         w.x &= keep.x;
         w.y &= keep.y;
         w.z &= keep.z;
         w.w &= keep.w;
     }
     if (dark > 0u) {
-        bits8 fire = bernoulli_bits((uint8)(dark), key, STREAM_DARK, pixel);
+        bits8 fire = bernoulli_bits((uint8)(dark), key, BC_STREAM_AUGMENT_DARK, pixel);
         w.x |= fire.x;
         w.y |= fire.y;
         w.z |= fire.z;

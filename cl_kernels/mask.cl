@@ -8,8 +8,8 @@
 #define PREFIX 0
 #define RANK 1
 #define COUNT 2
-#define BINS 16
-#define HISTOGRAMS 272
+#define BINS BC_QUANTILE_STATE
+#define HISTOGRAMS (BC_QUANTILE_STATE + BC_QUANTILE_BINS)
 
 __kernel void valid_mask(__global float *restrict mask, __global const float *restrict y, int n, int height, int width, int top,
                          int bottom, int left, int right, float nearest, float dmax) {
@@ -42,12 +42,12 @@ __kernel void quantile_count(__global uint *restrict work, __global const float 
     int g = (int)get_global_id(0);
     if (g >= groups)
         return;
-    __global uint *histogram = work + HISTOGRAMS + g * 256;
-    for (int bin = 0; bin < 256; bin++)
+    __global uint *histogram = work + HISTOGRAMS + g * BC_QUANTILE_BINS;
+    for (int bin = 0; bin < BC_QUANTILE_BINS; bin++)
         histogram[bin] = 0u;
     uint prefix = shift == 24 ? 0u : work[PREFIX];
-    for (int block = 16 * g; block < n; block += 16 * groups)
-        for (int i = block; i < min(block + 16, n); i++) {
+    for (int block = BC_QUANTILE_BLOCK * g; block < n; block += BC_QUANTILE_BLOCK * groups)
+        for (int i = block; i < min(block + BC_QUANTILE_BLOCK, n); i++) {
             uint key = key_of(values[i]);
             if (mask[i] > 0.5f && key >> shift >> 8 == prefix)
                 histogram[(key >> shift) & 255u]++;
@@ -56,11 +56,11 @@ __kernel void quantile_count(__global uint *restrict work, __global const float 
 
 __kernel void quantile_fold(__global uint *restrict work, int groups) {
     int bin = (int)get_global_id(0);
-    if (bin >= 256)
+    if (bin >= BC_QUANTILE_BINS)
         return;
     uint sum = 0u;
     for (int g = 0; g < groups; g++)
-        sum += work[HISTOGRAMS + g * 256 + bin];
+        sum += work[HISTOGRAMS + g * BC_QUANTILE_BINS + bin];
     work[BINS + bin] = sum;
 }
 
@@ -71,7 +71,7 @@ __kernel void quantile_pick(__global uint *restrict work, int shift, uint millio
     uint prefix, rank;
     if (shift == 24) {
         uint count = 0u;
-        for (int bin = 0; bin < 256; bin++)
+        for (int bin = 0; bin < BC_QUANTILE_BINS; bin++)
             count += work[BINS + bin];
         prefix = 0u;
         rank = min((uint)((ulong)count * millionths / 1000000ul), max(count, 1u) - 1u);

@@ -1,7 +1,7 @@
 /* LayerNorm over the channels of each row, for GPUs. x, y (rows, c); statistics (2, rows): mean, 1/sqrt(variance + epsilon), biased
  * variance. Needs -DVECTOR dividing c. A work-group a row where not said otherwise: neighbouring items read neighbours. */
 
-#define ITEMS 64
+#define ITEMS BC_NORM_LAYER_GROUP
 
 /* The sums of both numbers over the work-group. */
 float2 sum_group(float2 value, __local float2 *part) {

@@ -40,13 +40,13 @@ __kernel void ema(__global float *restrict teacher, __global const float *restri
     store_vec(alpha * load_vec(teacher + i) + (1.0f - alpha) * load_vec(student + i), teacher + i);
 }
 
-/* partial[b] = sum of squares of block b (1024 values each). */
+/* partial[b] = sum of squares of block b (BC_SUM_BLOCK values each). */
 __kernel void square_blocks(__global float *restrict partial, __global const float *restrict grads, uint count,
                             uint blocks) {
     uint block = (uint)get_global_id(0);
     if (block >= blocks)
         return;
-    uint begin = block * 1024u, end = min(begin + 1024u, count);
+    uint begin = block * BC_SUM_BLOCK, end = min(begin + BC_SUM_BLOCK, count);
     float16 sum = (float16)(0.0f);
     for (uint i = begin; i < end; i += 16u) {
         float16 g = vload16(0, grads + i);
@@ -57,15 +57,15 @@ __kernel void square_blocks(__global float *restrict partial, __global const flo
     partial[block] = (a + c) + (b + d);
 }
 
-/* sums[b] = sum of block b (1024 values each, the last one shorter). */
+/* sums[b] = sum of block b (BC_SUM_BLOCK values each, the last one shorter). */
 __kernel void sum_blocks(__global float *restrict sums, __global const float *restrict partial, uint count,
                          uint blocks) {
     uint block = (uint)get_global_id(0);
     if (block >= blocks)
         return;
-    uint end = min(block * 1024u + 1024u, count);
+    uint end = min(block * BC_SUM_BLOCK + BC_SUM_BLOCK, count);
     float sum = 0.0f;
-    for (uint i = block * 1024u; i < end; i++)
+    for (uint i = block * BC_SUM_BLOCK; i < end; i++)
         sum += partial[i];
     sums[block] = sum;
 }

@@ -78,9 +78,8 @@ typedef struct {
 /* What the sensor seed alone decides, and the initial integral. */
 sensor sensor_at(uint first, uint seed, uint stream, uint sensor_seed, float gain, float threshold, float fixed_pattern,
                  float mismatch, float dark) {
-    const uint sensor_stream = 0x53454E53u;
     sensor s;
-    bits8 b = philox8(sensor_seed, sensor_stream, first + LANES8, 0u);
+    bits8 b = philox8(sensor_seed, BC_STREAM_SENSOR, first + LANES8, 0u);
     float8 radius = sqrt(-2.0f * log((convert_float8(b.x >> 8) + 1.0f) * (1.0f / 16777216.0f)));
     float8 angle = convert_float8(b.y >> 8) * (6.283185307179586f / 16777216.0f);
     s.response = gain * max(1.0f + fixed_pattern * radius * cos(angle), 0.0f);

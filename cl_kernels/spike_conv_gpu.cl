@@ -4,7 +4,9 @@
  * f/32. Weights (kh,kw,32*words,outputs). A tap and word are one step of 32 frames. Channels past the end are read as 0 and not
  * written. Any sizes. */
 
-#define CHANNELS 32 /* of a tile */
+#define CHANNELS BC_SPIKE_TILE_CHANNELS
+#define PIXELS BC_SPIKE_TILE_PIXELS
+#define GROUP BC_SPIKE_GRADIENT_GROUP
 
 /* What the sign of a frame is made from: the word with 1 for -1, and the bits of the magnitude, 1 or 0. */
 typedef struct {
@@ -30,15 +32,15 @@ float sign_of(spikes s, int frame) {
     return as_float(((s.minus << (31 - frame)) & 0x80000000u) | s.magnitude);
 }
 
-/* y (n,oh,ow,outputs) = conv + bias (NULL: none). A group makes 128 pixels by CHANNELS, a work-item 4 pixels by 8 channels. Groups:
+/* y (n,oh,ow,outputs) = conv + bias (NULL: none). A group makes PIXELS pixels by CHANNELS, a work-item 4 pixels by 8 channels. Groups:
  * tiles of the n*oh*ow pixels; tiles of channels. */
-__kernel __attribute__((reqd_work_group_size(128, 1, 1))) void
+__kernel __attribute__((reqd_work_group_size(PIXELS, 1, 1))) void
 spike_conv_gpu(__global float *restrict y, __global const uint *restrict bits, __global const float *restrict weight,
                 __global const float *restrict bias, int h, int w, int words, int pixels, int oh, int ow, int outputs,
                 int kernel_h, int kernel_w, int stride, int top, int left) {
     __local float tile[32 * CHANNELS];
     int lane = (int)get_local_id(0), part = lane % 4, channel = (int)get_group_id(1) * CHANNELS;
-    int first = (int)get_group_id(0) * 128 + lane / 4;
+    int first = (int)get_group_id(0) * PIXELS + lane / 4;
     int3 at[4];
     float8 sum[4];
 #pragma unroll
@@ -49,7 +51,7 @@ spike_conv_gpu(__global float *restrict y, __global const uint *restrict bits, _
     for (int step = 0; step < kernel_h * kernel_w * words; step++) {
         int tap = step / words, k = step - tap * words, ky = tap / kernel_w, kx = tap - ky * kernel_w;
         barrier(CLK_LOCAL_MEM_FENCE);
-        for (int i = lane; i < 32 * CHANNELS; i += 128) {
+        for (int i = lane; i < 32 * CHANNELS; i += PIXELS) {
             int frame = i / CHANNELS, c = channel + i - frame * CHANNELS;
             tile[i] = c < outputs ? weight[((size_t)step * 32 + frame) * outputs + c] : 0.0f;
         }
@@ -78,13 +80,13 @@ spike_conv_gpu(__global float *restrict y, __global const uint *restrict bits, _
 }
 
 /* sums (slices, kh*kw*32*words, outputs): a slice's share of the pixels. A group makes the 32 frames of a step by CHANNELS, going
- * through 64 pixels at a time; a work-item 4 frames by 4 channels. Groups: steps; tiles of channels; slices. */
-__kernel __attribute__((reqd_work_group_size(64, 1, 1))) void
+ * through GROUP pixels at a time; a work-item 4 frames by 4 channels. Groups: steps; tiles of channels; slices. */
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 spike_weight_gradient_gpu(__global float *restrict sums, __global const uint *restrict bits,
                            __global const float *restrict dy, int h, int w, int words, int pixels, int oh, int ow,
                            int outputs, int kernel_h, int kernel_w, int stride, int top, int left, int slices) {
-    __local float tile[64 * CHANNELS];
-    __local spikes tile_spikes[64];
+    __local float tile[GROUP * CHANNELS];
+    __local spikes tile_spikes[GROUP];
     int lane = (int)get_local_id(0), frame = lane / 8 * 4, part = lane % 8;
     int step = (int)get_group_id(0), channel = (int)get_group_id(1) * CHANNELS, slice = (int)get_group_id(2);
     int tap = step / words, k = step - tap * words, ky = tap / kernel_w, kx = tap - ky * kernel_w;
@@ -93,16 +95,16 @@ spike_weight_gradient_gpu(__global float *restrict sums, __global const uint *re
 #pragma unroll
     for (int f = 0; f < 4; f++)
         sum[f] = 0.0f;
-    for (int first = begin; first < end; first += 64) {
+    for (int first = begin; first < end; first += GROUP) {
         int3 at = pixel_place(min(first + lane, end - 1), oh, ow);
         barrier(CLK_LOCAL_MEM_FENCE);
         tile_spikes[lane] = spikes_at(bits, h, w, words, at.z, at.y * stride + ky - top, at.x * stride + kx - left, k);
-        for (int i = lane; i < 64 * CHANNELS; i += 64) {
+        for (int i = lane; i < GROUP * CHANNELS; i += GROUP) {
             int p = i / CHANNELS, c = channel + i - p * CHANNELS;
             tile[i] = first + p < end && c < outputs ? dy[(size_t)(first + p) * outputs + c] : 0.0f;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
-        for (int p = 0; p < 64; p++) {
+        for (int p = 0; p < GROUP; p++) {
             float4 gradient = vload4(part, tile + p * CHANNELS);
             spikes s = tile_spikes[p];
 #pragma unroll

@@ -426,7 +426,7 @@ lanes shade(__global const scene *w, __global const solid *solids, __global cons
 #ifdef ANY_GROUP
 #define SCREEN_GROUP
 #else
-#define SCREEN_GROUP __attribute__((reqd_work_group_size(16, 8, 1)))
+#define SCREEN_GROUP __attribute__((reqd_work_group_size(BC_WORLD_TILE_WIDTH, BC_WORLD_TILE_HEIGHT, 1)))
 #endif
 
 float average(float4 x) {
@@ -443,7 +443,7 @@ world_render(__global float *restrict light, __global uint *restrict rgb, __glob
         return;
     __global const camera *c = cameras + frame;
     __global const solid *solids = all_solids + (size_t)frame * w->solids;
-    int4 tile = tiles[(frame * w->tiles_y + py / 8) * w->tiles_x + px / 16];
+    int4 tile = tiles[(frame * w->tiles_y + py / BC_WORLD_TILE_HEIGHT) * w->tiles_x + px / BC_WORLD_TILE_WIDTH];
     float4 u = (float)px + (float4)(0.25f, 0.75f, 0.25f, 0.75f), v = (float)py + (float4)(0.25f, 0.25f, 0.75f, 0.75f);
     lanes o = constant_lanes(c->x, c->y, c->z), d = rays(w, c, u, v);
     float4 t;
@@ -474,7 +474,7 @@ world_depth(__global float *restrict depth, __global const scene *restrict w, __
     if (px >= w->width || py >= w->height)
         return;
     __global const camera *c = cameras + frame;
-    int4 tile = tiles[(frame * w->tiles_y + py / 8) * w->tiles_x + px / 16];
+    int4 tile = tiles[(frame * w->tiles_y + py / BC_WORLD_TILE_HEIGHT) * w->tiles_x + px / BC_WORLD_TILE_WIDTH];
     float4 t, u = (float)px + (float4)(0.5f, 1.5f, 2.5f, 3.5f), v = (float)py + 0.5f;
     int4 id = seen_by(w, all_solids + (size_t)frame * w->solids, list, tile, constant_lanes(c->x, c->y, c->z),
                       rays(w, c, u, v), &t);

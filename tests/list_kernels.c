@@ -13,7 +13,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SIDE = 64, BATCH = 2, SAMPLES = 4 };
 
@@ -77,14 +76,14 @@ static void run_network(bc_host *host, const bc_model *model, int batch, int sid
     bc_params_release(params);
 }
 
-static void run_networks(bc_host *host, const char *preset) {
+static void run_networks(bc_host *host, bc_preset preset) {
     /* Kernels are chosen by the sizes of maps: the smallest input, the published ones, and a batch of small maps. */
     static const struct { int batch, side; } cases[] = {{2, SIDE}, {8, 192}, {2, 224}, {2, 384}};
     bc_model model;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int front = -1; front <= BC_FRONT_USENET; front++) {
             bool rgb = front < 0;
-            need(bc_model_preset(&error, preset, "outdoor", rgb ? 3 : BC_SPIKE_FRAMES, &model));
+            need(bc_model_preset(&error, preset, BC_OUTDOOR, rgb ? 3 : BC_SPIKE_FRAMES, &model));
             model.front_end = rgb ? BC_FRONT_PLAIN : (bc_front_end)front;
             run_network(host, &model, cases[i].batch, cases[i].side, true);
             run_network(host, &model, cases[i].batch, cases[i].side, false);
@@ -106,7 +105,7 @@ static bc_dataset *open_world(bc_host *host, bc_domain domain, int height, int w
     return dataset;
 }
 
-static bc_config configuration(const char *method, const char *optimiser) {
+static bc_config configuration(bc_method method, bc_optimiser_kind optimiser) {
     bc_config c;
     bc_config_defaults(&c);
     c.input_height = c.input_width = SIDE;
@@ -115,9 +114,9 @@ static bc_config configuration(const char *method, const char *optimiser) {
     c.warmup = true;
     c.warmup_step = 3;
     c.ckd = c.fkd = c.filter = c.scp = c.sca = c.source_loss = true;
-    snprintf(c.method, sizeof c.method, "%s", method);
-    bc_stage_config stage = {.steps = 1, .batch = BATCH, .schedule = "constant", .clip_norm = 1};
-    snprintf(stage.optimiser, sizeof stage.optimiser, "%s", optimiser);
+    c.method = method;
+    bc_stage_config stage = {
+        .steps = 1, .batch = BATCH, .schedule = BC_SCHEDULE_CONSTANT, .optimiser = optimiser, .clip_norm = 1};
     c.pretrain = c.neuromorphic = c.crossmodality = c.crossdomain = c.supervised = stage;
     return c;
 }
@@ -169,7 +168,7 @@ static void train_stages(bc_host *host, const bc_config *config, int height, int
 }
 
 static void run_training(bc_host *host) {
-    bc_config paper = configuration("paper", "adam"), code = configuration("code", "sgd");
+    bc_config paper = configuration(BC_METHOD_PAPER, BC_ADAM), code = configuration(BC_METHOD_CODE, BC_SGD);
     code.scp = false; /* with it, the code's form has no other term */
     /* Labels whose pixels are a multiple of 16, of 4 only, and of neither. */
     train_stages(host, &paper, SIDE, SIDE);
@@ -206,8 +205,8 @@ static void run_all(bool gpu, bc_gemm_provider gemm) {
     bc_host *host;
     list_device(gpu);
     need(bc_host_open(&(bc_host_options){.cache_dir = "", .gemm = gemm}, &error, &host));
-    run_networks(host, "tiny");
-    run_networks(host, "hybrid");
+    run_networks(host, BC_TINY);
+    run_networks(host, BC_HYBRID);
     run_training(host);
     run_spikes(host);
     run_ceilings(host);

@@ -39,8 +39,8 @@ START_TEST(test_defaults) {
     ck_assert_float_eq(config.crossmodality.lr_scratch, 1e-4f);
     ck_assert_float_eq(config.alpha, 0.999f);
     ck_assert_float_eq(config.dmax, 80);
-    ck_assert_str_eq(config.method, "paper");
-    ck_assert_str_eq(config.crossdomain.schedule, "plateau");
+    ck_assert_int_eq(config.method, BC_METHOD_PAPER);
+    ck_assert_int_eq(config.crossdomain.schedule, BC_SCHEDULE_PLATEAU);
     ck_assert(config.ckd && config.scp && config.shared_head && !config.whole_image);
     ck_ok(bc_config_check(&test_error, &config));
 }
@@ -53,12 +53,33 @@ START_TEST(test_table) {
         char assignment[512];
         snprintf(assignment, sizeof assignment, "%s.%s=%s", key->section, key->name, key->default_value);
         ck_ok(bc_config_set(&test_error, assignment, &config));
+        ck_assert(key->type != BC_KEY_CHOICE || key->size == sizeof(int)); /* an enum is read as an int */
         for (int j = 0; j < i; j++) {
             const bc_key *other = &bc_config_keys[j];
             ck_assert(strcmp(key->section, other->section) != 0 || strcmp(key->name, other->name) != 0);
             ck_assert(key->offset >= other->offset + other->size || other->offset >= key->offset + key->size);
         }
     }
+}
+END_TEST
+
+START_TEST(test_words_of_choices) {
+    for (int i = 0; i < bc_config_key_count; i++) {
+        const bc_key *key = &bc_config_keys[i];
+        for (int w = 0; key->type == BC_KEY_CHOICE && key->words[w]; w++) {
+            char assignment[512], value[BC_VALUE_TEXT];
+            snprintf(assignment, sizeof assignment, "%s.%s=%s", key->section, key->name, key->words[w]);
+            ck_ok(bc_config_set(&test_error, assignment, &config));
+            bc_config_value_text(key, &config, value);
+            ck_assert_str_eq(value, key->words[w]);
+        }
+    }
+    for (int i = 0; i < BC_SCENARIO_COUNT; i++)
+        ck_assert_str_eq(bc_scenario_words[i], bc_scenario_name((bc_scenario)i));
+    ck_assert_int_eq(config.method, BC_METHOD_CODE); /* the last of each */
+    ck_assert_int_eq(config.gemm, BC_GEMM_CLBLAST);
+    ck_assert_int_eq(config.npy_axes, BC_NPY_WHT);
+    ck_assert_int_eq(config.supervised.optimiser, BC_SGD);
 }
 END_TEST
 
@@ -372,6 +393,7 @@ static Suite *suite(void) {
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, test_defaults);
     tcase_add_test(t, test_table);
+    tcase_add_test(t, test_words_of_choices);
     tcase_add_test(t, test_read);
     tcase_add_test(t, test_refused_files);
     tcase_add_test(t, test_files_of_other_editors);

@@ -193,7 +193,7 @@ enum { SIDE = 32 };
 
 static bc_model small_model(bool rgb) {
     bc_model model;
-    ck_ok(bc_model_preset(&test_error, "tiny", "outdoor", rgb ? 3 : BC_SPIKE_FRAMES, &model));
+    ck_ok(bc_model_preset(&test_error, BC_TINY, BC_OUTDOOR, rgb ? 3 : BC_SPIKE_FRAMES, &model));
     model.stem = 8;
     for (int i = 0; i < 3; i++) {
         model.mid[i] = 4;

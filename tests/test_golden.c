@@ -112,7 +112,7 @@ static void write_input(void) {
 
 static void describe(void) {
     bc_model model;
-    ck_ok(bc_model_preset(&test_error, "hybrid", "outdoor", FRAMES, &model));
+    ck_ok(bc_model_preset(&test_error, BC_HYBRID, BC_OUTDOOR, FRAMES, &model));
     ck_ok(bc_graph_create(test_host(), &graph));
     ck_ok(bc_params_create(test_host(), true, &params));
     input = bc_graph_input(graph, "spikes", (bc_shape){N, H, W, WORDS});

@@ -45,7 +45,7 @@ static void write_text(const char *name, const char *text) {
 /* A host whose kernels are the ones above; cache NULL: none. */
 static bc_host *open_host(const char *cache, bool profile) {
     for (const bc_embedded_source *s = bc_embedded_sources; s->name; s++)
-        if (strcmp(s->name, "prelude.clh") == 0)
+        if (strcmp(s->name, "prelude.clh") == 0 || strcmp(s->name, "shared.h") == 0)
             write_text(s->name, s->text);
     write_text("test.cl", kernels);
     write_text("broken.cl", "__kernel void k(__global float *y) {\n    y[0] = nonsense;\n}\n");

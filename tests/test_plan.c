@@ -140,7 +140,7 @@ typedef struct network {
 
 static bc_model tiny_model(bc_front_end front_end, bool recompute) {
     bc_model model;
-    ck_ok(bc_model_preset(&test_error, "tiny", "outdoor", FRAMES, &model));
+    ck_ok(bc_model_preset(&test_error, BC_TINY, BC_OUTDOOR, FRAMES, &model));
     model.front_end = front_end;
     model.recompute = recompute;
     return model;

@@ -67,9 +67,9 @@ static bc_config small_config(void) {
                              .lr_backbone = 1e-3f,
                              .lr_scratch = 1e-3f,
                              .lr_heads = 1e-3f,
-                             .schedule = "cosine",
+                             .schedule = BC_SCHEDULE_COSINE,
                              .rate_warmup = 1,
-                             .optimiser = "adam",
+                             .optimiser = BC_ADAM,
                              .clip_norm = 1.0f,
                              .checkpoint_every = 100};
     c.pretrain = c.neuromorphic = c.crossmodality = c.crossdomain = c.supervised = stage;
@@ -165,7 +165,7 @@ START_TEST(test_code_forms_and_single_terms) {
     char rgb[400], mono[400], out[400];
     open_fixture(&f, "forms");
     f.config.pretrain.steps = f.config.crossmodality.steps = f.config.crossdomain.steps = 2;
-    snprintf(f.config.method, sizeof f.config.method, "code");
+    f.config.method = BC_METHOD_CODE;
     f.config.crossmodality.double_backbone = true;
     train(&f, "forms-rgb", BC_PRETRAIN, NULL, rgb);
     train(&f, "forms-mono", BC_CROSSMODALITY, rgb, mono);
@@ -174,13 +174,12 @@ START_TEST(test_code_forms_and_single_terms) {
     f.config.scp = false; /* adversarial */
     f.config.sca = true;
     train(&f, "forms-adversarial", BC_CROSSDOMAIN, mono, out);
-    snprintf(f.config.method, sizeof f.config.method, "paper");
+    f.config.method = BC_METHOD_PAPER;
     f.config.sca = false; /* the source-only control */
     f.config.source_loss = true;
     f.config.warmup = false;
     train(&f, "forms-control", BC_CROSSDOMAIN, mono, out);
-    f.config.stem_init[0] = '\0';
-    snprintf(f.config.stem_init, sizeof f.config.stem_init, "inflated");
+    f.config.stem_init = BC_STEM_INFLATED;
     f.config.ckd = false;
     train(&f, "forms-inflated", BC_CROSSMODALITY, rgb, out);
     close_fixture(&f);
@@ -188,14 +187,13 @@ START_TEST(test_code_forms_and_single_terms) {
 END_TEST
 
 START_TEST(test_spike_runs_with_front_ends) {
-    static const char *const fronts[] = {"plain", "se", "unet", "usenet"};
     fixture f;
     char out[400];
     open_fixture(&f, "fronts");
     f.config.neuromorphic.steps = 2;
     for (int i = 0; i < (test_tiny() ? 2 : 4); i++) {
-        snprintf(f.config.front_end, sizeof f.config.front_end, "%s", fronts[i]);
-        train(&f, fronts[i], BC_NEUROMORPHIC, NULL, out);
+        f.config.front_end = (bc_front_end)i;
+        train(&f, bc_front_end_words[i], BC_NEUROMORPHIC, NULL, out);
     }
     close_fixture(&f);
 }

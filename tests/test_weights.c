@@ -9,15 +9,14 @@
 
 enum { SEED = 3 };
 
-static bc_config config_of(const char *front_end) {
+static bc_config config_of(bc_front_end front_end) {
     bc_config c;
     bc_config_defaults(&c);
-    snprintf(c.preset, sizeof c.preset, "tiny");
-    snprintf(c.front_end, sizeof c.front_end, "%s", front_end);
+    c.front_end = front_end;
     return c;
 }
 
-static bc_params *declare(bool rgb, const char *front_end) {
+static bc_params *declare(bool rgb, bc_front_end front_end) {
     bc_config config = config_of(front_end);
     bc_model model;
     bc_params *params;
@@ -27,11 +26,11 @@ static bc_params *declare(bool rgb, const char *front_end) {
 }
 
 /* A file of a network drawn from its own seed; `prefix` (may be NULL): only tensors with such names. */
-static const char *save(bool rgb, const char *front_end, const char *prefix, char path[512]) {
+static const char *save(bool rgb, bc_front_end front_end, const char *prefix, char path[512]) {
     bc_params *whole = declare(rgb, front_end), *part;
     bc_graph *graph;
-    snprintf(path, 512, "%s/%s-%s-%s.safetensors", test_folder(), rgb ? "rgb" : "spike", front_end,
-             prefix ? prefix : "all");
+    snprintf(path, 512, "%s/%s-%s-%s.safetensors", test_folder(), rgb ? "rgb" : "spike",
+             bc_front_end_words[front_end], prefix ? prefix : "all");
     ck_ok(bc_graph_create(test_host(), &graph));
     ck_ok(bc_params_create(test_host(), false, &part));
     for (int i = 0; i < bc_params_count(whole); i++) {
@@ -70,7 +69,7 @@ static const char decoder[] = "scratch.refinenet1.out_conv.weight";
 
 /* Starts a network from a file and expects so many drawn tensors; the stem is compared with the file's where
  * it can be. */
-static bc_params *start(bool rgb, const char *front_end, const char *path, bool inflate, int drawn) {
+static bc_params *start(bool rgb, bc_front_end front_end, const char *path, bool inflate, int drawn) {
     bc_params *params = declare(rgb, front_end);
     bc_start report;
     ck_ok(bc_weights_start(params, SEED, path, inflate, &report));
@@ -86,8 +85,8 @@ static int count_outside(bc_params *params, const char *prefix) {
     return count;
 }
 
-static int front_end_tensors(const char *front_end) {
-    bc_params *with = declare(false, front_end), *without = declare(false, "plain");
+static int front_end_tensors(bc_front_end front_end) {
+    bc_params *with = declare(false, front_end), *without = declare(false, BC_FRONT_PLAIN);
     int count = bc_params_count(with) - bc_params_count(without);
     bc_params_release(with);
     bc_params_release(without);
@@ -96,18 +95,18 @@ static int front_end_tensors(const char *front_end) {
 
 START_TEST(spike_networks_start_from_an_rgb_network) {
     char path[512];
-    bc_params *rgb = declare(true, "plain"), *drawn = declare(false, "plain");
-    ck_ok(bc_weights_load(rgb, save(true, "plain", NULL, path)));
+    bc_params *rgb = declare(true, BC_FRONT_PLAIN), *drawn = declare(false, BC_FRONT_PLAIN);
+    ck_ok(bc_weights_load(rgb, save(true, BC_FRONT_PLAIN, NULL, path)));
     ck_ok(bc_weights_draw(drawn, SEED));
-    bc_params *fresh = start(false, "plain", path, false, 1),
-              *inflated = start(false, "plain", path, true, 0);
+    bc_params *fresh = start(false, BC_FRONT_PLAIN, path, false, 1),
+              *inflated = start(false, BC_FRONT_PLAIN, path, true, 0);
     assert_equal(fresh, rgb, query, true);
     assert_equal(fresh, rgb, decoder, true);
     assert_equal(fresh, drawn, bc_stem_name, true);
     assert_equal(inflated, drawn, bc_stem_name, false);
     bc_params_release(fresh);
     bc_params_release(inflated);
-    static const char *const fronts[] = {"se", "unet"};
+    static const bc_front_end fronts[] = {BC_FRONT_SE, BC_FRONT_UNET};
     for (int i = 0; i < 2; i++) {
         int front = front_end_tensors(fronts[i]);
         bc_params *behind = start(false, fronts[i], path, false, front + (i == 0));
@@ -123,26 +122,26 @@ END_TEST
 START_TEST(a_backbone_alone_is_a_start) {
     static const char backbone[] = "pretrained.model.";
     char path[512];
-    bc_params *rgb = declare(true, "plain"), *spike = declare(false, "plain");
+    bc_params *rgb = declare(true, BC_FRONT_PLAIN), *spike = declare(false, BC_FRONT_PLAIN);
     int outside = count_outside(rgb, backbone);
-    save(true, "plain", backbone, path);
+    save(true, BC_FRONT_PLAIN, backbone, path);
     ck_assert_int_eq(bc_weights_load(rgb, path), BC_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(test_error.text, "has no tensor"));
     bc_error_clear(&test_error);
     ck_ok(bc_weights_draw(spike, SEED));
-    bc_params *started = start(true, "plain", path, false, outside);
+    bc_params *started = start(true, BC_FRONT_PLAIN, path, false, outside);
     assert_equal(started, spike, query, false);
     assert_equal(started, spike, decoder, true);
     bc_params_release(started);
-    bc_params_release(start(false, "plain", path, false, outside + 1));
-    bc_params_release(start(false, "plain", path, true, outside));
-    bc_params_release(start(false, "se", path, true, outside + front_end_tensors("se")));
+    bc_params_release(start(false, BC_FRONT_PLAIN, path, false, outside + 1));
+    bc_params_release(start(false, BC_FRONT_PLAIN, path, true, outside));
+    bc_params_release(start(false, BC_FRONT_SE, path, true, outside + front_end_tensors(BC_FRONT_SE)));
     bc_params_release(rgb);
     bc_params_release(spike);
 }
 END_TEST
 
-static void refuse_start(bool rgb, const char *front_end, const char *path, const char *message) {
+static void refuse_start(bool rgb, bc_front_end front_end, const char *path, const char *message) {
     bc_params *params = declare(rgb, front_end);
     bc_start report;
     ck_assert_int_eq(bc_weights_start(params, SEED, path, true, &report), BC_E_FORMAT);
@@ -170,21 +169,23 @@ END_TEST
 
 START_TEST(files_of_other_networks_are_refused) {
     char spike[512], unet[512], stem[512], decoder_only[512];
-    save(false, "plain", NULL, spike);
-    save(false, "unet", NULL, unet);
-    refuse_start(true, "plain", spike, "reads 128 channels, expected 3");
-    refuse_start(true, "plain", unet, "reads 3 channels behind a front end, expected 3");
-    refuse_start(false, "unet", spike, "expected 3 behind a front end, or 3 of an RGB network");
-    refuse_start(false, "plain", save(true, "plain", bc_stem_name, stem), "has no tensor pretrained.model.");
-    refuse_start(false, "plain", save(true, "plain", "scratch.", decoder_only), "holds no depth network");
+    save(false, BC_FRONT_PLAIN, NULL, spike);
+    save(false, BC_FRONT_UNET, NULL, unet);
+    refuse_start(true, BC_FRONT_PLAIN, spike, "reads 128 channels, expected 3");
+    refuse_start(true, BC_FRONT_PLAIN, unet, "reads 3 channels behind a front end, expected 3");
+    refuse_start(false, BC_FRONT_UNET, spike, "expected 3 behind a front end, or 3 of an RGB network");
+    refuse_start(false, BC_FRONT_PLAIN, save(true, BC_FRONT_PLAIN, bc_stem_name, stem),
+                 "has no tensor pretrained.model.");
+    refuse_start(false, BC_FRONT_PLAIN, save(true, BC_FRONT_PLAIN, "scratch.", decoder_only),
+                 "holds no depth network");
 }
 END_TEST
 
 START_TEST(a_trained_network_says_what_it_reads) {
     const struct {
         bool rgb;
-        const char *front_end;
-    } cases[] = {{true, "se"}, {false, "plain"}, {false, "se"}};
+        bc_front_end front_end;
+    } cases[] = {{true, BC_FRONT_SE}, {false, BC_FRONT_PLAIN}, {false, BC_FRONT_SE}};
     char path[512];
     bc_trained trained;
     for (int i = 0; i < 3; i++) {
@@ -195,7 +196,7 @@ START_TEST(a_trained_network_says_what_it_reads) {
         ck_assert_int_eq(trained.model.input_channels, cases[i].rgb ? 3 : BC_SPIKE_FRAMES);
         bc_trained_close(&trained);
     }
-    bc_config config = config_of("plain");
+    bc_config config = config_of(BC_FRONT_PLAIN);
     ck_assert_int_eq(bc_trained_open(test_host(), &config, path, &trained), BC_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(test_error.text, "reads 128 channels behind a front end, expected 128"));
     bc_error_clear(&test_error);
@@ -237,8 +238,8 @@ START_TEST(a_file_says_what_it_is) {
     ck_assert(network.info.known && network.config.whole_image);
     ck_assert_str_eq(network.info.stage, "crossdomain");
     ck_assert_str_eq(network.info.version, BICROSS_VERSION);
-    ck_assert_str_eq(network.config.scene, "indoor");
-    ck_assert_str_eq(network.config.front_end, "se");
+    ck_assert_int_eq(network.config.scene, BC_INDOOR);
+    ck_assert_int_eq(network.config.front_end, BC_FRONT_SE);
     ck_assert_int_eq(network.config.input_height, 96);
     ck_assert_int_eq(network.info.crop_width, 1216);
     ck_assert_int_eq(network.info.spike_frames, BC_SPIKE_FRAMES);
@@ -285,7 +286,7 @@ START_TEST(contradictions_are_refused_and_words_by_hand_override) {
     refuse_open(&differs, path, BC_E_ARGUMENT, "model.scene = indoor, but here it is outdoor");
     refuse_open(&other, path, BC_E_ARGUMENT, "model.preset = tiny, but here it is hybrid");
     ck_ok(bc_trained_open(test_host(), &by_hand, path, &network));
-    ck_assert_str_eq(network.config.scene, "outdoor");
+    ck_assert_int_eq(network.config.scene, BC_OUTDOOR);
     ck_assert_int_eq(network.config.input_width, 256);
     ck_assert_msg(strstr(network.notes, "model.scene is indoor in the file, taken is outdoor"), "%s",
                   network.notes);
@@ -297,7 +298,7 @@ START_TEST(a_file_that_says_nothing_leaves_assumptions) {
     char path[512];
     bc_config config = with((const char *const[]){"model.scene=indoor", NULL});
     bc_trained network;
-    save(false, "plain", NULL, path);
+    save(false, BC_FRONT_PLAIN, NULL, path);
     ck_ok(bc_trained_open(test_host(), &config, path, &network));
     ck_assert(!network.info.known);
     ck_assert_msg(strstr(network.notes, "preset = tiny") && !strstr(network.notes, "scene"), "%s",

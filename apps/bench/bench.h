@@ -84,7 +84,7 @@ bc_status bench_growth(bench *b);
 /* --- describe.c: the graphs that operations are taken from --- */
 /* A network and what it is fed: packed spikes, 32 frames a word. */
 typedef struct bench_network_case {
-    const char *model;
+    bc_preset model;
     int batch, height, width, frames;
     bool training;
     int widening; /* factor of all channels within the network and of the heads' number */

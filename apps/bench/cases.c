@@ -162,13 +162,13 @@ static bc_status add_others(bench *b, bench_cases *list) {
 
 bc_status bench_cases_collect(bench *b, bench_cases *out) {
     static const bench_network_case networks[BENCH_NETWORKS] = {
-        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true, 1},
-        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true, 1},
+        {BC_HYBRID, 1, 384, 384, BC_SPIKE_FRAMES, true, 1},
+        {BC_TINY, 8, 64, 128, BC_SPIKE_FRAMES, true, 1},
     };
     *out = (bench_cases){0};
     for (int i = 0; i < BENCH_NETWORKS; i++) {
         BC_TRY(bench_describe(b->host, b->config, &networks[i], &out->networks[i]));
-        BC_TRY(add_network(b, out, networks[i].model, &out->networks[i]));
+        BC_TRY(add_network(b, out, bc_preset_words[networks[i].model], &out->networks[i]));
     }
     return add_others(b, out);
 }

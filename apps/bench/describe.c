@@ -15,7 +15,7 @@ static void widen(bc_model *m, int times) {
 static bc_status choose_model(bc_error *err, const bc_config *config, const bench_network_case *c,
                               bc_model *out) {
     bc_config changed = *config;
-    snprintf(changed.preset, sizeof changed.preset, "%s", c->model);
+    changed.preset = c->model;
     BC_TRY(bc_config_model(err, &changed, false, out));
     out->input_channels = c->frames;
     widen(out, c->widening);

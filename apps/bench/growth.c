@@ -18,14 +18,15 @@ static const struct {
 };
 
 static const struct {
-    const char *model, *series;
+    bc_preset model;
+    const char *series;
     int side;
     bool training;
 } lines[] = {
-    {"tiny", "tiny, inference", 128, false},
-    {"tiny", "tiny, training", 128, true},
-    {"hybrid", "hybrid, inference", 256, false},
-    {"hybrid", "hybrid, training", 256, true},
+    {BC_TINY, "tiny, inference", 128, false},
+    {BC_TINY, "tiny, training", 128, true},
+    {BC_HYBRID, "hybrid, inference", 256, false},
+    {BC_HYBRID, "hybrid, training", 256, true},
 };
 enum { TINY_LINES = 2, LINES = sizeof lines / sizeof lines[0] };
 
@@ -47,7 +48,7 @@ static bc_status measure_line(bench *b, int axis, int line) {
                          .series = lines[line].series,
                          .at = axes[axis].points[i]};
         snprintf(row.name, sizeof row.name, "growth %s %s %dx%d batch %d frames %d width %d %s",
-                 axes[axis].name, c.model, c.height, c.width, c.batch, c.frames, c.widening,
+                 axes[axis].name, bc_preset_words[c.model], c.height, c.width, c.batch, c.frames, c.widening,
                  c.training ? "training" : "inference");
         if (!bench_wants(b, row.name))
             continue;

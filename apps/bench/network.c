@@ -55,7 +55,7 @@ bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
     if (status == BC_OK) {
         double forward, backward;
         bc_plan_cost(n.plan, &forward, &backward);
-        row->operation = c->model;
+        row->operation = bc_preset_words[c->model];
         row->pass = c->training ? "training" : "inference";
         row->inputs[0] = (bc_shape){c->batch, c->height, c->width, c->frames};
         row->input_count = 1;
@@ -71,16 +71,16 @@ bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
 
 bc_status bench_networks(bench *b) {
     static const bench_network_case cases[] = {
-        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, false, 1},
-        {"tiny", 8, 64, 128, BC_SPIKE_FRAMES, true, 1},
-        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, false, 1},
-        {"hybrid", 1, 384, 384, BC_SPIKE_FRAMES, true, 1},
+        {BC_TINY, 8, 64, 128, BC_SPIKE_FRAMES, false, 1},
+        {BC_TINY, 8, 64, 128, BC_SPIKE_FRAMES, true, 1},
+        {BC_HYBRID, 1, 384, 384, BC_SPIKE_FRAMES, false, 1},
+        {BC_HYBRID, 1, 384, 384, BC_SPIKE_FRAMES, true, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const bench_network_case *c = &cases[i];
         bench_row row = {.kind = "network"};
-        snprintf(row.name, sizeof row.name, "network %s %dx%d batch %d %s", c->model, c->height, c->width,
-                 c->batch, c->training ? "training" : "inference");
+        snprintf(row.name, sizeof row.name, "network %s %dx%d batch %d %s", bc_preset_words[c->model],
+                 c->height, c->width, c->batch, c->training ? "training" : "inference");
         if (bench_wants(b, row.name))
             BC_TRY(bench_left_out(b, row.name, bench_network(b, c, &row)));
     }

@@ -28,7 +28,7 @@ typedef struct first_result {
 static const char *const cache_variables[] = {"XDG_CACHE_HOME", "POCL_CACHE_DIR", "CUDA_CACHE_PATH"};
 
 static bc_status predict_once(bc_host *host, const bc_config *config) {
-    bench_network_case c = {"tiny", 1, 64, 128, BC_SPIKE_FRAMES, false, 1};
+    bench_network_case c = {BC_TINY, 1, 64, 128, BC_SPIKE_FRAMES, false, 1};
     bench_described d;
     bc_plan *plan = NULL;
     bc_status status = bench_describe(host, config, &c, &d);

@@ -4,8 +4,6 @@
 #include "bicross/data/spikes.h"
 #include "net/store/optimiser.h"
 
-#include <string.h>
-
 /* --- matrix products --- */
 
 typedef struct product_case {
@@ -109,24 +107,25 @@ static bc_status run_average(void *state) {
 }
 
 static const struct {
-    const char *name, *model;
+    const char *name;
+    bc_preset model;
     bc_optimiser_options options;
     bool average;
     int passes; /* over the parameters: values, gradients and moments that are read or written */
 } updates[] = {
-    {"adam", "tiny", {.kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f}, false, 7},
-    {"adam", "hybrid", {.kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f}, false, 7},
+    {"adam", BC_TINY, {.kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f}, false, 7},
+    {"adam", BC_HYBRID, {.kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f}, false, 7},
     {"adam, clipped",
-     "tiny",
+     BC_TINY,
      {.kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f, .clip_norm = 1},
      false,
      8},
-    {"sgd", "tiny", {.kind = BC_SGD, .momentum = 0.9f}, false, 5},
-    {"ema", "tiny", {0}, true, 3},
+    {"sgd", BC_TINY, {.kind = BC_SGD, .momentum = 0.9f}, false, 5},
+    {"ema", BC_TINY, {0}, true, 3},
 };
 enum { UPDATE_COUNT = sizeof updates / sizeof updates[0] };
 
-static bc_status open_params(bench *b, const char *model, bench_described *out) {
+static bc_status open_params(bench *b, bc_preset model, bench_described *out) {
     bench_network_case c = {model, 1, 64, 64, BC_SPIKE_FRAMES, true, 1};
     BC_TRY(bench_describe(b->host, b->config, &c, out));
     BC_TRY(bc_params_allocate(out->params));
@@ -142,7 +141,7 @@ static double parameters_of(const bc_params *params) {
 static bc_status measure_update(bench *b, int index) {
     bench_row row = {.kind = "operation", .operation = updates[index].name, .pass = "update"};
     snprintf(row.name, sizeof row.name, "optimiser %s of %s's parameters", updates[index].name,
-             updates[index].model);
+             bc_preset_words[updates[index].model]);
     if (!bench_wants(b, row.name))
         return BC_OK;
     update u = {0};

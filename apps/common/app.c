@@ -61,12 +61,7 @@ bc_status app_host(bc_error *err, const app_common *common, const bc_config *con
         BC_TRY(choose_tuning(err, config->tuning, path, &options));
         if (!options.device && config->device[0])
             options.device = config->device;
-        if (strcmp(config->gemm, "panel") == 0)
-            options.gemm = BC_GEMM_PANEL;
-        else if (strcmp(config->gemm, "local") == 0)
-            options.gemm = BC_GEMM_LOCAL;
-        else if (strcmp(config->gemm, "clblast") == 0)
-            options.gemm = BC_GEMM_CLBLAST;
+        options.gemm = config->gemm;
     }
     BC_TRY(bc_host_open(&options, err, out));
     if (options.tuning) {

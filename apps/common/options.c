@@ -1,7 +1,6 @@
 /* The option parser that all sub-commands use. */
 #include "apps/common/options.h"
 
-#include "bicross/config/table.h"
 #include "bicross/data/spikes.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
@@ -118,6 +117,19 @@ static bool is_of_kind(const bc_kind *kind, const char *path, char expected[128]
     return bc_kind_find(kind, path) || (kind->count == 1 && is_stream(path));
 }
 
+/* Whether `value` is one of the words of "paper|code". */
+static bool is_choice(const char *choices, const char *value) {
+    size_t length = strcspn(value, "|");
+    if (value[length])
+        return false;
+    for (const char *p = choices; p; p = strchr(p, '|')) {
+        p += *p == '|';
+        if (length > 0 && strncmp(p, value, length) == 0 && (p[length] == '|' || p[length] == 0))
+            return true;
+    }
+    return false;
+}
+
 /* Stores the value; on failure returns false and says in `expected` what it should have been. */
 static bool store(const app_option *option, const char *text, char expected[128]) {
     char *end;
@@ -132,7 +144,7 @@ static bool store(const app_option *option, const char *text, char expected[128]
     case APP_CHOICE:
         *(const char **)option->target = text;
         snprintf(expected, 128, "one of %s", option->value);
-        return bc_config_is_choice(option->value, text);
+        return is_choice(option->value, text);
     case APP_INT:
         snprintf(expected, 128, "a whole number from %.0f to %.0f", option->low, option->high);
         return parse_whole(text, &end, option->low, option->high, option->target) && !*end;

@@ -133,16 +133,25 @@ static bc_status set_bool(bc_error *err, const char *origin, const bc_key *key, 
                    key->name, value);
 }
 
-bool bc_config_is_choice(const char *choices, const char *value) {
-    size_t length = strcspn(value, "|");
-    if (value[length])
-        return false;
-    for (const char *p = choices; p; p = strchr(p, '|')) {
-        p += *p == '|';
-        if (length > 0 && strncmp(p, value, length) == 0 && (p[length] == '|' || p[length] == 0))
-            return true;
-    }
-    return false;
+/* "paper|code" */
+static void list_words(const bc_key *key, char text[BC_VALUE_TEXT]) {
+    size_t used = 0;
+    text[0] = 0;
+    for (const char *const *word = key->words; *word; word++)
+        used += (size_t)snprintf(text + used, BC_VALUE_TEXT - used, "%s%s", used ? "|" : "", *word);
+}
+
+static bc_status set_choice(bc_error *err, const char *origin, const bc_key *key, const char *value,
+                            bc_config *config) {
+    char words[BC_VALUE_TEXT];
+    for (int i = 0; key->words[i]; i++)
+        if (strcmp(key->words[i], value) == 0) {
+            *(int *)field_of(key, config) = i;
+            return BC_OK;
+        }
+    list_words(key, words);
+    return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be one of %s, not '%s'", origin, key->section,
+                   key->name, words, value);
 }
 
 /* Whether every version of iniparser reads it back from between quotation marks: some take a backslash for an escape. */
@@ -155,9 +164,6 @@ static bool can_be_written(const char *value) {
 
 static bc_status set_text(bc_error *err, const char *origin, const bc_key *key, const char *value,
                           bc_config *config) {
-    if (key->type == BC_KEY_CHOICE && !bc_config_is_choice(key->choices, value))
-        return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be one of %s, not '%s'", origin, key->section,
-                       key->name, key->choices, value);
     if (strlen(value) >= key->size)
         return bc_fail(err, BC_E_ARGUMENT, "%s: %s.%s must be shorter than %zu characters", origin,
                        key->section, key->name, key->size);
@@ -178,6 +184,8 @@ static bc_status parse_value(bc_error *err, const char *origin, const bc_key *ke
         return set_float(err, origin, key, value, config);
     case BC_KEY_BOOL:
         return set_bool(err, origin, key, value, config);
+    case BC_KEY_CHOICE:
+        return set_choice(err, origin, key, value, config);
     default:
         return set_text(err, origin, key, value, config);
     }
@@ -267,7 +275,7 @@ bool bc_config_is_default(const bc_key *key, const bc_config *config) {
 
 void bc_config_settle(bc_config *config) {
     if (config->given[bc_config_find_key("data", "dmax") - bc_config_keys] == BC_GIVEN_NOT)
-        config->dmax = strcmp(config->scene, "indoor") == 0 ? 10 : 80;
+        config->dmax = config->scene == BC_INDOOR ? 10 : 80;
 }
 
 /* --- checking --- */
@@ -307,12 +315,11 @@ static bc_status check_world_crop(bc_error *err, const bc_config *c, const char 
 }
 
 static bc_status check_world(bc_error *err, const bc_config *c) {
-    bc_scenario scenario;
-    BC_TRY(bc_scenario_find(err, c->scenario, &scenario));
-    const char *scene = bc_scenario_indoor(scenario) ? "indoor" : "outdoor";
-    if (strcmp(scene, c->scene) != 0)
-        return bc_fail(err, BC_E_ARGUMENT, "data.scenario %s is %s, but model.scene is %s", c->scenario,
-                       scene, c->scene);
+    bc_model_scene scene = bc_scenario_indoor(c->scenario) ? BC_INDOOR : BC_OUTDOOR;
+    if (scene != c->scene)
+        return bc_fail(err, BC_E_ARGUMENT, "data.scenario %s is %s, but model.scene is %s",
+                       bc_scenario_words[c->scenario], bc_model_scene_words[scene],
+                       bc_model_scene_words[c->scene]);
     BC_TRY(check_world_crop(err, c, "source", &c->source_domain));
     return check_world_crop(err, c, "target", &c->target_domain);
 }
@@ -325,7 +332,7 @@ static bc_status check_kind(bc_error *err, const bc_config *c) {
         "target_first",  "validation_first", "test_first", "dat_width", "dat_height",
         "dat_msb_first", "dat_no_flip",      "simulate",   "npy_axes",  NULL};
     static const char *const world_only[] = {"scenario", "world_height", "world_width", NULL};
-    bool world = strcmp(c->kind, "world") == 0;
+    bool world = c->kind == BC_DATA_WORLD;
     for (const char *const *name = world ? folder_only : world_only; *name; name++) {
         const bc_key *key = bc_config_find_key("data", *name);
         char value[BC_VALUE_TEXT];
@@ -336,7 +343,8 @@ static bc_status check_kind(bc_error *err, const bc_config *c) {
             err, BC_E_ARGUMENT,
             "data.%s is %s, but data.kind is %s, which does not read it: set data.kind = %s, or leave "
             "data.%s out",
-            *name, value, c->kind, world ? "folder" : "world", *name);
+            *name, value, bc_data_kind_words[c->kind],
+            bc_data_kind_words[world ? BC_DATA_FOLDER : BC_DATA_WORLD], *name);
     }
     return BC_OK;
 }
@@ -344,7 +352,7 @@ static bc_status check_kind(bc_error *err, const bc_config *c) {
 bc_status bc_config_check(bc_error *err, const bc_config *config) {
     BC_TRY(check_sizes(err, config));
     BC_TRY(check_kind(err, config));
-    if (strcmp(config->kind, "world") == 0)
+    if (config->kind == BC_DATA_WORLD)
         return check_world(err, config);
     if (!config->source[0] && !config->target[0] && !config->test[0])
         return bc_fail(err, BC_E_ARGUMENT,
@@ -354,7 +362,8 @@ bc_status bc_config_check(bc_error *err, const bc_config *config) {
 
 bc_config bc_config_essence(const bc_config *config) {
     bc_config copy = *config;
-    copy.out[0] = copy.device[0] = copy.tuning[0] = copy.recompute[0] = '\0';
+    copy.out[0] = copy.device[0] = copy.tuning[0] = '\0';
+    copy.recompute = BC_RECOMPUTE_UNSAID;
     return copy;
 }
 
@@ -381,19 +390,24 @@ void bc_config_value_text(const bc_key *key, const bc_config *config, char text[
     case BC_KEY_BOOL:
         snprintf(text, BC_VALUE_TEXT, "%s", *(const bool *)field ? "true" : "false");
         return;
-    default: { /* quotes keep ; and # from starting a comment, and blanks at the ends */
-        const char *quote = key->type == BC_KEY_TEXT ? "\"" : "";
-        snprintf(text, BC_VALUE_TEXT, "%s%s%s", quote, (const char *)field, quote);
+    case BC_KEY_CHOICE: {
+        const char *word = key->words[*(const int *)field];
+        snprintf(text, BC_VALUE_TEXT, "%s", word ? word : "");
+        return;
     }
+    default: /* quotes keep ; and # from starting a comment, and blanks at the ends */
+        snprintf(text, BC_VALUE_TEXT, "\"%s\"", (const char *)field);
     }
 }
 
 static void write_key(FILE *out, const bc_key *key, const bc_config *config) {
-    char value[BC_VALUE_TEXT];
+    char value[BC_VALUE_TEXT], words[BC_VALUE_TEXT];
     bc_config_value_text(key, config, value);
     fprintf(out, "; %s", key->help);
-    if (key->type == BC_KEY_CHOICE)
-        fprintf(out, " (%s)", key->choices);
+    if (key->type == BC_KEY_CHOICE) {
+        list_words(key, words);
+        fprintf(out, " (%s)", words);
+    }
     fprintf(out, "\n%s = %s\n", key->name, value);
 }
 

@@ -4,21 +4,36 @@
 #ifndef BC_BICROSS_CONFIG_CONFIG_H
 #define BC_BICROSS_CONFIG_CONFIG_H
 
+#include "bicross/config/words.h"
 #include "bicross/data/loader.h"
 #include "bicross/world/world.h"
+#include "host/tuning/choices.h"
 #include "net/models/model.h"
 #include "net/store/optimiser.h"
 
 enum { BC_TEXT = 256 };
+
+/* The choices that belong to no room below. How each is written: bicross/config/words.h. */
+typedef enum bc_method { BC_METHOD_PAPER, BC_METHOD_CODE } bc_method;
+typedef enum bc_data_kind { BC_DATA_WORLD, BC_DATA_FOLDER } bc_data_kind;
+typedef enum bc_recompute {
+    BC_RECOMPUTE_NONE,
+    BC_RECOMPUTE_BLOCKS,
+    BC_RECOMPUTE_UNSAID, /* written as nothing, where it does not count (bc_config_essence) */
+} bc_recompute;
+typedef enum bc_stem_init { BC_STEM_FRESH, BC_STEM_INFLATED } bc_stem_init;
+typedef enum bc_npy_axes { BC_NPY_AUTO, BC_NPY_THW, BC_NPY_HWT, BC_NPY_TWH, BC_NPY_WHT } bc_npy_axes;
+typedef enum bc_noise { BC_NOISE_IDEAL, BC_NOISE_SENSOR } bc_noise;
+typedef enum bc_schedule { BC_SCHEDULE_PLATEAU, BC_SCHEDULE_COSINE, BC_SCHEDULE_CONSTANT } bc_schedule;
 
 /* One run of training (sections [pretrain], [neuromorphic], [crossmodality], [crossdomain], [supervised]). */
 typedef struct bc_stage_config {
     int epochs, steps; /* steps > 0: that many updates; else epochs * floor(samples / batch) */
     int batch;
     float lr_backbone, lr_scratch, lr_heads;
-    char schedule[16];    /* plateau | cosine | constant */
-    int rate_warmup;      /* updates of linear learning-rate warm-up (cosine) */
-    char optimiser[8];    /* adam | sgd */
+    bc_schedule schedule;
+    int rate_warmup; /* updates of linear learning-rate warm-up (cosine) */
+    bc_optimiser_kind optimiser;
     float clip_norm;      /* 0: off */
     bool double_backbone; /* the released code's double update of the backbone */
     int validate_every;   /* updates between validations on the source; 0: once an epoch */
@@ -40,24 +55,24 @@ typedef struct bc_config {
     /* [run] */
     int seed;
     char out[BC_TEXT]; /* run folder */
-    char method[16];   /* paper | code */
+    bc_method method;
     /* [device] */
     char device[BC_TEXT]; /* selector; empty: best */
-    char gemm[16];        /* auto | panel | local | clblast */
-    char convolution[16]; /* auto | direct */
-    char tuning[BC_TEXT]; /* auto | off | lazy | a file of measured choices (host/tuning/tuning.h) */
+    bc_gemm_provider gemm;
+    bc_conv_method convolution; /* auto or direct */
+    char tuning[BC_TEXT];       /* auto | off | lazy | a file of measured choices (host/tuning/tuning.h) */
     /* [model] */
-    char preset[32]; /* hybrid | tiny */
-    char scene[16];  /* outdoor | indoor */
+    bc_preset preset;
+    bc_model_scene scene;
     int input_height, input_width;
-    char front_end[16]; /* plain | se | unet | usenet */
-    char recompute[16]; /* none | blocks: what training makes again instead of keeping it */
-    char stem_init[16]; /* fresh | inflated: the stem of a spike network that starts from RGB weights */
+    bc_front_end front_end;
+    bc_recompute recompute; /* what training makes again instead of keeping it */
+    bc_stem_init stem_init; /* the stem of a spike network that starts from RGB weights */
     char init
         [BC_TEXT]; /* weights to start pretrain, neuromorphic and supervised from (ImageNet); empty: random */
     /* [data] */
-    char kind[16];                                                /* world | folder */
-    char scenario[16];                                            /* world */
+    bc_data_kind kind;
+    bc_scenario scenario;                                         /* world */
     int source_count, target_count, validation_count, test_count; /* world: samples; folder: 0 = all */
     int source_first, target_first, validation_first,
         test_first;                /* folder: where they begin among the sorted names */
@@ -66,9 +81,9 @@ typedef struct bc_config {
     bc_domain_config source_domain, target_domain;
     int dat_width, dat_height;       /* of .dat files in spikes/; 0: as described, else the camera's */
     bool dat_msb_first, dat_no_flip; /* false: as described, else as the camera writes */
-    char npy_axes[8];                /* auto | thw | hwt | twh | wht, of .npy files in spikes/ */
+    bc_npy_axes npy_axes;            /* of .npy files in spikes/ */
     bool simulate;                   /* spikes from rgb/ when there is no spikes/ */
-    char noise[16];                  /* ideal | sensor, of simulated spikes */
+    bc_noise noise;                  /* of simulated spikes */
     float dmax;
     /* [augment] */
     bool flip;

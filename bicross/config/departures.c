@@ -32,7 +32,7 @@ static bool matters(const bc_key *key, const char *stage) {
 void bc_config_departures(const bc_config *config, const char *stage, size_t size, char *text) {
     size_t used = 0;
     text[0] = 0;
-    for (int i = 0; strcmp(config->method, "code") == 0 && i < bc_config_key_count && used < size; i++) {
+    for (int i = 0; config->method == BC_METHOD_CODE && i < bc_config_key_count && used < size; i++) {
         const bc_key *key = &bc_config_keys[i];
         const char *released = released_value(key);
         char value[BC_VALUE_TEXT];

@@ -10,8 +10,8 @@
     { section, key, BC_KEY_FLOAT, FIELD(field), low, high, NULL, value, help }
 #define BOOL(section, key, field, value, help)                                                               \
     { section, key, BC_KEY_BOOL, FIELD(field), 0, 0, NULL, value, help }
-#define CHOICE(section, key, field, choices, value, help)                                                    \
-    { section, key, BC_KEY_CHOICE, FIELD(field), 0, 0, choices, value, help }
+#define CHOICE(section, key, field, words, value, help)                                                      \
+    { section, key, BC_KEY_CHOICE, FIELD(field), 0, 0, words, value, help }
 #define TEXT(section, key, field, value, help)                                                               \
     { section, key, BC_KEY_TEXT, FIELD(field), 0, 0, NULL, value, help }
 
@@ -28,10 +28,9 @@
         FLOAT(#stage, "lr_scratch", stage.lr_scratch, 0, 10, "1e-4", "learning rate of decoder and heads"),  \
         FLOAT(#stage, "lr_heads", stage.lr_heads, 0, 10, "1e-5",                                             \
               "learning rate of projection heads, domain classifier and front end"),                         \
-        CHOICE(#stage, "schedule", stage.schedule, "plateau|cosine|constant", "plateau",                     \
-               "of the learning rates"),                                                                     \
+        CHOICE(#stage, "schedule", stage.schedule, bc_schedule_words, "plateau", "of the learning rates"),   \
         INT(#stage, "rate_warmup", stage.rate_warmup, 0, LARGE, "0", "updates of linear warm-up (cosine)"),  \
-        CHOICE(#stage, "optimiser", stage.optimiser, "adam|sgd", "adam", "update rule"),                     \
+        CHOICE(#stage, "optimiser", stage.optimiser, bc_optimiser_words, "adam", "update rule"),             \
         FLOAT(#stage, "clip_norm", stage.clip_norm, 0, 1e9, "0", "largest global gradient norm; 0: off"),    \
         BOOL(#stage, "double_backbone", stage.double_backbone, "false",                                      \
              "update the backbone twice, as the released code does"),                                        \
@@ -53,34 +52,33 @@
 const bc_key bc_config_keys[] = {
     INT("run", "seed", seed, 0, LARGE, "0", "everything random follows from it"),
     TEXT("run", "out", out, "runs/train", "folder that receives weights, logs and results"),
-    CHOICE("run", "method", method, "paper|code", "paper",
+    CHOICE("run", "method", method, bc_method_words, "paper",
            "the paper's losses, or exactly what the released code computes"),
 
     TEXT("device", "name", device, "",
          "number or part of a name (bicross devices); empty: BICROSS_DEVICE, else the best"),
-    CHOICE("device", "gemm", gemm, "auto|panel|local|clblast", "auto",
+    CHOICE("device", "gemm", gemm, bc_gemm_words, "auto",
            "provider of matrix products: our own for CPUs, our own for GPUs, or the library"),
-    CHOICE("device", "convolution", convolution, "auto|direct", "auto",
+    CHOICE("device", "convolution", convolution, bc_convolution_words, "auto",
            "auto: by Winograd's method where it pays, with errors of about 1e-5; direct: never"),
     TEXT("device", "tuning", tuning, "auto",
          "measured choices: auto (the file of bicross tune, if there is one), off, lazy (measure what it "
          "lacks), or a file"),
 
-    CHOICE("model", "preset", preset, "hybrid|tiny", "tiny",
+    CHOICE("model", "preset", preset, bc_preset_words, "tiny",
            "network: DPT-Hybrid as published, or a small relative"),
-    CHOICE("model", "scene", scene, "outdoor|indoor", "outdoor", "scale and shift of the depth output"),
+    CHOICE("model", "scene", scene, bc_model_scene_words, "outdoor", "scale and shift of the depth output"),
     INT("model", "input_height", input_height, 32, MAX_SIDE, "64", "network input, a multiple of 32"),
     INT("model", "input_width", input_width, 32, MAX_SIDE, "128", "network input, a multiple of 32"),
-    CHOICE("model", "front_end", front_end, "plain|se|unet|usenet", "plain",
-           "what reads the 128 spike frames"),
-    CHOICE("model", "recompute", recompute, "none|blocks", "none",
+    CHOICE("model", "front_end", front_end, bc_front_end_words, "plain", "what reads the 128 spike frames"),
+    CHOICE("model", "recompute", recompute, bc_recompute_words, "none",
            "blocks: training makes the inside of blocks again in backward, the same bits in less memory"),
-    CHOICE("model", "stem_init", stem_init, "fresh|inflated", "fresh",
+    CHOICE("model", "stem_init", stem_init, bc_stem_init_words, "fresh",
            "spike stem of crossmodality: random as published, or the RGB stem's grey mean"),
     TEXT("model", "init", init, "", "weights (safetensors) that training starts from; empty: random"),
 
-    CHOICE("data", "kind", kind, "world|folder", "world", "the built-in world, or folders with files"),
-    CHOICE("data", "scenario", scenario, "syn2real|weather|scene|realspike", "syn2real",
+    CHOICE("data", "kind", kind, bc_data_kind_words, "world", "the built-in world, or folders with files"),
+    CHOICE("data", "scenario", scenario, bc_scenario_words, "syn2real",
            "world: what changes from source to target"),
     INT("data", "source_count", source_count, 0, LARGE, "256", "source samples; folder: 0 takes all"),
     INT("data", "target_count", target_count, 0, LARGE, "256", "target samples; folder: 0 takes all"),
@@ -110,11 +108,11 @@ const bc_key bc_config_keys[] = {
     BOOL("data", "dat_no_flip", dat_no_flip, "false",
          "folder: .dat files hold the top row first; false: what FILE.dat.ini says, else the bottom row, as "
          "the camera writes"),
-    CHOICE("data", "npy_axes", npy_axes, "auto|thw|hwt|twh|wht", "auto",
+    CHOICE("data", "npy_axes", npy_axes, bc_npy_axes_words, "auto",
            "folder: order of frames, height and width in .npy spikes; auto: thw, unless the shape looks "
            "like another"),
     BOOL("data", "simulate", simulate, "false", "folder: make spikes from rgb/ where there is no spikes/"),
-    CHOICE("data", "noise", noise, "ideal|sensor", "ideal", "of simulated spikes"),
+    CHOICE("data", "noise", noise, bc_noise_words, "ideal", "of simulated spikes"),
     FLOAT("data", "dmax", dmax, 0.1, 1e4, "80",
           "farthest valid depth in metres; not given: outdoors 80, indoors 10"),
 

@@ -11,7 +11,7 @@ typedef struct bc_key {
     bc_key_type type;
     size_t offset, size;       /* of the field in bc_config */
     double low, high;          /* inclusive; INT and FLOAT */
-    const char *choices;       /* "paper|code"; CHOICE */
+    const char *const *words;  /* CHOICE, whose field is an enum (bicross/config/words.h) */
     const char *default_value; /* as one would write it in a file */
     const char *help;          /* one line, for the comment in a written file */
 } bc_key;
@@ -25,8 +25,5 @@ void bc_config_value_text(const bc_key *key, const bc_config *config, char text[
 bool bc_config_is_default(const bc_key *key, const bc_config *config);
 /* NULL: there is none. */
 const bc_key *bc_config_find_key(const char *section, const char *name);
-
-/* Whether `value` is one of the words of "paper|code". */
-bool bc_config_is_choice(const char *choices, const char *value);
 
 #endif

@@ -3,6 +3,7 @@
 #include "bicross/data/dataset.h"
 #include "bicross/data/folder_list.h"
 #include "bicross/data/sequence.h"
+#include "bicross/data/streams.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "host/base/path.h"
@@ -12,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { RANDOM_STREAM = 0x666f6c64 /* "fold" */ };
 
 typedef struct folder {
     bc_dataset base; /* first: the data set is the folder */
@@ -114,7 +113,7 @@ static bc_status simulate_spikes(const folder *f, bc_error *err, int file, bc_sa
         return bc_fail(err, BC_E_MEMORY, "%s: no memory to simulate its spikes", f->rgb.files[file].path);
     uint32_t seed[4];
     bc_spike_stream stream = {0};
-    bc_philox(f->options.seed, RANDOM_STREAM, (uint64_t)file, seed);
+    bc_philox(f->options.seed, BC_STREAM_FOLDER, (uint64_t)file, seed);
     bc_status status = window_greys(f, err, file, out, greys);
     if (status == BC_OK)
         status = bc_simulate_stream(f->host, greys, 3, out->height, out->width, BC_SPIKE_FRAMES,

@@ -1,12 +1,11 @@
 /* Filling a network's inputs: what is random about a sample is drawn here, its pixels are made by
  * cl_kernels/loader.cl. */
 #include "bicross/data/loader.h"
+#include "bicross/data/streams.h"
 #include "host/base/random.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-enum { RANDOM_KEY = 0x6b657973, RANDOM_STRENGTH = 0x73747267 }; /* streams: "keys", "strg" */
 
 struct bc_loader {
     bc_host *host;
@@ -90,8 +89,8 @@ static strengths draw_strengths(const bc_augment *augment, uint64_t draw) {
     static const bc_augment none = {0};
     const bc_augment *a = augment ? augment : &none;
     uint32_t keys[4];
-    bc_philox(a->seed, RANDOM_KEY, draw, keys);
-    bc_random r = {keys[1], RANDOM_STRENGTH, 0};
+    bc_philox(a->seed, BC_STREAM_AUGMENT_KEYS, draw, keys);
+    bc_random r = {keys[1], BC_STREAM_AUGMENT_STRENGTHS, 0};
     strengths s = {.key = keys[0], .pattern = a->fixed_pattern};
     s.flip = bc_random_uniform(&r) < 0.5f && a->flip;
     s.thin = a->thin * bc_random_uniform(&r);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 typedef struct bc_sampler {
-    uint32_t seed, stream;
+    uint32_t seed, stream; /* one of bicross/data/streams.h */
     int count, batch;
     long epoch; /* of `order`; -1: none yet */
     int *order;

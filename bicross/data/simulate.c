@@ -1,5 +1,6 @@
 /* From light to spikes: integrate and fire on the device. */
 #include "bicross/data/spike_device.h"
+#include "bicross/data/streams.h"
 
 #include "host/base/divide.h"
 
@@ -74,7 +75,8 @@ bc_status bc_simulate_stream(bc_host *host, const float *images, int count, int 
         goto done;
     if ((status = bc_buffer_write(host, light, 0, images, light_bytes)) != BC_OK)
         goto done;
-    if ((status = bc_simulate(host, light, count, height, width, frames, simulator, seed, 0, words)) != BC_OK)
+    if ((status = bc_simulate(host, light, count, height, width, frames, simulator, seed,
+                              BC_STREAM_SIMULATION, words)) != BC_OK)
         goto done;
     status = bc_buffer_read(host, words, 0, out->words, word_bytes);
 done:

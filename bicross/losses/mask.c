@@ -2,6 +2,7 @@
  * Masks have no gradient: nothing flows back through the choice. */
 #include "bicross/losses/common.h"
 #include "bicross/losses/losses.h"
+#include "cl_kernels/shared.h"
 
 #include <math.h>
 
@@ -54,7 +55,7 @@ bc_value *bc_valid_mask(bc_graph *g, bc_value *y, float dmax, const bc_window *w
 
 /* --- quantile: inputs u, mask --- */
 
-enum { GROUPS = 256, BINS = 256, STATE_WORDS = 16, BLOCK = 16 }; /* the layout of cl_kernels/mask.cl */
+enum { GROUPS = 256, BINS = BC_QUANTILE_BINS, STATE_WORDS = BC_QUANTILE_STATE, BLOCK = BC_QUANTILE_BLOCK };
 
 /* Histograms counted side by side: no more than there are blocks of values. */
 static int group_count(int values) {

@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char *const arm_folders[BC_ARM_COUNT] = {"pre_src", "monocross", "control", "bicross",
                                                       "supervised"};
@@ -24,22 +23,20 @@ static bc_stage_config demo_stage(int steps, float rate) {
                              .lr_backbone = rate,
                              .lr_scratch = rate,
                              .lr_heads = rate,
-                             .schedule = "cosine",
+                             .schedule = BC_SCHEDULE_COSINE,
                              .rate_warmup = 50,
-                             .optimiser = "adam",
+                             .optimiser = BC_ADAM,
                              .clip_norm = 1.0f,
                              .checkpoint_every = 200};
 }
 
 bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *c) {
-    bc_scenario found;
-    BC_TRY(bc_scenario_find(err, scenario, &found));
-    bool indoor = bc_scenario_indoor(found);
-    snprintf(c->kind, sizeof c->kind, "world");
-    snprintf(c->scenario, sizeof c->scenario, "%s", scenario);
-    snprintf(c->preset, sizeof c->preset, "tiny");
-    snprintf(c->scene, sizeof c->scene, "%s", indoor ? "indoor" : "outdoor");
-    snprintf(c->stem_init, sizeof c->stem_init, "inflated");
+    BC_TRY(bc_scenario_find(err, scenario, &c->scenario));
+    bool indoor = bc_scenario_indoor(c->scenario);
+    c->kind = BC_DATA_WORLD;
+    c->preset = BC_TINY;
+    c->scene = indoor ? BC_INDOOR : BC_OUTDOOR;
+    c->stem_init = BC_STEM_INFLATED;
     c->dmax = indoor ? 10.0f : 80.0f;
     c->input_height = c->world_height = 64;
     c->input_width = c->world_width = 128;
@@ -77,17 +74,15 @@ static void close_world(world *w) {
 }
 
 static bc_status open_world(bc_host *host, const bc_config *c, world *w) {
-    bc_scenario scenario;
     uint32_t seed = (uint32_t)c->seed;
     int h = c->world_height, width = c->world_width;
-    BC_TRY(bc_scenario_find(bc_host_error(host), c->scenario, &scenario));
-    BC_TRY(bc_world_open(host, scenario, BC_SOURCE, BC_SPLIT_TRAIN, seed, c->source_count, h, width,
+    BC_TRY(bc_world_open(host, c->scenario, BC_SOURCE, BC_SPLIT_TRAIN, seed, c->source_count, h, width,
                          &w->source));
-    BC_TRY(bc_world_open(host, scenario, BC_TARGET, BC_SPLIT_TRAIN, seed, c->target_count, h, width,
+    BC_TRY(bc_world_open(host, c->scenario, BC_TARGET, BC_SPLIT_TRAIN, seed, c->target_count, h, width,
                          &w->target));
-    BC_TRY(bc_world_open(host, scenario, BC_SOURCE, BC_SPLIT_TEST, seed, c->test_count, h, width,
+    BC_TRY(bc_world_open(host, c->scenario, BC_SOURCE, BC_SPLIT_TEST, seed, c->test_count, h, width,
                          &w->source_test));
-    return bc_world_open(host, scenario, BC_TARGET, BC_SPLIT_TEST, seed, c->test_count, h, width,
+    return bc_world_open(host, c->scenario, BC_TARGET, BC_SPLIT_TEST, seed, c->test_count, h, width,
                          &w->target_test);
 }
 
@@ -255,9 +250,9 @@ static bc_status run_seeds(bc_host *host, const bc_config *config, const bc_demo
 static bc_status check_settings(bc_error *err, const bc_config *config, const bc_demo_options *o) {
     if (o->seeds < 1)
         return bc_fail(err, BC_E_ARGUMENT, "%d seeds: at least one is needed", o->seeds);
-    if (strcmp(config->kind, "world") != 0)
+    if (config->kind != BC_DATA_WORLD)
         return bc_fail(err, BC_E_ARGUMENT, "the demo runs on the built-in world: [data] kind is '%s'",
-                       config->kind);
+                       bc_data_kind_words[config->kind]);
     if (config->crossmodality.steps < 1 || config->crossdomain.steps < 1)
         return bc_fail(err, BC_E_ARGUMENT,
                        "the demo counts updates: set steps in [crossmodality] and [crossdomain]");

@@ -89,8 +89,9 @@ bc_status bc_demo_table(bc_error *err, const bc_config *config, const bc_demo_re
     FILE *f = open_memstream(text, &size);
     if (!f)
         return bc_fail(err, BC_E_MEMORY, "no host memory for the table");
-    fprintf(f, "Scenario %s, %s model, %d of %d target test images a seed", config->scenario, config->preset,
-            r->target[0].images, r->target[0].looked_at);
+    fprintf(f, "Scenario %s, %s model, %d of %d target test images a seed",
+            bc_scenario_words[config->scenario], bc_preset_words[config->preset], r->target[0].images,
+            r->target[0].looked_at);
     fprintf(f, r->seeds > 1 ? ", seeds %d-%d: mean+-standard deviation\n" : ", seed %d\n", r->first_seed,
             r->first_seed + r->seeds - 1);
     fprintf(f, "\nTarget domain (spikes never labelled in training, except for Supervised)\n");
@@ -122,7 +123,8 @@ static bc_status results_json(bc_error *err, const bc_config *config, const bc_d
     fprintf(
         f,
         "{\"scenario\": \"%s\", \"model\": \"%s\", \"method\": \"%s\", \"stem_init\": \"%s\", \"seeds\": [",
-        config->scenario, config->preset, config->method, config->stem_init);
+        bc_scenario_words[config->scenario], bc_preset_words[config->preset], bc_method_words[config->method],
+        bc_stem_init_words[config->stem_init]);
     for (int s = 0; s < r->seeds; s++) {
         fprintf(f, "%s\n{\"seed\": %d, \"arms\": {", s ? "," : "", r->first_seed + s);
         for (int arm = 0; arm < BC_ARM_COUNT; arm++) {

@@ -7,15 +7,14 @@
  * Source and target go through the student as one batch (rows 0..b-1 source, b..2b-1 target): every normalisation in
  * the network is per sample, so this equals two passes (except in the front ends unet and usenet, whose BatchNorm then
  * sees both domains at once). The teacher sees the target as it is; the student sees it augmented. */
+#include "bicross/data/streams.h"
 #include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
-
-#include <string.h>
 
 enum { DOMAIN_HIDDEN = 256, DOMAINS = 2 };
 
 static bool code_form(const bc_trainer *t) {
-    return strcmp(t->config->method, "code") == 0;
+    return t->config->method == BC_METHOD_CODE;
 }
 
 /* Which terms the configuration asks for in its form. */
@@ -91,11 +90,11 @@ static bc_status open_samplers(bc_trainer *t) {
     const bc_train_job *job = t->job;
     uint32_t seed = (uint32_t)t->config->seed;
     if (wants_source(t))
-        BC_TRY(bc_sampler_open(t->err, seed, 3, job->source->count, t->stage->batch, job->source->name,
-                               &t->source_order));
+        BC_TRY(bc_sampler_open(t->err, seed, BC_STREAM_CROSSDOMAIN_SOURCE, job->source->count,
+                               t->stage->batch, job->source->name, &t->source_order));
     if (wants_target(t))
-        BC_TRY(bc_sampler_open(t->err, seed, 4, job->target->count, t->stage->batch, job->target->name,
-                               &t->target_order));
+        BC_TRY(bc_sampler_open(t->err, seed, BC_STREAM_CROSSDOMAIN_TARGET, job->target->count,
+                               t->stage->batch, job->target->name, &t->target_order));
     return BC_OK;
 }
 
@@ -154,8 +153,9 @@ static bc_status warm_up(bc_trainer *t) {
     warm.source = (bc_batch){0};
     warm.heads = NULL;
     warm.source_order = (bc_sampler){0};
-    bc_status status = bc_sampler_open(t->err, (uint32_t)t->config->seed, 5, t->job->source->count,
-                                       t->stage->batch, t->job->source->name, &warm.source_order);
+    bc_status status =
+        bc_sampler_open(t->err, (uint32_t)t->config->seed, BC_STREAM_WARM_UP, t->job->source->count,
+                        t->stage->batch, t->job->source->name, &warm.source_order);
     if (status != BC_OK || (status = bc_graph_create(t->host, &warm.graph)) != BC_OK)
         goto done;
     warm.source.spikes = bc_trainer_input(&warm, "spikes", t->stage->batch, BC_SPIKE_WORDS);

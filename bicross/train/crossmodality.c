@@ -4,16 +4,15 @@
  * The filter (paper form) distils where the RGB network is certain and the spike network is not: both
  * uncertainty maps are averaged over 16 x 16 pixels, the grid of path_4, and compared with their own quantile
  * over the batch. In code form, or with filter = false, there is none. */
+#include "bicross/data/streams.h"
 #include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
-
-#include <string.h>
 
 enum { FEATURE_STRIDE = 16, PROJECTION_HIDDEN = 512, PROJECTION_OUT = 256 };
 
 /* 1 on the cells of path_4's grid where the features are distilled; NULL: everywhere. */
 static bc_value *distillation_mask(bc_trainer *t, const bc_network *rgb, const bc_network *spike) {
-    if (!t->config->filter || strcmp(t->config->method, "code") == 0)
+    if (!t->config->filter || t->config->method == BC_METHOD_CODE)
         return NULL;
     bc_graph *g = t->graph;
     bc_value *u_rgb = bc_average_pool(g, rgb->uncertainty, FEATURE_STRIDE);
@@ -68,8 +67,8 @@ static bc_status crossmodality_describe(bc_trainer *t) {
     bc_model rgb_model;
     BC_TRY(bc_config_model(t->err, t->config, true, &rgb_model));
     BC_TRY(bc_config_model(t->err, t->config, false, &t->model));
-    BC_TRY(bc_sampler_open(t->err, (uint32_t)t->config->seed, 2, source->count, batch, source->name,
-                           &t->source_order));
+    BC_TRY(bc_sampler_open(t->err, (uint32_t)t->config->seed, BC_STREAM_CROSSMODALITY, source->count, batch,
+                           source->name, &t->source_order));
     BC_TRY(bc_params_create(t->host, true, &t->student));
     BC_TRY(bc_params_create(t->host, false, &t->teacher));
 

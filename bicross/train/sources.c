@@ -4,7 +4,6 @@
 #include "bicross/data/labels.h"
 
 #include <stdio.h>
-#include <string.h>
 
 typedef struct role_info {
     const char *key, *path;
@@ -39,9 +38,7 @@ static const bc_domain_config *domain_of(const bc_config *c, bc_domain domain) {
 static bc_status open_world(bc_host *host, const bc_config *c, bc_source_role role, bc_dataset **out) {
     role_info info = role_of(c, role);
     const bc_domain_config *domain = domain_of(c, info.domain);
-    bc_scenario scenario;
-    BC_TRY(bc_scenario_find(bc_host_error(host), c->scenario, &scenario));
-    BC_TRY(bc_world_open(host, scenario, info.domain, split_of(role), (uint32_t)c->seed, info.count,
+    BC_TRY(bc_world_open(host, c->scenario, info.domain, split_of(role), (uint32_t)c->seed, info.count,
                          c->world_height, c->world_width, out));
     (*out)->crop_height = domain->crop_height;
     (*out)->crop_width = domain->crop_width;
@@ -61,20 +58,20 @@ static bc_status open_folder(bc_host *host, const bc_config *c, bc_source_role r
                    .bits = c->dat_msb_first ? BC_BITS_MSB : BC_BITS_UNSAID,
                    .rows = c->dat_no_flip ? BC_ROWS_TOP_DOWN : BC_ROWS_UNSAID},
         .simulate = c->simulate,
-        .simulator = strcmp(c->noise, "sensor") == 0 ? bc_simulator_sensor() : bc_simulator_ideal(),
+        .simulator = c->noise == BC_NOISE_SENSOR ? bc_simulator_sensor() : bc_simulator_ideal(),
         .seed = (uint32_t)c->seed,
         .first = info.first,
         .limit = info.count,
     };
-    if (strcmp(c->npy_axes, "auto") != 0)
-        snprintf(options.spikes.axes, sizeof options.spikes.axes, "%.3s", c->npy_axes);
+    if (c->npy_axes != BC_NPY_AUTO)
+        snprintf(options.spikes.axes, sizeof options.spikes.axes, "%s", bc_npy_axes_words[c->npy_axes]);
     return bc_folder_open(host, info.path, &options, out);
 }
 
 bc_status bc_source_open(bc_host *host, const bc_config *config, bc_source_role role, bc_dataset **out) {
     *out = NULL;
     role_info info = role_of(config, role);
-    bool world = strcmp(config->kind, "world") == 0;
+    bool world = config->kind == BC_DATA_WORLD;
     bool named = world ? info.count > 0 : info.path[0] != 0;
     if (named)
         return (world ? open_world : open_folder)(host, config, role, out);

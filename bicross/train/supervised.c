@@ -1,5 +1,6 @@
 /* The supervised runs: pretrain (RGB, source labels), neuromorphic (spikes, source labels) and supervised
  * (spikes, target labels): L_depth + L_unc (method.md 2.2, 2.3). */
+#include "bicross/data/streams.h"
 #include "bicross/train/trainer.h"
 
 static bool reads_rgb(const bc_trainer *t) {
@@ -15,8 +16,8 @@ static bc_status supervised_describe(bc_trainer *t) {
     bool rgb = reads_rgb(t);
     int batch = t->stage->batch;
     BC_TRY(bc_config_model(t->err, t->config, rgb, &t->model));
-    BC_TRY(bc_sampler_open(t->err, (uint32_t)t->config->seed, 1, data->count, batch, data->name,
-                           &t->source_order));
+    BC_TRY(bc_sampler_open(t->err, (uint32_t)t->config->seed, BC_STREAM_SUPERVISED, data->count, batch,
+                           data->name, &t->source_order));
     BC_TRY(bc_params_create(t->host, true, &t->student));
 
     t->source.label = bc_trainer_label(t, "label", data, batch);

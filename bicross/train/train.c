@@ -139,14 +139,14 @@ static bc_status run_updates(bc_trainer *t, bc_runlog *log, bc_validator *v) {
 }
 
 static bc_status make_optimisers(bc_trainer *t) {
-    bc_optimiser_options options = {.kind = strcmp(t->stage->optimiser, "sgd") == 0 ? BC_SGD : BC_ADAM,
+    bc_optimiser_options options = {.kind = t->stage->optimiser,
                                     .beta1 = 0.9f,
                                     .beta2 = 0.999f,
                                     .epsilon = 1e-8f,
                                     .momentum = 0.9f,
                                     .clip_norm = t->stage->clip_norm,
                                     .double_backbone =
-                                        t->stage->double_backbone || strcmp(t->config->method, "code") == 0};
+                                        t->stage->double_backbone || t->config->method == BC_METHOD_CODE};
     BC_TRY(bc_optimiser_create(t->student, &options, &t->optimiser));
     options.double_backbone = false;
     options.clip_norm = 0;
@@ -179,7 +179,7 @@ static bc_status check_job(bc_error *err, const bc_train_job *job) {
         return bc_fail(err, BC_E_ARGUMENT, "the stage %s needs a source data set", name);
     if (!job->target && needs_target)
         return bc_fail(err, BC_E_ARGUMENT, "the stage %s needs a target data set", name);
-    if (strcmp(bc_config_stage(job->config, job->stage)->schedule, "plateau") == 0 && !job->validation)
+    if (bc_config_stage(job->config, job->stage)->schedule == BC_SCHEDULE_PLATEAU && !job->validation)
         return bc_fail(err, BC_E_ARGUMENT,
                        "the schedule 'plateau' of the stage %s watches the validation loss: give [data] "
                        "validation, or set "

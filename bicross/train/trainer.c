@@ -3,8 +3,6 @@
 
 #include "bicross/train/supervision.h"
 
-#include <string.h>
-
 void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight) {
     if (!value)
         return;
@@ -42,7 +40,7 @@ bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order,
 
 bc_status bc_trainer_start(bc_trainer *t, const char *weights) {
     uint32_t seed = (uint32_t)t->config->seed;
-    bool inflate = strcmp(t->config->stem_init, "inflated") == 0;
+    bool inflate = t->config->stem_init == BC_STEM_INFLATED;
     return weights ? bc_weights_start(t->student, seed, weights, inflate, &t->start)
                    : bc_weights_draw(t->student, seed);
 }
@@ -56,9 +54,9 @@ bc_status bc_trainer_start_heads(bc_trainer *t) {
 }
 
 float bc_trainer_rate_scale(const bc_trainer *t) {
-    if (strcmp(t->stage->schedule, "cosine") == 0)
+    if (t->stage->schedule == BC_SCHEDULE_COSINE)
         return bc_cosine_scale(t->step, t->stage->rate_warmup, t->steps);
-    return strcmp(t->stage->schedule, "plateau") == 0 ? t->plateau.scale : 1.0f;
+    return t->stage->schedule == BC_SCHEDULE_PLATEAU ? t->plateau.scale : 1.0f;
 }
 
 bc_status bc_trainer_update(bc_trainer *t) {

@@ -5,13 +5,11 @@
 #include <string.h>
 
 bc_status bc_config_model(bc_error *err, const bc_config *config, bool rgb, bc_model *out) {
-    static const char *const names[] = {"plain", "se", "unet", "usenet"};
     BC_TRY(bc_model_preset(err, config->preset, config->scene, rgb ? 3 : BC_SPIKE_FRAMES, out));
-    for (int i = 0; !rgb && i < 4; i++)
-        if (strcmp(names[i], config->front_end) == 0)
-            out->front_end = (bc_front_end)i;
-    out->conv_method = strcmp(config->convolution, "direct") == 0 ? BC_CONV_DIRECT : BC_CONV_AUTO;
-    out->recompute = strcmp(config->recompute, "blocks") == 0;
+    if (!rgb)
+        out->front_end = config->front_end;
+    out->conv_method = config->convolution;
+    out->recompute = config->recompute == BC_RECOMPUTE_BLOCKS;
     return BC_OK;
 }
 

@@ -124,10 +124,11 @@ bc_status bc_weights_info_of(bc_error *err, const bc_config *c, const char *stag
                               .dmax = c->dmax};
     snprintf(info->version, sizeof info->version, "%s", BICROSS_VERSION);
     snprintf(info->stage, sizeof info->stage, "%s", stage);
-    snprintf(info->method, sizeof info->method, "%s", c->method);
-    snprintf(info->preset, sizeof info->preset, "%s", c->preset);
-    snprintf(info->scene, sizeof info->scene, "%s", c->scene);
-    snprintf(info->front_end, sizeof info->front_end, "%s", spikes ? c->front_end : "plain");
+    snprintf(info->method, sizeof info->method, "%s", bc_method_words[c->method]);
+    snprintf(info->preset, sizeof info->preset, "%s", bc_preset_words[c->preset]);
+    snprintf(info->scene, sizeof info->scene, "%s", bc_model_scene_words[c->scene]);
+    snprintf(info->front_end, sizeof info->front_end, "%s",
+             bc_front_end_words[spikes ? c->front_end : BC_FRONT_PLAIN]);
     take_model(info, model);
     return take_configuration_hash(err, c, info);
 }
@@ -288,7 +289,7 @@ bc_status bc_weights_info_adopt(bc_error *err, const bc_weights_info *info, cons
 }
 
 bc_status bc_weights_info_apply(bc_error *err, const bc_weights_info *info, const char *path,
-                                const char *scene, bc_model *model) {
+                                bc_model_scene scene, bc_model *model) {
     bc_weights_info own = {0};
     take_model(&own, model);
     for (int i = 0; info->known && i < FIELDS; i++) {
@@ -299,7 +300,7 @@ bc_status bc_weights_info_apply(bc_error *err, const bc_weights_info *info, cons
             return bc_fail(err, BC_E_FORMAT, "%s was trained with %s = %s, this program's %s has %s", path,
                            fields[i].key, there, model->name, here);
     }
-    if (info->known && strcmp(info->scene, scene) == 0) {
+    if (info->known && strcmp(info->scene, bc_model_scene_words[scene]) == 0) {
         model->depth_scale = info->depth_scale;
         model->depth_shift = info->depth_shift;
         model->depth_floor = info->depth_floor;

@@ -34,6 +34,6 @@ bc_status bc_weights_info_adopt(bc_error *err, const bc_weights_info *info, cons
 /* The sizes must be those that the file was trained with; scale and shift of the depth output are taken from it when the scene is its
  * own. */
 bc_status bc_weights_info_apply(bc_error *err, const bc_weights_info *info, const char *path,
-                                const char *scene, bc_model *model);
+                                bc_model_scene scene, bc_model *model);
 
 #endif

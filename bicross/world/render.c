@@ -2,6 +2,7 @@
  * runs the ray caster for the sub-frames of a spike window, the spike simulation on its light, and one
  * download. */
 #include "bicross/world/scene.h"
+#include "cl_kernels/shared.h"
 #include "host/base/divide.h"
 #include "host/device/launch.h"
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUB_FRAMES = 5, TILE_WIDTH = 16, TILE_HEIGHT = 8 };
+enum { SUB_FRAMES = 5, TILE_WIDTH = BC_WORLD_TILE_WIDTH, TILE_HEIGHT = BC_WORLD_TILE_HEIGHT };
 
 /* The structures of world.cl: 32-bit words only. */
 typedef struct solid {

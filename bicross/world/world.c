@@ -1,5 +1,6 @@
 /* The built-in world as a data set: draws a scene for every sample and renders it. */
 #include "bicross/world/world.h"
+#include "bicross/data/streams.h"
 #include "bicross/world/scene.h"
 
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static uint32_t domain_of(const world *w) {
 /* Every scenario, domain and split draws from a stream of its own, so that none shares a scene with another.
  */
 static uint32_t stream_of(const world *w) {
-    return 0x574C4400u + 3 * domain_of(w) + (uint32_t)w->split;
+    return (uint32_t)BC_STREAM_WORLD + 3 * domain_of(w) + (uint32_t)w->split;
 }
 
 static void draw_scene(world *w, bc_random *random) {

@@ -1,7 +1,7 @@
 /* Launching kernels: at once, or recorded on a tape that is run many times.
  *
  * A kernel is named by its source file in cl_kernels/ ("norm.cl"), its function, and its -D options; the program is
- * built at first use and cached. Every source is preceded by cl_kernels/prelude.clh. */
+ * built at first use and cached. Every source is preceded by cl_kernels/shared.h and prelude.clh. */
 #ifndef BC_HOST_DEVICE_LAUNCH_H
 #define BC_HOST_DEVICE_LAUNCH_H
 

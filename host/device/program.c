@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char prelude_name[] = "prelude.clh";
+/* What comes before every source. */
+static const char *const preludes[] = {"shared.h", "prelude.clh"};
+enum { PRELUDES = sizeof preludes / sizeof *preludes };
 
 /* Sets *text to the source; *owned is what the caller frees (NULL for embedded text). */
 static bc_status find_source(bc_host *host, const char *name, const char **text, char **owned) {
@@ -31,20 +33,35 @@ static bc_status find_source(bc_host *host, const char *name, const char **text,
     return bc_fail(host->err, BC_E_ARGUMENT, "there is no kernel source file called %s", name);
 }
 
-/* The prelude, then the source under its own name so that the compiler's line numbers are the file's. */
+/* Under its own name, so that the compiler's line numbers are the file's. */
+static bc_status add_source(bc_host *host, const char *name, FILE *out) {
+    const char *text;
+    char *owned;
+    BC_TRY(find_source(host, name, &text, &owned));
+    fprintf(out, "#line 1 \"%s\"\n%s\n", name, text);
+    free(owned);
+    return BC_OK;
+}
+
 static bc_status full_source(bc_host *host, const char *name, char **out) {
-    const char *prelude = NULL, *text = NULL;
-    char *owned_prelude = NULL, *owned_text = NULL;
-    bc_status status = find_source(host, prelude_name, &prelude, &owned_prelude);
+    size_t bytes;
+    bc_status status = BC_OK;
+    *out = NULL;
+    FILE *stream = open_memstream(out, &bytes);
+    if (!stream)
+        return bc_fail(host->err, BC_E_MEMORY, "no memory for the kernel source %s", name);
+    for (int i = 0; i < PRELUDES && status == BC_OK; i++)
+        status = add_source(host, preludes[i], stream);
     if (status == BC_OK)
-        status = find_source(host, name, &text, &owned_text);
-    if (status == BC_OK &&
-        asprintf(out, "#line 1 \"%s\"\n%s\n#line 1 \"%s\"\n%s\n", prelude_name, prelude, name, text) < 0) {
-        *out = NULL;
+        status = add_source(host, name, stream);
+    bool failed = ferror(stream);
+    failed = fclose(stream) != 0 || failed;
+    if (status == BC_OK && failed)
         status = bc_fail(host->err, BC_E_MEMORY, "no memory for the kernel source %s", name);
+    if (status != BC_OK) {
+        free(*out);
+        *out = NULL;
     }
-    free(owned_prelude);
-    free(owned_text);
     return status;
 }
 

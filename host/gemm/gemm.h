@@ -4,14 +4,15 @@
 #ifndef BC_HOST_GEMM_GEMM_H
 #define BC_HOST_GEMM_GEMM_H
 
+#include "cl_kernels/shared.h"
 #include "host/device/launch.h"
 #include "host/tuning/choices.h"
 
-/* What follows a sum before it is stored; the numbers are those of cl_kernels/prelude.clh. */
+/* What follows a sum before it is stored. */
 typedef enum bc_activation {
-    BC_ACTIVATION_NONE,
-    BC_ACTIVATION_RELU,
-    BC_ACTIVATION_GELU, /* exact: x/2 (1 + erf(x/sqrt 2)) */
+    BC_ACTIVATION_NONE = BC_NO_ACTIVATION,
+    BC_ACTIVATION_RELU = BC_RELU,
+    BC_ACTIVATION_GELU = BC_GELU, /* exact: x/2 (1 + erf(x/sqrt 2)) */
 } bc_activation;
 
 /* C = activation(alpha * op(A) op(B) + beta * C + bias) + residual. The bias, one number a column, and the residual, which

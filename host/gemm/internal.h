@@ -2,6 +2,7 @@
 #ifndef BC_HOST_GEMM_INTERNAL_H
 #define BC_HOST_GEMM_INTERNAL_H
 
+#include "cl_kernels/shared.h"
 #include "host/gemm/gemm.h"
 #include "host/tuning/choices.h"
 
@@ -13,7 +14,7 @@ bc_gemm bc_gemm_with_defaults(const bc_gemm *gemm);
 double bc_gemm_flops(const bc_gemm *g);
 double bc_gemm_bytes(const bc_gemm *g);
 
-enum { BC_PANEL_LAUNCHES = 4, BC_PANEL_COLUMNS = 32 /* as in gemm.cl */ };
+enum { BC_PANEL_LAUNCHES = 4 };
 size_t bc_gemm_panel_workspace(const bc_gemm *g);
 /* The launches of one product, in order; returns how many. */
 int bc_gemm_panel_launches(const bc_gemm *g, bc_buffer workspace, bc_launch out[BC_PANEL_LAUNCHES]);

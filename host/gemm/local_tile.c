@@ -1,8 +1,9 @@
 #include "host/gemm/local_tile.h"
+#include "cl_kernels/shared.h"
 
 enum {
-    SIDE = 16, /* of a work-group's square, and the terms of a sum that lie in local memory at once */
-    BUSY = 2,  /* work-groups for each compute unit: fewer leave it waiting for memory */
+    SIDE = BC_TILE_SIDE,
+    BUSY = 2, /* work-groups for each compute unit: fewer leave it waiting for memory */
     SHORTEST_SLICE = 128,
     LONGEST_SLICE = 4096, /* sums of more terms lose accuracy */
     MOST_SLICES = 64

@@ -1,9 +1,10 @@
 /* The panel provider: plans packing and slices of k, then describes the launches of cl_kernels/gemm.cl. */
+#include "cl_kernels/shared.h"
 #include "host/base/divide.h"
 #include "host/gemm/internal.h"
 
 enum {
-    ROWS = 8, /* of a tile, as in gemm.cl */
+    ROWS = BC_PANEL_ROWS,
     COLUMNS = BC_PANEL_COLUMNS,
     GROUP_BLOCKS = 8, /* row blocks that share a panel of B in a work-group */
     WANTED_GROUPS = 16,

@@ -4,7 +4,6 @@
 #include "net/models/parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* --- presets --- */
 
@@ -49,27 +48,22 @@ typedef struct depth_range {
 /* depth = 1 / max(scale * raw + shift, floor). The published constants need raw values in the hundreds, so
  * their bias starts there (outdoors at 20 m, indoors at 3 m); the small network has a thousand times the
  * scale, a bias that starts at 8 m and 3 m, and a floor at twice the largest depth. */
-static depth_range range_of(bool small, bool outdoor) {
-    if (small)
+static depth_range range_of(bc_preset preset, bc_model_scene scene) {
+    bool outdoor = scene == BC_OUTDOOR;
+    if (preset == BC_TINY)
         return outdoor ? (depth_range){0.06016f, 0.00579f, 1.0f / 160, 2.0f}
                        : (depth_range){0.305f, 0.1378f, 1.0f / 20, 0.64f};
     return outdoor ? (depth_range){0.00006016f, 0.00579f, 1e-8f, 700.0f}
                    : (depth_range){0.000305f, 0.1378f, 1e-8f, 640.0f};
 }
 
-bc_status bc_model_preset(bc_error *err, const char *name, const char *scene, int input_channels,
+bc_status bc_model_preset(bc_error *err, bc_preset preset, bc_model_scene scene, int input_channels,
                           bc_model *out) {
-    bool small = strcmp(name, tiny.name) == 0, outdoor = strcmp(scene, "outdoor") == 0;
-    if (!small && strcmp(name, hybrid.name) != 0)
-        return bc_fail(err, BC_E_ARGUMENT, "unknown model \"%s\": known are %s and %s", name, hybrid.name,
-                       tiny.name);
-    if (!outdoor && strcmp(scene, "indoor") != 0)
-        return bc_fail(err, BC_E_ARGUMENT, "unknown scene \"%s\": known are outdoor and indoor", scene);
     if (input_channels < 1)
         return bc_fail(err, BC_E_ARGUMENT, "a model needs at least one input channel, not %d",
                        input_channels);
-    depth_range range = range_of(small, outdoor);
-    *out = small ? tiny : hybrid;
+    depth_range range = range_of(preset, scene);
+    *out = preset == BC_TINY ? tiny : hybrid;
     out->input_channels = input_channels;
     out->depth_scale = range.scale;
     out->depth_shift = range.shift;

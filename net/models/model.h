@@ -6,6 +6,8 @@
 #include "net/ops/ops.h"
 #include "net/store/params.h"
 
+typedef enum bc_preset { BC_HYBRID, BC_TINY } bc_preset;
+typedef enum bc_model_scene { BC_OUTDOOR, BC_INDOOR } bc_model_scene;
 typedef enum bc_front_end { BC_FRONT_PLAIN, BC_FRONT_SE, BC_FRONT_UNET, BC_FRONT_USENET } bc_front_end;
 
 typedef struct bc_model {
@@ -29,9 +31,8 @@ typedef struct bc_model {
     bool recompute; /* training keeps the borders of the network's blocks, and makes their insides again */
 } bc_model;
 
-/* Presets "hybrid" and "tiny"; scene "outdoor" or "indoor" sets scale and shift. BC_E_ARGUMENT lists the
- * known names. */
-bc_status bc_model_preset(bc_error *err, const char *name, const char *scene, int input_channels,
+/* The scene sets scale and shift of the depth output. */
+bc_status bc_model_preset(bc_error *err, bc_preset preset, bc_model_scene scene, int input_channels,
                           bc_model *out);
 
 /* All taps of one network in a graph (method.md 8). */

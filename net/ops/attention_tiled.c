@@ -2,16 +2,17 @@
  * from what is saved, the logarithm of each query's sum of exponentials. On CPUs one pass over the keys makes all
  * three gradients (five products), that of q in parts, one for each slice of the keys, which are summed in order; on
  * GPUs one kernel owns keys and one owns queries (seven products). */
+#include "cl_kernels/shared.h"
 #include "host/base/divide.h"
 #include "net/ops/attention.h"
 
 #include <stdio.h>
 
 enum {
-    BLOCK = 32, /* queries of an item or group; GPUs: also keys; as in attention.cl and attention_gpu.cl */
+    BLOCK = BC_ATTENTION_BLOCK,
     CPU_LARGEST = 256, /* head: its tiles are private arrays, 40 KiB at 64 channels */
     GPU_LARGEST = 64,  /* its tiles are local arrays, 31 KiB */
-    GPU_ITEMS = 64,    /* of a group */
+    GPU_ITEMS = BC_ATTENTION_SIDE * BC_ATTENTION_SIDE, /* of a group */
     DEFINES = 24,
 };
 

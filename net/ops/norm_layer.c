@@ -1,4 +1,5 @@
 /* LayerNorm (Ba, Kiros and Hinton 2016) over the channels. */
+#include "cl_kernels/shared.h"
 #include "net/ops/column_sum.h"
 #include "net/ops/norm_channel.h"
 #include "net/ops/ops.h"
@@ -9,7 +10,7 @@ typedef struct layer_norm_attributes {
 } layer_norm_attributes;
 
 /* Of rows, in the sums for gamma and beta: a CPU makes few large pieces. */
-enum { CPU_CHUNKS = 32, GPU_CHUNKS = 128, SHORTEST_CHUNK = 8, GROUP = 64 };
+enum { CPU_CHUNKS = 32, GPU_CHUNKS = 128, SHORTEST_CHUNK = 8, GROUP = BC_NORM_LAYER_GROUP };
 
 static bool on_cpu(const bc_node *node) {
     return bc_host_cpu_kernels(bc_graph_host(node->graph));

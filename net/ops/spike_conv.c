@@ -3,6 +3,7 @@
  * those for GPUs make signs from bits (cl_kernels/spike_conv_gpu.cl).
  *
  * Gradient of the weights: the output's pixels are shared among slices, whose sums are added afterwards. */
+#include "cl_kernels/shared.h"
 #include "host/base/divide.h"
 #include "net/ops/column_sum.h"
 #include "net/ops/conv.h"
@@ -182,8 +183,6 @@ static bc_status cpu_weight_gradient(const spike_conv *c, bc_node *node, bc_tape
 
 /* --- for GPUs --- */
 
-enum { TILE_CHANNELS = 32, TILE_PIXELS = 128, GRADIENT_GROUP = 64 };
-
 static bc_status gpu_forward(const spike_conv *c, bc_node *node, bc_tape *tape) {
     bc_value *bias = node->inputs[2];
     const bc_conv *g = &c->geometry;
@@ -191,8 +190,9 @@ static bc_status gpu_forward(const spike_conv *c, bc_node *node, bc_tape *tape) 
     bc_launch launch = {
         .source = "spike_conv_gpu.cl",
         .kernel = "spike_conv_gpu",
-        .items = {(size_t)bc_divide_up(pixels, TILE_PIXELS) * 128, bc_divide_up(c->y.c, TILE_CHANNELS)},
-        .group = {128, 1, 1},
+        .items = {(size_t)bc_divide_up(pixels, BC_SPIKE_TILE_PIXELS) * BC_SPIKE_TILE_PIXELS,
+                  bc_divide_up(c->y.c, BC_SPIKE_TILE_CHANNELS)},
+        .group = {BC_SPIKE_TILE_PIXELS, 1, 1},
         .flops = 2.0 * pixels * weight_rows(c) * c->y.c,
         .bytes = map_bytes(c->x) + map_bytes(c->y) + weight_bytes(c),
         BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data),
@@ -207,8 +207,8 @@ static bc_status gpu_forward(const spike_conv *c, bc_node *node, bc_tape *tape) 
 /* As many slices as fill a large device. */
 static int gpu_slices(const spike_conv *c) {
     enum { GROUPS = 2048, MOST_SLICES = 64 };
-    int groups = c->kh * c->kw * c->x.c * bc_divide_up(c->y.c, TILE_CHANNELS);
-    int most = bc_divide_up(pixel_count(c), GRADIENT_GROUP);
+    int groups = c->kh * c->kw * c->x.c * bc_divide_up(c->y.c, BC_SPIKE_TILE_CHANNELS);
+    int most = bc_divide_up(pixel_count(c), BC_SPIKE_GRADIENT_GROUP);
     return between(1, bc_divide_up(GROUPS, groups), most < MOST_SLICES ? most : MOST_SLICES);
 }
 
@@ -219,9 +219,9 @@ static bc_status gpu_weight_gradient(const spike_conv *c, bc_node *node, bc_tape
     bc_launch launch = {
         .source = "spike_conv_gpu.cl",
         .kernel = "spike_weight_gradient_gpu",
-        .items = {(size_t)c->kh * c->kw * c->x.c * GRADIENT_GROUP, bc_divide_up(c->y.c, TILE_CHANNELS),
-                  slices},
-        .group = {GRADIENT_GROUP, 1, 1},
+        .items = {(size_t)c->kh * c->kw * c->x.c * BC_SPIKE_GRADIENT_GROUP,
+                  bc_divide_up(c->y.c, BC_SPIKE_TILE_CHANNELS), slices},
+        .group = {BC_SPIKE_GRADIENT_GROUP, 1, 1},
         .flops = 2.0 * pixels * weight_rows(c) * c->y.c,
         .bytes = map_bytes(c->x) + map_bytes(c->y) + slices * weight_bytes(c),
         BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->inputs[0]->data),

@@ -1,10 +1,9 @@
 /* Initial values: every tensor is drawn on the device by its own rule and its own random stream. */
+#include "cl_kernels/shared.h"
 #include "host/base/hash.h"
 #include "net/store/params.h"
 
 #include <string.h>
-
-enum { VALUES_AN_ITEM = 32 };
 
 /* The random stream of a name. */
 static uint32_t stream_of(const char *name) {
@@ -36,7 +35,7 @@ static bc_status initialise(bc_params *params, const bc_param *param, uint32_t s
         return bc_buffer_fill(host, param->value, 0, param->count * sizeof(float), param->spec.init_value);
     bc_launch launch = {.source = "init.cl",
                         .kernel = kernel,
-                        .items = {(param->count + VALUES_AN_ITEM - 1) / VALUES_AN_ITEM},
+                        .items = {(param->count + BC_INIT_VALUES - 1) / BC_INIT_VALUES},
                         .group = {64, 1, 1},
                         .flops = 100.0 * (double)param->count, /* ten rounds of Philox, a polynomial */
                         .bytes = (double)(param->count * sizeof(float)),

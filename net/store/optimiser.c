@@ -2,14 +2,15 @@
  * stays on the device. */
 #include "net/store/optimiser.h"
 
-#include "net/store/optimiser_internal.h"
+#include "cl_kernels/shared.h"
 #include "net/ops/vector.h"
+#include "net/store/optimiser_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 1024 }; /* of square_blocks and sum_blocks */
+enum { BLOCK = BC_SUM_BLOCK };
 
 /* Groups are padded to multiples of 16 (net/store/params.c). */
 static bc_vector vector_of(const bc_host *host) {

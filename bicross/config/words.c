@@ -1,0 +1,37 @@
+/* Messages and --help list the words in this order. */
+#include "bicross/config/words.h"
+
+#include "bicross/config/config.h"
+
+const char *const bc_method_words[] = {[BC_METHOD_PAPER] = "paper", [BC_METHOD_CODE] = "code", NULL};
+const char *const bc_gemm_words[] = {[BC_GEMM_AUTO] = "auto",
+                                     [BC_GEMM_PANEL] = "panel",
+                                     [BC_GEMM_LOCAL] = "local",
+                                     [BC_GEMM_CLBLAST] = "clblast",
+                                     NULL};
+/* Winograd's method cannot be asked for: auto takes it where it pays. */
+const char *const bc_convolution_words[] = {[BC_CONV_AUTO] = "auto", [BC_CONV_DIRECT] = "direct", NULL};
+const char *const bc_preset_words[] = {[BC_HYBRID] = "hybrid", [BC_TINY] = "tiny", NULL};
+const char *const bc_model_scene_words[] = {[BC_OUTDOOR] = "outdoor", [BC_INDOOR] = "indoor", NULL};
+const char *const bc_front_end_words[] = {[BC_FRONT_PLAIN] = "plain",
+                                          [BC_FRONT_SE] = "se",
+                                          [BC_FRONT_UNET] = "unet",
+                                          [BC_FRONT_USENET] = "usenet",
+                                          NULL};
+const char *const bc_recompute_words[] = {
+    [BC_RECOMPUTE_NONE] = "none", [BC_RECOMPUTE_BLOCKS] = "blocks", [BC_RECOMPUTE_UNSAID] = NULL};
+const char *const bc_stem_init_words[] = {[BC_STEM_FRESH] = "fresh", [BC_STEM_INFLATED] = "inflated", NULL};
+const char *const bc_data_kind_words[] = {[BC_DATA_WORLD] = "world", [BC_DATA_FOLDER] = "folder", NULL};
+const char *const bc_scenario_words[] = {[BC_SYN2REAL] = "syn2real",
+                                         [BC_WEATHER] = "weather",
+                                         [BC_SCENE] = "scene",
+                                         [BC_REALSPIKE] = "realspike",
+                                         NULL};
+const char *const bc_npy_axes_words[] = {[BC_NPY_AUTO] = "auto", [BC_NPY_THW] = "thw", [BC_NPY_HWT] = "hwt",
+                                         [BC_NPY_TWH] = "twh",   [BC_NPY_WHT] = "wht", NULL};
+const char *const bc_noise_words[] = {[BC_NOISE_IDEAL] = "ideal", [BC_NOISE_SENSOR] = "sensor", NULL};
+const char *const bc_schedule_words[] = {[BC_SCHEDULE_PLATEAU] = "plateau",
+                                         [BC_SCHEDULE_COSINE] = "cosine",
+                                         [BC_SCHEDULE_CONSTANT] = "constant",
+                                         NULL};
+const char *const bc_optimiser_words[] = {[BC_ADAM] = "adam", [BC_SGD] = "sgd", NULL};

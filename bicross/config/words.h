@@ -1,0 +1,20 @@
+/* The words of the configuration's choices: a word stands in its enum's place, and NULL ends them. */
+#ifndef BC_BICROSS_CONFIG_WORDS_H
+#define BC_BICROSS_CONFIG_WORDS_H
+
+extern const char *const bc_method_words[];
+extern const char *const bc_gemm_words[];
+extern const char *const bc_convolution_words[];
+extern const char *const bc_preset_words[];
+extern const char *const bc_model_scene_words[];
+extern const char *const bc_front_end_words[];
+extern const char *const bc_recompute_words[];
+extern const char *const bc_stem_init_words[];
+extern const char *const bc_data_kind_words[];
+extern const char *const bc_scenario_words[];
+extern const char *const bc_npy_axes_words[];
+extern const char *const bc_noise_words[];
+extern const char *const bc_schedule_words[];
+extern const char *const bc_optimiser_words[];
+
+#endif
