@@ -10,8 +10,8 @@
 #ifndef BC_NET_GRAPH_GRAPH_H
 #define BC_NET_GRAPH_GRAPH_H
 
-#include "host/gemm/gemm.h"
 #include "host/device/launch.h"
+#include "host/gemm/gemm.h"
 
 typedef struct bc_shape {
     int n, h, w, c;

@@ -1,7 +1,7 @@
 /* NPY files: as arrays, as depth and as spikes. */
+#include "bicross/data/spikes.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
-#include "bicross/data/spikes.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char path[] = "input.npy", copy[] = "again.npy";
