@@ -17,7 +17,7 @@ typedef struct bc_demo_pictures {
     bc_sample samples[BC_DEMO_PICTURES]; /* copies; empty (height 0) until collected */
 } bc_demo_pictures;
 
-bc_status bc_demo_pictures_collect(void *pictures, const bc_evaluated *image); /* bc_evaluate_options.each */
+bc_status bc_demo_pictures_collect(void *user, const bc_evaluated *image); /* bc_evaluate_options.each */
 /* Writes folder/pictures/target.png: a row of panels for each sample. */
 bc_status bc_demo_pictures_write(bc_demo_pictures *pictures);
 void bc_demo_pictures_close(bc_demo_pictures *pictures);
