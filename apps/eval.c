@@ -78,25 +78,25 @@ static bc_status evaluate(bc_host *host, const arguments *a, const bc_trained *n
     if (a->save_dir)
         BC_TRY(bc_make_folder(bc_host_error(host), a->save_dir));
     BC_TRY(bc_source_open(host, config, BC_ROLE_TEST, &test));
-    saver saver = {.err = bc_host_error(host),
-                   .config = config,
-                   .folder = a->save_dir,
-                   .depth_ending = a->save_dir ? choose_depth_ending(config) : NULL,
-                   .crop_height = test->crop_height,
-                   .crop_width = test->crop_width,
-                   .progress = {.terminal = isatty(STDERR_FILENO)},
-                   .count = test->count};
+    saver s = {.err = bc_host_error(host),
+               .config = config,
+               .folder = a->save_dir,
+               .depth_ending = a->save_dir ? choose_depth_ending(config) : NULL,
+               .crop_height = test->crop_height,
+               .crop_width = test->crop_width,
+               .progress = {.terminal = isatty(STDERR_FILENO)},
+               .count = test->count};
     bc_evaluate_options options = {.rgb = network->rgb,
                                    .input_height = config->input_height,
                                    .input_width = config->input_width,
                                    .dmax = config->dmax,
                                    .whole_image = config->whole_image,
-                                   .user = &saver,
+                                   .user = &s,
                                    .each = save_image};
     bc_status status = app_data_print(bc_host_error(host), "test", test);
     if (status == BC_OK)
         status = bc_evaluate(host, network->params, &network->model, test, &options, metrics);
-    app_progress_end(&saver.progress);
+    app_progress_end(&s.progress);
     bc_dataset_release(test);
     return status;
 }

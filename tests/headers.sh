@@ -10,7 +10,7 @@ for storey in cl_kernels host net bicross apps; do
     includes+=("-I$storeys/$storey")
     while read -r header; do
         count=$((count + 1))
-        "$compiler" -std=gnu11 -Wall -Wextra -Werror "${includes[@]}" "$@" -fsyntax-only -x c - <<<"#include \"$header\"" || {
+        "$compiler" -std=gnu11 -Wall -Wextra -Wshadow -Wcast-qual -Wmissing-prototypes -Wstrict-prototypes -Werror "${includes[@]}" "$@" -fsyntax-only -x c - <<<"#include \"$header\"" || {
             echo "$header does not compile alone"
             status=1
         }

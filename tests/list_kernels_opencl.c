@@ -367,6 +367,8 @@ CLBlastStatusCode CLBlastSGemmTempBufferSize(const CLBlastLayout layout, const C
     return CLBlastSuccess;
 }
 
+/* clblast_c.h declares it without saying that it takes nothing. */
+CLBlastStatusCode CLBlastClearCache(void);
 CLBlastStatusCode CLBlastClearCache(void) {
     return CLBlastSuccess;
 }

@@ -309,9 +309,10 @@ START_TEST(test_demo_files) {
         snprintf(demo.out, sizeof demo.out, "%s", config.out);
         demo.neuromorphic.steps = config.neuromorphic.steps;
         demo.supervised.steps = config.supervised.steps;
+        bc_stage_config *stages[BC_STAGE_COUNT] = {&demo.pretrain, &demo.neuromorphic, &demo.crossmodality,
+                                                   &demo.crossdomain, &demo.supervised};
         for (int stage = 0; stage < BC_STAGE_COUNT; stage++) /* steps decide */
-            ((bc_stage_config *)bc_config_stage(&demo, stage))->epochs =
-                bc_config_stage(&config, stage)->epochs;
+            stages[stage]->epochs = bc_config_stage(&config, stage)->epochs;
         ck_ok(bc_config_text(&test_error, &demo, &expected));
         ck_ok(bc_config_text(&test_error, &config, &found));
         size_t same = 0; /* the first difference: the whole text is too long for a message */

@@ -138,9 +138,10 @@ bc_status bench_fill(bc_host *host, bc_buffer buffer, bool spikes) {
         return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory for numbers to measure with");
     bc_random random = {.seed = 1};
     for (int i = 0; i < PATTERN; i++)
-        if (spikes)
-            pattern[i].word = bc_random_bits(&random) & bc_random_bits(&random);
-        else
+        if (spikes) {
+            uint32_t half = bc_random_bits(&random);
+            pattern[i].word = half & bc_random_bits(&random); /* a quarter of the bits */
+        } else
             pattern[i].number = 1 - bc_random_uniform(&random);
     bc_status status = BC_OK;
     size_t piece = PATTERN * sizeof *pattern;

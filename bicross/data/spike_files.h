@@ -22,8 +22,8 @@ typedef struct bc_spike_source {
 } bc_spike_source;
 /* Fills a new stream. False: a value was neither 0 nor 1. */
 bool bc_spikes_pack(const bc_spike_source *source, bc_spike_stream *out);
-/* 0 or 1. `pixel` counts row by row. */
-uint8_t bc_spikes_at(const bc_spike_stream *stream, size_t pixel, int frame);
+/* 0 or 1 in frame t. `pixel` counts row by row. */
+uint8_t bc_spikes_at(const bc_spike_stream *s, size_t pixel, int t);
 
 /* The description beside a spike file. */
 typedef struct bc_spike_description {

@@ -18,7 +18,7 @@ typedef struct bc_demo_pictures {
     bc_sample samples[BC_DEMO_PICTURES]; /* copies; empty (height 0) until collected */
 } bc_demo_pictures;
 
-bc_status bc_demo_pictures_collect(void *pictures, const bc_evaluated *image); /* bc_evaluate_options.each */
+bc_status bc_demo_pictures_collect(void *user, const bc_evaluated *image); /* bc_evaluate_options.each */
 /* The file in the folder that pictures are written to. */
 #define BC_DEMO_PICTURE "pictures/target" BC_PNG
 /* Writes it: a row of panels for each sample. */

@@ -113,8 +113,8 @@ typedef struct call {
 } call;
 
 /* CLBlast writes C in its last kernel, so a product that failed has left C alone and can be done again. */
-static bc_status run_call(bc_host *host, void *state) {
-    const call *c = state;
+static bc_status run_call(bc_host *host, void *user) {
+    const call *c = user;
     for (int i = 0; i < c->gemm.outer; i++) {
         bc_gemm one = single(&c->gemm, i);
         if (multiply(host, &one, c->workspace) == CLBlastSuccess)
@@ -129,14 +129,14 @@ static bc_status run_call(bc_host *host, void *state) {
 
 bc_status bc_tape_gemm_clblast(bc_tape *tape, const bc_gemm *g, bc_buffer workspace) {
     bc_host *host = bc_tape_host(tape);
-    call *state = malloc(sizeof *state);
-    if (!state)
+    call *c = malloc(sizeof *c);
+    if (!c)
         return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory to record a product");
-    state->gemm = flattened(g);
-    state->gemm.bias = state->gemm.residual = (bc_buffer){0};
-    state->gemm.activation = BC_ACTIVATION_NONE;
-    state->workspace = workspace;
-    BC_TRY(bc_tape_call(tape, "clblast:sgemm", bc_gemm_flops(g), bc_gemm_bytes(g), run_call, state));
+    c->gemm = flattened(g);
+    c->gemm.bias = c->gemm.residual = (bc_buffer){0};
+    c->gemm.activation = BC_ACTIVATION_NONE;
+    c->workspace = workspace;
+    BC_TRY(bc_tape_call(tape, "clblast:sgemm", bc_gemm_flops(g), bc_gemm_bytes(g), run_call, c));
     return bc_tape_epilogue(tape, g);
 }
 

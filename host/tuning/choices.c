@@ -19,10 +19,10 @@ typedef struct bc_choices {
     bc_tuning_observer observer;
 } bc_choices;
 
-static const char key; /* under which a host keeps them */
+static const char choices_key; /* under which a host keeps them */
 
 static bc_choices *choices_of(const bc_host *host) {
-    return bc_host_kept(host, &key);
+    return bc_host_kept(host, &choices_key);
 }
 
 static void release(void *data) {
@@ -62,7 +62,7 @@ bc_status bc_choices_open(bc_host *host, const bc_choices_options *options) {
         return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory for the choices of a device");
     c->gemm_given = options->gemm != BC_GEMM_AUTO;
     c->gemm = c->gemm_given ? options->gemm : usual_gemm(host);
-    BC_TRY(bc_host_keep(host, &key, c, release));
+    BC_TRY(bc_host_keep(host, &choices_key, c, release));
     return open_table(host, options);
 }
 

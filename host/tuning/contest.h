@@ -34,6 +34,6 @@ typedef struct bc_contest_result {
 /* Runs the contest: each variant is checked against the reference, those that pass take turns until there are enough
  * repetitions. The rule's variant is replaced only by one that is clearly faster. Failures are results too: when the reference
  * fails nothing is measured. */
-void bc_contest_run(bc_host *host, const bc_contest *contest, bc_contest_result *result);
+void bc_contest_run(bc_host *host, const bc_contest *work, bc_contest_result *result);
 
 #endif

@@ -26,7 +26,7 @@ struct bc_graph {
     int block, block_count; /* the block that is open (0: none); how many there were */
 };
 
-static inline value_record *record_of(const bc_value *value) {
+static inline value_record *record_of(bc_value *value) {
     return (value_record *)value;
 }
 

@@ -168,7 +168,8 @@ static bc_status record_gradient_sums(const bc_node *node, bc_tape *tape, const 
     };
     share_out(p, p->chunk, &partial);
     BC_TRY(bc_tape_launch(tape, &partial));
-    float group_count = (float)norm->pixels * (float)(norm->channels / norm->groups);
+    int group_channels = norm->channels / norm->groups;
+    float group_count = (float)norm->pixels * (float)group_channels;
     bc_launch join = {
         .source = SOURCE,
         .kernel = "norm_gradient_join",

@@ -116,9 +116,9 @@ typedef struct cpu_layout {
 static cpu_layout cpu_layout_of(const spike_conv *c) {
     enum { MOST_SLICES = 32 };
     cpu_layout l = {.runs = bc_divide_up(c->y.w, RUN), .rows = (c->y.h - 1) * c->geometry.stride + c->kh};
-    int blocks = bc_divide_up(c->y.n * c->y.h * l.runs, RUNS);
+    int run_blocks = bc_divide_up(c->y.n * c->y.h * l.runs, RUNS);
     l.slices = between(1, bc_divide_up(wanted_items(c, 8), panel_count(c)),
-                       blocks < MOST_SLICES ? blocks : MOST_SLICES);
+                       run_blocks < MOST_SLICES ? run_blocks : MOST_SLICES);
     l.sums = (size_t)l.slices * panel_count(c) * weight_rows(c);
     l.patterns = ((size_t)c->y.n * l.rows * l.runs * c->kw * 32 * c->x.c + PANEL_BYTES - 1) / PANEL_BYTES;
     return l;

@@ -128,10 +128,10 @@ static bc_status tokens_backward(bc_node *node, bc_tape *tape) {
     return bc_tape_column_sum(tape, &sum, node->workspace, 0);
 }
 
-static const bc_op tokens = {.name = "tokens",
-                             .workspace_bytes = tokens_workspace,
-                             .forward = tokens_forward,
-                             .backward = tokens_backward};
+static const bc_op tokens_op = {.name = "tokens",
+                                .workspace_bytes = tokens_workspace,
+                                .forward = tokens_forward,
+                                .backward = tokens_backward};
 
 bc_value *bc_tokens(bc_graph *g, bc_value *map, bc_value *cls, bc_value *pos) {
     if (!map || !cls || !pos)
@@ -143,7 +143,7 @@ bc_value *bc_tokens(bc_graph *g, bc_value *map, bc_value *cls, bc_value *pos) {
     if (!bc_shape_same(pos->shape, (bc_shape){1, 1, shape.w, s.c}))
         return bc_graph_fail(g, "tokens needs positions of %dx%d, found %dx%d", shape.w, s.c, pos->shape.w,
                              pos->shape.c);
-    return bc_graph_node(g, &tokens, shape, 3, (bc_value *[]){map, cls, pos}, NULL, 0);
+    return bc_graph_node(g, &tokens_op, shape, 3, (bc_value *[]){map, cls, pos}, NULL, 0);
 }
 
 /* --- readout --- */

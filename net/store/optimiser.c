@@ -187,7 +187,7 @@ bc_status bc_optimiser_bad_since(bc_optimiser *optimiser, long *steps_ago) {
     return BC_OK;
 }
 
-static bool same_declarations(bc_params *a, bc_params *b) {
+static bool same_declarations(const bc_params *a, const bc_params *b) {
     if (bc_params_count(a) != bc_params_count(b) || bc_params_vector(a).bytes != bc_params_vector(b).bytes)
         return false;
     for (int i = 0; i < bc_params_count(a); i++) {
@@ -200,7 +200,7 @@ static bool same_declarations(bc_params *a, bc_params *b) {
 
 bc_status bc_ema_update(bc_params *teacher, const bc_params *student, float alpha) {
     bc_host *host = bc_params_host(teacher);
-    if (!same_declarations(teacher, (bc_params *)student))
+    if (!same_declarations(teacher, student))
         return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
                        "the moving average needs a teacher and a student with the same parameters");
     bc_buffer values = bc_params_vector(teacher);

@@ -52,7 +52,7 @@ int bc_params_count(const bc_params *params) {
     return params->count;
 }
 
-bc_param *bc_params_at(bc_params *params, int index) {
+bc_param *bc_params_at(const bc_params *params, int index) {
     return params->list[index];
 }
 

@@ -65,7 +65,7 @@ bc_status bc_params_allocate(bc_params *params);
 bc_status bc_params_initialise(bc_params *params, uint32_t seed);
 
 int bc_params_count(const bc_params *params);
-bc_param *bc_params_at(bc_params *params, int index); /* in declaration order */
+bc_param *bc_params_at(const bc_params *params, int index); /* in declaration order */
 bc_param *bc_params_find(bc_params *params, const char *name);
 bc_buffer bc_params_vector(const bc_params *params);      /* all values */
 bc_buffer bc_params_grad_vector(const bc_params *params); /* all gradients; empty when frozen */

@@ -10,6 +10,7 @@ if ! echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d
     echo "skipped: '$clang' is not there, or cannot do -fsanitize=fuzzer (Debian: clang, libclang-rt-dev)"
     exit 77
 fi
-cmake -S "$source" -B "$folder" -G Ninja --log-level=WARNING -DCMAKE_C_COMPILER="$clang" -DBICROSS_FUZZ=ON
+cmake -S "$source" -B "$folder" -G Ninja --log-level=WARNING -DCMAKE_BUILD_TYPE=Debug \
+    -DCMAKE_C_COMPILER="$clang" -DBICROSS_FUZZ=ON
 cmake --build "$folder" --target fuzz
 "$folder/tests/fuzz/make_seeds" "$folder/seeds"

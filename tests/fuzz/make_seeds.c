@@ -1,10 +1,10 @@
 /* Seeds for the fuzz targets from the program's own writers, so that they follow the formats:  make_seeds FOLDER
  * writes FOLDER/NAME/own-* for target NAME. What the program reads but never writes lies in corpus/. */
-#include "bicross/train/checkpoint_state.h"
+#include "bicross/data/spikes.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
+#include "bicross/train/checkpoint_state.h"
 #include "bicross/train/runlog.h"
-#include "bicross/data/spikes.h"
 #include "host/tuning/choices.h"
 #include "net/store/safetensors.h"
 #include "tests/fuzz/fuzz.h"
