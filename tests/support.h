@@ -2,7 +2,7 @@
 #ifndef BC_TESTS_SUPPORT_H
 #define BC_TESTS_SUPPORT_H
 
-#include "net/graph/graph.h"
+#include "net/ops/ops.h"
 
 #include <check.h>
 
@@ -54,5 +54,15 @@ typedef struct test_operation {
 } test_operation;
 
 void test_check_operation(const test_operation *operation);
+
+/* A convolution that is refused, with part of its message. */
+typedef struct bad_conv {
+    bc_shape weight;
+    bc_conv geometry;
+    int bias; /* its channels; 0: none */
+    const char *message;
+} bad_conv;
+typedef bc_value *conv_builder(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_conv geometry);
+void check_bad_conv(conv_builder *build, bc_shape x, const bad_conv *bad);
 
 #endif

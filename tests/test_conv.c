@@ -350,13 +350,6 @@ START_TEST(same_padding_is_tensorflows) {
 }
 END_TEST
 
-typedef struct bad_conv {
-    bc_shape weight;
-    bc_conv geometry;
-    int bias;
-    const char *message; /* must be part of the text */
-} bad_conv;
-
 static const bad_conv bad_convs[] = {
     {{3, 3, 4, 5}, {1, 1, 1, 1, 1, BC_CONV_AUTO}, 0, "expects 4 channels, its input has 3"},
     {{3, 3, 3, 5}, {0, 1, 1, 1, 1, BC_CONV_AUTO}, 0, "stride 0"},
@@ -368,18 +361,7 @@ static const bad_conv bad_convs[] = {
 };
 
 START_TEST(bad_convs_are_named) {
-    const bad_conv *bad = &bad_convs[_i];
-    bc_graph *graph;
-    ck_ok(bc_graph_create(test_host(), &graph));
-    bc_value *x = bc_graph_input(graph, "x", (bc_shape){1, 5, 6, 3});
-    bc_value *weight = bc_graph_input(graph, "w", bad->weight);
-    bc_value *bias = bad->bias ? bc_graph_input(graph, "b", (bc_shape){1, 1, 1, bad->bias}) : NULL;
-    ck_assert_ptr_null(bc_conv2d(graph, x, weight, bias, bad->geometry));
-    ck_assert_int_eq(bc_graph_status(graph), BC_E_ARGUMENT);
-    ck_assert_ptr_nonnull(strstr(test_error.text, bad->message));
-    ck_assert_ptr_null(bc_conv2d(graph, NULL, weight, NULL, bad->geometry));
-    bc_error_clear(&test_error);
-    bc_graph_release(graph);
+    check_bad_conv(bc_conv2d, (bc_shape){1, 5, 6, 3}, &bad_convs[_i]);
 }
 END_TEST
 

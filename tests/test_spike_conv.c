@@ -286,13 +286,6 @@ END_TEST
 
 /* --- errors --- */
 
-typedef struct bad_conv {
-    bc_shape weight;
-    bc_conv geometry;
-    int bias;
-    const char *message; /* must be part of the text */
-} bad_conv;
-
 static const bad_conv bad_convs[] = {
     {{3, 3, 32, 5}, {1, 1, 1, 1, 1, BC_CONV_AUTO}, 0, "expects 32 frames, its input has 2 words"},
     {{3, 3, 64, 5}, {0, 1, 1, 1, 1, BC_CONV_AUTO}, 0, "stride 0"},
@@ -302,18 +295,7 @@ static const bad_conv bad_convs[] = {
 };
 
 START_TEST(bad_convs_are_named) {
-    const bad_conv *bad = &bad_convs[_i];
-    bc_graph *graph;
-    ck_ok(bc_graph_create(test_host(), &graph));
-    bc_value *bits = bc_graph_input(graph, "bits", (bc_shape){1, 5, 6, 2});
-    bc_value *weight = bc_graph_input(graph, "w", bad->weight);
-    bc_value *bias = bad->bias ? bc_graph_input(graph, "b", (bc_shape){1, 1, 1, bad->bias}) : NULL;
-    ck_assert_ptr_null(bc_spike_conv2d(graph, bits, weight, bias, bad->geometry));
-    ck_assert_int_eq(bc_graph_status(graph), BC_E_ARGUMENT);
-    ck_assert_ptr_nonnull(strstr(test_error.text, bad->message));
-    ck_assert_ptr_null(bc_spike_conv2d(graph, NULL, weight, NULL, bad->geometry));
-    bc_error_clear(&test_error);
-    bc_graph_release(graph);
+    check_bad_conv(bc_spike_conv2d, (bc_shape){1, 5, 6, 2}, &bad_convs[_i]);
 }
 END_TEST
 

@@ -1,6 +1,8 @@
 /* How much memory the process has taken. */
 #include "apps/bench/bench.h"
 
+#include "host/base/memory.h"
+
 #include <malloc.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -26,21 +28,8 @@ void bench_peak_restart(bc_host *host) {
     fclose(file);
 }
 
-/* The number of kilobytes after `key` in a file of /proc; -1 when it is not there. */
-static double kilobytes(const char *path, const char *key) {
-    FILE *file = fopen(path, "r");
-    char line[256];
-    double found = -1;
-    while (file && found < 0 && fgets(line, sizeof line, file))
-        if (strncmp(line, key, strlen(key)) != 0 || sscanf(line + strlen(key), "%lf", &found) != 1)
-            found = -1;
-    if (file)
-        fclose(file);
-    return found;
-}
-
 double bench_peak_bytes(void) {
-    double peak = kilobytes("/proc/self/status", "VmHWM:");
+    double peak = bc_number_in("/proc/self", "status", "VmHWM:");
     struct rusage usage;
     if (peak < 0 && getrusage(RUSAGE_SELF, &usage) == 0)
         peak = (double)usage.ru_maxrss;

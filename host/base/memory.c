@@ -16,8 +16,7 @@ static void note(bc_memory_limit *least, double left, const char *name) {
 
 /* --- the parts --- */
 
-/* The number after `key` at the beginning of a line of FOLDER/NAME; "" takes the first number. -1: there is none. */
-static double number_in(const char *folder, const char *name, const char *key) {
+double bc_number_in(const char *folder, const char *name, const char *key) {
     char path[1024], line[256];
     double found = -1;
     if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
@@ -33,17 +32,17 @@ static double number_in(const char *folder, const char *name, const char *key) {
 
 /* Memory that the machine can give without taking it from others. */
 static void look_at_machine(bc_memory_limit *least, const char *proc) {
-    double available = number_in(proc, "meminfo", "MemAvailable:"),
-           swap = number_in(proc, "meminfo", "SwapFree:");
+    double available = bc_number_in(proc, "meminfo", "MemAvailable:"),
+           swap = bc_number_in(proc, "meminfo", "SwapFree:");
     if (available >= 0)
         note(least, 1024 * (available + (swap > 0 ? swap : 0)), "this machine");
 }
 
 static void look_at_group(bc_memory_limit *least, const char *folder, const char *limit, const char *used,
                           const char *cached) {
-    double most = number_in(folder, limit, ""), now = number_in(folder, used, "");
+    double most = bc_number_in(folder, limit, ""), now = bc_number_in(folder, used, "");
     double cache =
-        number_in(folder, "memory.stat", cached); /* counted as used, but given up when asked for */
+        bc_number_in(folder, "memory.stat", cached); /* counted as used, but given up when asked for */
     if (most >= 0 && now >= 0)
         note(least, most - now + (cache > 0 ? cache : 0), "this control group (container)");
 }
@@ -90,7 +89,7 @@ size_t bc_address_space(const char *proc) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return SIZE_MAX;
-    double pages = number_in(proc, "self/statm", "");
+    double pages = bc_number_in(proc, "self/statm", "");
     double left = (double)limit.rlim_cur - (pages > 0 ? pages * (double)sysconf(_SC_PAGESIZE) : 0);
     return left > 0 ? (size_t)left : 0;
 }

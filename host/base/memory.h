@@ -17,5 +17,8 @@ bc_memory_limit bc_memory_of_host(const char *proc, const char *cgroups);
 /* What is left under `ulimit -v`; SIZE_MAX without. */
 size_t bc_address_space(const char *proc);
 extern const char bc_address_name[]; /* its name in messages */
+/* The number after `key` at the beginning of a line of FOLDER/NAME, as files under /proc have them; "" takes the first number. -1: there
+ * is none. */
+double bc_number_in(const char *folder, const char *name, const char *key);
 
 #endif

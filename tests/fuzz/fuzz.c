@@ -1,6 +1,8 @@
 /* What every fuzz target needs. */
 #include "tests/fuzz/fuzz.h"
 
+#include "bicross/formats/depth.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -58,4 +60,14 @@ void fuzz_check_config(const bc_config *config) {
                text_again + line);
     free(text_again);
     free(text);
+}
+
+void fuzz_check_depth(const char *path, float png_scale) {
+    bc_error err = {0};
+    int width, height;
+    float *metres = NULL;
+    if (!fuzz_good(bc_depth_read(&err, path, png_scale, &width, &height, &metres), &err))
+        return;
+    fuzz_touch(metres, (size_t)width * (size_t)height * sizeof *metres);
+    free(metres);
 }

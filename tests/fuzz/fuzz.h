@@ -32,5 +32,7 @@ void fuzz_touch(const void *data, size_t size);
 void fuzz_empty(const char *folder);
 /* A configuration that was accepted is the same after it was written and read again. */
 void fuzz_check_config(const bc_config *config);
+/* Reads it as a depth map, which may be refused; what was read is whole. */
+void fuzz_check_depth(const char *path, float png_scale);
 
 #endif

@@ -1,6 +1,5 @@
 /* NPY files: as arrays, as depth and as spikes. */
 #include "bicross/data/spikes.h"
-#include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
 #include "tests/fuzz/fuzz.h"
@@ -24,16 +23,6 @@ static void check_array(void) {
     bc_npy_close(&npy);
 }
 
-static void check_depth(void) {
-    bc_error err = {0};
-    int width, height;
-    float *metres = NULL;
-    if (!fuzz_good(bc_depth_read(&err, path, 256, &width, &height, &metres), &err))
-        return;
-    fuzz_touch(metres, (size_t)width * (size_t)height * sizeof *metres);
-    free(metres);
-}
-
 static void check_spikes(void) {
     bc_error err = {0};
     bc_spike_stream stream, again;
@@ -53,7 +42,7 @@ static void check_spikes(void) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_write(path, data, size);
     check_array();
-    check_depth();
+    fuzz_check_depth(path, 256);
     check_spikes();
     return 0;
 }
