@@ -9,8 +9,6 @@ typedef struct bc_buffer {
     size_t bytes;
 } bc_buffer;
 
-/* Bytes that can still be had: all of the device's memory, or, where that is the host's, what its limits leave. */
-size_t bc_memory_left(const bc_host *host);
 /* BC_E_MEMORY when `what` cannot have so many: "WHAT: 2.6 GiB needed, LIMIT has 1.1 GiB left: HINT" (hint may be NULL). */
 bc_status bc_memory_check(bc_host *host, size_t bytes, const char *what, const char *hint);
 

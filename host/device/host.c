@@ -38,10 +38,6 @@ bool bc_host_cpu_kernels(const bc_host *host) {
     return host->cpu_kernels;
 }
 
-cl_context bc_host_context(const bc_host *host) {
-    return host->context;
-}
-
 cl_command_queue bc_host_queue(const bc_host *host) {
     return host->queue;
 }

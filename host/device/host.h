@@ -44,8 +44,7 @@ bc_status bc_host_finish(bc_host *host);
 bc_status bc_fail_cl(bc_host *host, cl_int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Raw handles, for the rooms of host/ only. */
-cl_context bc_host_context(const bc_host *host);
+/* The raw handle, for the rooms of host/ only. */
 cl_command_queue bc_host_queue(const bc_host *host);
 
 #endif

@@ -27,10 +27,6 @@ static bc_memory_limit limit_of(const bc_host *host) {
     return least;
 }
 
-size_t bc_memory_left(const bc_host *host) {
-    return limit_of(host).left;
-}
-
 bc_status bc_memory_check(bc_host *host, size_t bytes, const char *what, const char *hint) {
     if (bytes < BC_LARGE_BUFFER)
         return BC_OK;
