@@ -19,7 +19,8 @@ bc_host *test_host(void);
 void test_host_close(void);
 /* Tiny sizes are wanted: an interpreter such as Oclgrind is running (BICROSS_TEST_TINY=1). */
 bool test_tiny(void);
-/* Folder with real data ($BICROSS_SHARED_DATA or ../shared/data), or NULL when absent: skip, saying so. */
+/* Folder with real data ($BICROSS_SHARED_DATA or ../shared/data), or NULL when absent: tests that need it are left out of
+ * their suite then, and others do the same with what is in tests/data. */
 const char *test_shared_data(void);
 /* A fresh folder for files, removed at exit. */
 const char *test_folder(void);

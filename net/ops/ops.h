@@ -1,5 +1,5 @@
 /* Builders of all operations that the networks are made of. Each appends one node to the graph and returns its output
- * (NULL after a failure: see net/graph/graph.h). Shapes are (n,h,w,c), channels last. One file each: net/op_*.c. */
+ * (NULL after a failure: see net/graph/graph.h). Shapes are (n,h,w,c), channels last. One file each in net/ops. */
 #ifndef BC_NET_OPS_OPS_H
 #define BC_NET_OPS_OPS_H
 
