@@ -1,5 +1,9 @@
 /* Program binaries on disk, so that a second start compiles nothing.
  *
+ * Key: all that a binary depends on (program.c, cache_key): platform, device, driver, options and the whole source. Layout: a header with
+ * the sizes and the binary's hash, the key, the binary. Concurrency: a file is written beside its place and renamed, so that
+ * of processes that store the same program the last one wins, and a reader sees a whole file or none.
+ *
  * A file holds the whole key beside the binary, hence an accidental match of the hash in its name does no
  * harm, and a checksum, because some drivers abort on a damaged binary instead of refusing it. Nothing here
  * is ever an error: the worst case is a build from source. */

@@ -1,5 +1,6 @@
-/* Device work recorded once and enqueued many times: each step has its own kernel object with all arguments
- * set. */
+/* Device work recorded once and enqueued many times. A step that launches has a kernel object of its own with all arguments set, so
+ * that a run is one enqueue a step, without looking anything up. The queue is in order: steps wait for those before them without
+ * events. A tape belongs to one host and one thread; the buffers that it names must outlive it. */
 #include "host/base/clock.h"
 #include "host/base/grow.h"
 #include "host/device/internal.h"

@@ -1,4 +1,9 @@
-/* Contests: several ways to do one piece of work, checked against each other and timed. */
+/* Contests: several ways to do one piece of work, checked against each other and timed.
+ *
+ * All run on the same random numbers; the first variant is the reference, and one that is further from it than the tolerance is out.
+ * Those left take turns (other users of the machine disturb all alike), 5 to 31 rounds or 0.15 s each, and the fastest round
+ * counts. The rule's variant is replaced only by one that is 5 % faster. A contest takes memory for one set of inputs, output and
+ * the largest scratch; it runs outside the caller's profile, and its failures are results. */
 #ifndef BC_HOST_TUNING_CONTEST_H
 #define BC_HOST_TUNING_CONTEST_H
 

@@ -1,4 +1,8 @@
-/* Plans: memory for what lives at the same time, and the two tapes. */
+/* Plans: a graph becomes memory and two tapes.
+ *
+ * Which nodes run, when, and what is recomputed (schedule.c); how each of them does it (choose); from which step to which everything
+ * lives (lifetimes.c); where that lies, so that what lives at the same time shares nothing (memory_plan.c); and one tape each for
+ * forward and backward. After that a run allocates nothing and decides nothing: it is bc_tape_run. */
 #include "net/graph/plan_internal.h"
 
 #include <stdlib.h>
