@@ -3,6 +3,7 @@
 
 #include "apps/common/interrupt.h"
 #include "host/base/clock.h"
+#include "host/base/grow.h"
 #include "host/base/random.h"
 
 #include <math.h>
@@ -105,14 +106,8 @@ static void print_row(const bench *b, const bench_row *row) {
 }
 
 bc_status bench_add(bench *b, const bench_row *row) {
-    if (b->row_count == b->row_capacity) {
-        int wanted = b->row_capacity ? 2 * b->row_capacity : 64;
-        bench_row *wider = realloc(b->rows, (size_t)wanted * sizeof *wider);
-        if (!wider)
-            return bc_fail(b->err, BC_E_MEMORY, "no memory for the results");
-        b->rows = wider;
-        b->row_capacity = wanted;
-    }
+    if (!bc_grow((void **)&b->rows, b->row_count, &b->row_capacity, sizeof *b->rows))
+        return bc_fail(b->err, BC_E_MEMORY, "no memory for the results");
     b->rows[b->row_count++] = *row;
     clear_line(b);
     print_row(b, row);

@@ -1,5 +1,6 @@
-/* Description of graphs: values, nodes and the sticky error. Memory and recording are in plan*.c. */
+/* Description of graphs: values, nodes and the sticky error. Memory and recording are those of plan.c. */
 #include "host/base/divide.h"
+#include "host/base/grow.h"
 #include "net/graph/internal.h"
 
 #include <stdarg.h>
@@ -53,19 +54,6 @@ bc_value *bc_graph_fail(bc_graph *graph, const char *format, ...) {
     return NULL;
 }
 
-/* Makes room for one more pointer. */
-static bool grow(void *array, int count, int *capacity) {
-    if (count < *capacity)
-        return true;
-    int wanted = *capacity ? 2 * *capacity : 64;
-    void **old = *(void ***)array, **wider = realloc(old, (size_t)wanted * sizeof *wider);
-    if (!wider)
-        return false;
-    *(void ***)array = wider;
-    *capacity = wanted;
-    return true;
-}
-
 bool bc_graph_countable(bc_graph *graph, const char *name, bc_shape s) {
     if (s.n < 1 || s.h < 1 || s.w < 1 || s.c < 1)
         bc_graph_fail(graph, "%s would have the empty shape %dx%dx%dx%d", name ? name : "a value", s.n, s.h,
@@ -82,7 +70,8 @@ static value_record *add_value(bc_graph *graph, value_kind kind, const char *nam
     if (graph->status != BC_OK || !bc_graph_countable(graph, name, shape))
         return NULL;
     value_record *record = calloc(1, sizeof *record);
-    if (!record || !grow(&graph->values, graph->value_count, &graph->value_capacity)) {
+    if (!record || !bc_grow((void **)&graph->values, graph->value_count, &graph->value_capacity,
+                            sizeof *graph->values)) {
         free(record);
         graph->status =
             bc_fail(bc_host_error(graph->host), BC_E_MEMORY, "no host memory to describe a graph");
@@ -129,7 +118,7 @@ static bc_node *add_node(bc_graph *graph, const bc_op *op, int count, bc_value *
     bc_node *node = calloc(1, sizeof *node);
     void *copy = attribute_bytes ? malloc(attribute_bytes) : NULL;
     if (!node || (attribute_bytes && !copy) ||
-        !grow(&graph->nodes, graph->node_count, &graph->node_capacity)) {
+        !bc_grow((void **)&graph->nodes, graph->node_count, &graph->node_capacity, sizeof *graph->nodes)) {
         free(node);
         free(copy);
         graph->status =

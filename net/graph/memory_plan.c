@@ -1,18 +1,14 @@
 #include "net/graph/memory_plan.h"
 
+#include "host/base/grow.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 
 bc_status bc_memory_plan_add(bc_error *err, bc_memory_plan *plan, size_t bytes, int first, int last,
                              bc_buffer *target) {
-    if (plan->count == plan->capacity) {
-        int wanted = plan->capacity ? 2 * plan->capacity : 256;
-        bc_memory_block *wider = realloc(plan->blocks, (size_t)wanted * sizeof *wider);
-        if (!wider)
-            return bc_fail(err, BC_E_MEMORY, "no host memory to plan a graph");
-        plan->blocks = wider;
-        plan->capacity = wanted;
-    }
+    if (!bc_grow((void **)&plan->blocks, plan->count, &plan->capacity, sizeof *plan->blocks))
+        return bc_fail(err, BC_E_MEMORY, "no host memory to plan a graph");
     plan->blocks[plan->count++] =
         (bc_memory_block){.bytes = bytes, .first = first, .last = last, .slab = -1, .target = target};
     return BC_OK;

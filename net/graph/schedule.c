@@ -4,6 +4,7 @@
  * still nothing to be kept. Backward runs the active nodes in the opposite order. Where it reads an output that was
  * not kept after forward, the output is recomputed just before (rematerialised), and what its node reads before it: so a block is
  * recomputed from its border on when backward comes to it. */
+#include "host/base/grow.h"
 #include "net/graph/plan_internal.h"
 
 #include <stdlib.h>
@@ -142,14 +143,8 @@ static void recompute_blocks(bc_plan *plan, bool *inside) {
 /* --- the order --- */
 
 static bc_status append(bc_plan *plan, plan_pass pass, bc_node *node) {
-    if (plan->step_count == plan->step_capacity) {
-        int wanted = plan->step_capacity ? 2 * plan->step_capacity : 256;
-        plan_step *wider = realloc(plan->steps, (size_t)wanted * sizeof *wider);
-        if (!wider)
-            return bc_fail(bc_host_error(plan->graph->host), BC_E_MEMORY, "no host memory to plan a graph");
-        plan->steps = wider;
-        plan->step_capacity = wanted;
-    }
+    if (!bc_grow((void **)&plan->steps, plan->step_count, &plan->step_capacity, sizeof *plan->steps))
+        return bc_fail(bc_host_error(plan->graph->host), BC_E_MEMORY, "no host memory to plan a graph");
     plan->steps[plan->step_count++] = (plan_step){pass, node};
     return BC_OK;
 }

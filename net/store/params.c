@@ -5,6 +5,7 @@
  * gradients are left alone by every optimiser. */
 #include "net/store/params.h"
 
+#include "host/base/grow.h"
 #include "host/base/hash.h"
 #include "net/graph/internal.h"
 
@@ -103,14 +104,8 @@ static bc_shape device_shape(const bc_param_spec *spec) {
 }
 
 static bool append(bc_params *params, bc_param *param) {
-    if (params->count == params->capacity) {
-        int wanted = params->capacity ? 2 * params->capacity : 64;
-        bc_param **wider = realloc(params->list, (size_t)wanted * sizeof *wider);
-        if (!wider)
-            return false;
-        params->list = wider;
-        params->capacity = wanted;
-    }
+    if (!bc_grow((void **)&params->list, params->count, &params->capacity, sizeof(bc_param *)))
+        return false;
     params->list[params->count++] = param;
     return true;
 }
