@@ -66,16 +66,16 @@ static bool wanted(const arguments *a, const bench_case *c) {
 
 static bc_status ask(tuner *t, const arguments *a, const bench_cases *cases) {
     for (int i = 0; i < cases->count; i++) {
-        const bc_node *node = cases->items[i].node;
+        bc_node *node = cases->items[i].node;
         if (app_interrupted())
             return bc_fail(bc_host_error(t->host), BC_E_INTERRUPTED,
                            "interrupted: what was measured so far is in the file");
         app_progress_count(&t->progress, "operations", i + 1, cases->count);
-        if (!wanted(a, &cases->items[i]) || !node->op->workspace_bytes)
+        if (!wanted(a, &cases->items[i]) || !node->op->choose)
             continue;
-        node->op->workspace_bytes(node, false);
+        node->op->choose(node, false);
         if (node->outputs[0]->needs_grad)
-            node->op->workspace_bytes(node, true);
+            node->op->choose(node, true);
     }
     return BC_OK;
 }

@@ -22,8 +22,8 @@ static bool same_work(const bc_node *a, const bc_node *b) {
     return same;
 }
 
-static bc_status add_case(bench *b, bench_cases *list, const char *group, const char *label,
-                          const bc_node *node, const bc_value *spikes) {
+static bc_status add_case(bench *b, bench_cases *list, const char *group, const char *label, bc_node *node,
+                          const bc_value *spikes) {
     for (int i = 0; i < list->count; i++) {
         bench_case *known = &list->items[i];
         if (strcmp(known->group, group) == 0 && strcmp(known->label, label) == 0 &&
@@ -41,8 +41,8 @@ static bc_status add_case(bench *b, bench_cases *list, const char *group, const 
 }
 
 /* Nodes upstream of a value, by their number in the graph. */
-static void mark(const bc_value *value, const bc_node **nodes) {
-    const bc_node *node = value ? value->producer : NULL;
+static void mark(const bc_value *value, bc_node **nodes) {
+    bc_node *node = value ? value->producer : NULL;
     if (!node || nodes[node->id])
         return;
     nodes[node->id] = node;
@@ -53,7 +53,7 @@ static void mark(const bc_value *value, const bc_node **nodes) {
 static bc_status add_network(bench *b, bench_cases *list, const char *group, const bench_described *d) {
     int depth = d->depth->producer->id, uncertainty = d->uncertainty->producer->id;
     int last = depth > uncertainty ? depth : uncertainty; /* a node comes after those it reads */
-    const bc_node **nodes = calloc((size_t)last + 1, sizeof *nodes);
+    bc_node **nodes = calloc((size_t)last + 1, sizeof *nodes);
     if (!nodes)
         return bc_fail(b->err, BC_E_MEMORY, "no memory for the list of operations");
     mark(d->depth, nodes);

@@ -8,7 +8,7 @@ enum { BENCH_NETWORKS = 2 };
 
 typedef struct bench_case {
     const char *group, *label; /* "hybrid", "tiny", "other"; the operation's name */
-    const bc_node *node;       /* only described: nothing lies behind its values */
+    bc_node *node;             /* only described: nothing lies behind its values */
     const bc_value *spikes;    /* where the node has this input, it is packed spikes and not numbers */
     int uses;                  /* nodes of the network that do the same */
 } bench_case;
