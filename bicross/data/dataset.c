@@ -72,8 +72,8 @@ static bc_status make_cache(bc_dataset *dataset, bc_error *err) {
                    dataset->name);
 }
 
-/* The sample not asked for the longest, but `wanted`; -1: there is no other. */
-static int least_recent(const bc_dataset *dataset, int wanted) {
+/* The least recently used sample but `wanted`; -1: there is no other. */
+static int least_recently_used(const bc_dataset *dataset, int wanted) {
     int oldest = -1;
     for (int i = 0; i < dataset->count; i++)
         if (i != wanted && is_loaded(dataset, i) && (oldest < 0 || dataset->used[i] < dataset->used[oldest]))
@@ -81,11 +81,11 @@ static int least_recent(const bc_dataset *dataset, int wanted) {
     return oldest;
 }
 
-/* Forgets samples until the rest is within the budget; `wanted` always stays. */
+/* Evicts samples until the rest is within the budget; `wanted` always stays. */
 static void make_room(bc_dataset *dataset, int wanted) {
     size_t budget = dataset->budget ? dataset->budget : BC_DATASET_BUDGET;
     while (dataset->bytes > budget) {
-        int oldest = least_recent(dataset, wanted);
+        int oldest = least_recently_used(dataset, wanted);
         if (oldest < 0)
             return;
         dataset->bytes -= bytes_of(&dataset->cache[oldest]);

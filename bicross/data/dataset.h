@@ -46,8 +46,8 @@ struct bc_dataset {
     uint64_t clock;
     size_t bytes; /* of all samples in the cache */
 };
-/* A sample, loaded unless it is kept. It is valid until another sample of this data set is asked for: loading one forgets those
- * not asked for the longest while all together exceed the budget. What must live longer is copied (bc_sample_copy). */
+/* A sample, loaded unless it is kept. It is valid until another sample of this data set is asked for: loading one evicts
+ * the least recently used (LRU) while all together exceed the budget. What must live longer is copied (bc_sample_copy). */
 bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc_sample **out);
 /* For people: "250 samples of 400 x 250 (width x height), rgb, spikes (rate 0.1203), depth (61 % labelled)"; rate and labels are those
  * of the first sample, which is loaded unless it is kept. */

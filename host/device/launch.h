@@ -66,7 +66,4 @@ bc_status bc_tape_call(bc_tape *tape, const char *name, double flops, double byt
 bc_status bc_tape_run(bc_tape *tape); /* enqueues everything; does not wait */
 void bc_tape_cost(const bc_tape *tape, double *flops, double *bytes);
 
-/* Changes argument `index` of recorded step `step` (0 is the first): a learning rate, a seed. */
-bc_status bc_tape_set_argument(bc_tape *tape, int step, int index, bc_arg value);
-
 #endif

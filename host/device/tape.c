@@ -184,13 +184,3 @@ void bc_tape_cost(const bc_tape *tape, double *flops, double *bytes) {
     if (bytes)
         *bytes = total_bytes;
 }
-
-bc_status bc_tape_set_argument(bc_tape *tape, int step, int index, bc_arg value) {
-    bc_host *host = tape->host;
-    if (step < 0 || step >= tape->count || tape->steps[step].kind != STEP_KERNEL)
-        return bc_fail(host->err, BC_E_ARGUMENT, "step %d of a tape of %d steps is not a kernel", step,
-                       tape->count);
-    char what[32];
-    snprintf(what, sizeof what, "step %d", step);
-    return bc_set_argument(host, tape->steps[step].as.kernel.handle, what, index, &value);
-}
