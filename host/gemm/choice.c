@@ -8,16 +8,11 @@ static bool may_choose(const bc_host *host, const bc_gemm *g) {
            (bc_host_gemm(host) != BC_GEMM_PANEL || bc_clblast_tuned(host));
 }
 
-static bc_gemm_provider chosen(bc_host *host, const bc_gemm *g) {
-    if (!may_choose(host, g))
-        return bc_host_gemm(host);
-    bc_gemm_contest c;
-    bc_gemm_contest_of(host, g, &c);
-    return c.providers[bc_contest_choose(host, &c.contest)];
-}
-
 bc_gemm_provider bc_gemm_choose(bc_host *host, const bc_gemm *gemm) {
     bc_gemm g = bc_gemm_with_defaults(gemm);
-    bc_gemm_provider provider = chosen(host, &g);
-    return provider == BC_GEMM_CLBLAST && !bc_gemm_clblast_usable(host) ? BC_GEMM_LOCAL : provider;
+    if (!may_choose(host, &g))
+        return bc_host_gemm(host);
+    bc_gemm_contest c;
+    bc_gemm_contest_of(host, &g, &c);
+    return c.providers[bc_contest_choose(host, &c.contest)];
 }

@@ -38,11 +38,12 @@ typedef struct bc_gemm {
  * 0 where it does not. The last panel is filled up with any finite numbers. */
 int bc_gemm_panel_columns(const bc_host *host);
 /* The provider of products of this size, to be asked once, before the product's memory is laid out: a host that measures may do so
- * here, and CLBlast's self-test runs at the first question. The answer stays the same while the host is open. */
+ * here. The answer stays the same while the host is open. */
 bc_gemm_provider bc_gemm_choose(bc_host *host, const bc_gemm *gemm);
 /* Scratch bytes that bc_tape_gemm needs for this product on this host (0: none). */
 size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm);
-/* Records the product. `workspace` has at least bc_gemm_workspace bytes. Same inputs give the same bits each run. */
+/* Records the product. `workspace` has at least bc_gemm_workspace bytes. Same inputs give the same bits each run. CLBlast has to pass a
+ * self-test before its first product, else our own tiles stand in for it. */
 bc_status bc_tape_gemm(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace);
 /* Records what follows the sum alone: C = activation(C + bias) + residual, for a sum that lies in C. */
 bc_status bc_tape_epilogue(bc_tape *tape, const bc_gemm *gemm);
