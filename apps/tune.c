@@ -74,7 +74,7 @@ static bc_status ask(tuner *t, const arguments *a, const bench_cases *cases) {
         if (!wanted(a, &cases->items[i]) || !node->op->choose)
             continue;
         node->op->choose(node, false);
-        if (node->outputs[0]->needs_grad)
+        if (node->output->needs_grad)
             node->op->choose(node, true);
     }
     return BC_OK;

@@ -70,7 +70,7 @@ static bc_value *build(bc_graph *graph, bc_value **inputs, const void *user) {
 }
 
 #define LINEAR                                                                                               \
-    { 1, 0, 0, 0, 0, BC_CONV_AUTO }
+    { 1, 0, 0, 0, 0 }
 #define DIRECT                                                                                               \
     { 1, 1, 1, 1, 1, BC_CONV_DIRECT }
 #define WINOGRAD                                                                                             \

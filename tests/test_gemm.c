@@ -163,9 +163,6 @@ static void check_ending(bc_host *host, const product *p, ending e) {
     ck_ok(bc_buffer_create(host, bc_gemm_workspace(host, &x.gemm), "scratch", &workspace));
     ck_ok(bc_tape_create(host, &tape));
     ck_ok(bc_tape_gemm(tape, &x.gemm, workspace));
-    double flops;
-    bc_tape_cost(tape, &flops, NULL);
-    ck_assert_double_ge(flops, 2.0 * p->m * p->n * p->k);
     for (int run = 0; run < 2; run++) {
         ck_ok(bc_buffer_write(host, x.gemm.c, 0, x.c, 4 * x.c_count));
         ck_ok(bc_buffer_fill(host, workspace, 0, workspace.bytes, NAN)); /* scratch may hold anything */
@@ -368,9 +365,6 @@ START_TEST(impossible_products_are_refused) {
     ck_assert_int_eq(bc_tape_gemm(tape, &good, (bc_buffer){0}), BC_E_ARGUMENT);
     ck_assert_ptr_nonnull(strstr(test_error.text, "scratch"));
     bc_error_clear(&test_error);
-    double flops;
-    bc_tape_cost(tape, &flops, NULL);
-    ck_assert_double_eq(flops, 0);
     bc_tape_release(tape);
     bc_buffer_release(&workspace);
     release(&x);

@@ -384,10 +384,6 @@ START_TEST(a_tape_repeats_its_steps) {
     ck_ok(bc_tape_launch(tape, &second)); /* the same kernel keeps its own arguments */
     ck_ok(bc_tape_copy(tape, y, 0, z, 4, 28));
     ck_ok(bc_tape_call(tape, "count", 5, 6, count_calls, state));
-    double flops, bytes;
-    bc_tape_cost(tape, &flops, &bytes);
-    ck_assert_double_eq(flops, 2 * 16 + 5);
-    ck_assert_double_eq(bytes, 32 + 2 * 64 + 56 + 6);
     for (int run = 0; run < 2; run++) {
         ck_ok(bc_tape_run(tape));
         ck_ok(bc_host_finish(host));

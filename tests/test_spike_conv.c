@@ -17,18 +17,18 @@ typedef struct spike_case {
 } spike_case;
 
 static const spike_case cases[] = {
-    {"3x3, padding 1", {2, 5, 7, 1}, 3, 3, 5, {1, 1, 1, 1, 1, BC_CONV_AUTO}, true, false},
-    {"3x3, no padding", {1, 5, 8, 1}, 3, 3, 16, {1, 0, 0, 0, 0, BC_CONV_AUTO}, false, false},
-    {"3x3 stride 2, padding after", {2, 6, 8, 1}, 3, 3, 17, {2, 0, 0, 1, 1, BC_CONV_AUTO}, false, false},
-    {"2x2 stride 2, 3 words", {1, 5, 9, 3}, 2, 2, 3, {2, 1, 0, 0, 1, BC_CONV_AUTO}, true, false},
-    {"1x1 stride 3, gaps after, tiles", {1, 20, 61, 1}, 1, 1, 35, {3, 0, 1, 0, 0, BC_CONV_AUTO}, true, false},
-    {"5x2, padding beyond the kernel", {1, 4, 3, 1}, 5, 2, 3, {1, 5, 3, 4, 2, BC_CONV_AUTO}, true, false},
-    {"2x3 stride 4, beyond the kernel", {1, 9, 9, 1}, 2, 3, 2, {4, 3, 6, 0, 1, BC_CONV_AUTO}, true, false},
-    {"5x5 stride 2, uneven padding", {1, 7, 9, 2}, 5, 5, 3, {2, 1, 1, 2, 2, BC_CONV_AUTO}, true, true},
-    {"7x7 stride 2, uneven padding", {2, 14, 26, 4}, 7, 7, 40, {2, 2, 2, 3, 3, BC_CONV_AUTO}, true, true},
-    {"7x7 stride 1", {1, 9, 31, 4}, 7, 7, 32, {1, 3, 3, 3, 3, BC_CONV_AUTO}, false, true},
-    {"5x5, no padding", {1, 40, 60, 4}, 5, 5, 33, {1, 0, 0, 0, 0, BC_CONV_AUTO}, true, true},
-    {"3x3 stride 2, very long rows", {2, 5, 2101, 1}, 3, 3, 20, {2, 1, 1, 1, 1, BC_CONV_AUTO}, true, true},
+    {"3x3, padding 1", {2, 5, 7, 1}, 3, 3, 5, {1, 1, 1, 1, 1}, true, false},
+    {"3x3, no padding", {1, 5, 8, 1}, 3, 3, 16, {1, 0, 0, 0, 0}, false, false},
+    {"3x3 stride 2, padding after", {2, 6, 8, 1}, 3, 3, 17, {2, 0, 0, 1, 1}, false, false},
+    {"2x2 stride 2, 3 words", {1, 5, 9, 3}, 2, 2, 3, {2, 1, 0, 0, 1}, true, false},
+    {"1x1 stride 3, gaps after, tiles", {1, 20, 61, 1}, 1, 1, 35, {3, 0, 1, 0, 0}, true, false},
+    {"5x2, padding beyond the kernel", {1, 4, 3, 1}, 5, 2, 3, {1, 5, 3, 4, 2}, true, false},
+    {"2x3 stride 4, beyond the kernel", {1, 9, 9, 1}, 2, 3, 2, {4, 3, 6, 0, 1}, true, false},
+    {"5x5 stride 2, uneven padding", {1, 7, 9, 2}, 5, 5, 3, {2, 1, 1, 2, 2}, true, true},
+    {"7x7 stride 2, uneven padding", {2, 14, 26, 4}, 7, 7, 40, {2, 2, 2, 3, 3}, true, true},
+    {"7x7 stride 1", {1, 9, 31, 4}, 7, 7, 32, {1, 3, 3, 3, 3}, false, true},
+    {"5x5, no padding", {1, 40, 60, 4}, 5, 5, 33, {1, 0, 0, 0, 0}, true, true},
+    {"3x3 stride 2, very long rows", {2, 5, 2101, 1}, 3, 3, 20, {2, 1, 1, 1, 1}, true, true},
 };
 
 static bc_shape output_of(const spike_case *c) {
@@ -260,7 +260,7 @@ static void reference(double *const *inputs, double *output, const void *user) {
 }
 
 START_TEST(spike_conv_gradient_is_a_derivative) {
-    const spike_case c = {"3x3 stride 2", {1, 5, 7, 1}, 3, 3, 2, {2, 1, 0, 1, 2, BC_CONV_AUTO}, true, false};
+    const spike_case c = {"3x3 stride 2", {1, 5, 7, 1}, 3, 3, 2, {2, 1, 0, 1, 2}, true, false};
     uint32_t *bits = random_bits(c.bits);
     size_t count = bc_shape_count(c.bits);
     float *words = malloc(count * sizeof *words);
@@ -287,11 +287,11 @@ END_TEST
 /* --- errors --- */
 
 static const bad_conv bad_convs[] = {
-    {{3, 3, 32, 5}, {1, 1, 1, 1, 1, BC_CONV_AUTO}, 0, "expects 32 frames, its input has 2 words"},
-    {{3, 3, 64, 5}, {0, 1, 1, 1, 1, BC_CONV_AUTO}, 0, "stride 0"},
-    {{3, 3, 64, 5}, {1, -1, 1, 1, 1, BC_CONV_AUTO}, 0, "padding -1"},
-    {{7, 3, 64, 5}, {1, 0, 0, 0, 0, BC_CONV_AUTO}, 0, "kernel of 7x3"},
-    {{3, 3, 64, 5}, {1, 1, 1, 1, 1, BC_CONV_AUTO}, 4, "bias of weight w"},
+    {{3, 3, 32, 5}, {1, 1, 1, 1, 1}, 0, "expects 32 frames, its input has 2 words"},
+    {{3, 3, 64, 5}, {0, 1, 1, 1, 1}, 0, "stride 0"},
+    {{3, 3, 64, 5}, {1, -1, 1, 1, 1}, 0, "padding -1"},
+    {{7, 3, 64, 5}, {1, 0, 0, 0, 0}, 0, "kernel of 7x3"},
+    {{3, 3, 64, 5}, {1, 1, 1, 1, 1}, 4, "bias of weight w"},
 };
 
 START_TEST(bad_convs_are_named) {

@@ -156,10 +156,10 @@ START_TEST(the_configuration_chooses_the_convolutions) {
     bc_model model;
     bc_config_defaults(&config);
     ck_ok(bc_config_model(&test_error, &config, false, &model));
-    ck_assert_int_eq(model.conv_method, BC_CONV_AUTO);
+    ck_assert(!model.conv_direct);
     ck_ok(bc_config_set(&test_error, "device.convolution=direct", &config));
     ck_ok(bc_config_model(&test_error, &config, false, &model));
-    ck_assert_int_eq(model.conv_method, BC_CONV_DIRECT);
+    ck_assert(model.conv_direct);
     ck_assert(!model.recompute);
     ck_ok(bc_config_set(&test_error, "model.recompute=blocks", &config));
     ck_ok(bc_config_model(&test_error, &config, false, &model));

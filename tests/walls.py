@@ -13,8 +13,8 @@ import sys
 ROOMS = """
 cl_kernels
 host/base host/device host/tuning host/gemm host
-net/graph net/ops net/store net/models
-bicross/formats bicross/losses bicross/data bicross/world bicross/config bicross/train bicross/report
+net/graph net/ops net/reference net/store net/models
+bicross/formats bicross/losses bicross/data bicross/world bicross/config bicross/train bicross/report bicross/reference
 apps/common apps/bench apps
 """.split()
 STOREYS = sorted({room.split("/")[0] for room in ROOMS})

@@ -15,9 +15,8 @@ static bool same_value(const bc_value *a, const bc_value *b) {
 }
 
 static bool same_work(const bc_node *a, const bc_node *b) {
-    bool same = a->op == b->op && a->input_count == b->input_count &&
-                bc_shape_same(a->outputs[0]->shape, b->outputs[0]->shape);
-    for (int i = 0; same && i < a->input_count; i++)
+    bool same = a->op == b->op && bc_shape_same(a->output->shape, b->output->shape);
+    for (int i = 0; same && i < a->op->input_count; i++)
         same = same_value(a->inputs[i], b->inputs[i]);
     return same;
 }
@@ -46,7 +45,7 @@ static void mark(const bc_value *value, bc_node **nodes) {
     if (!node || nodes[node->id])
         return;
     nodes[node->id] = node;
-    for (int i = 0; i < node->input_count; i++)
+    for (int i = 0; i < node->op->input_count; i++)
         mark(node->inputs[i], nodes);
 }
 

@@ -53,15 +53,13 @@ bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
     bench_peak_restart(b->host);
     bc_status status = open_network(b, c, &n);
     if (status == BC_OK) {
-        double forward, backward;
-        bc_plan_cost(n.plan, &forward, &backward);
         row->operation = bc_preset_words[c->model];
         row->pass = c->training ? "training" : "inference";
         row->inputs[0] = (bc_shape){c->batch, c->height, c->width, c->frames};
         row->input_count = 1;
         row->output = n.described.depth->shape;
         row->images = c->batch;
-        row->flops = forward + backward;
+        row->flops = bc_plan_cost(n.plan, false).flops + bc_plan_cost(n.plan, true).flops;
         row->plan_bytes = (double)bc_plan_bytes(n.plan);
         status = bench_measure(b, row, c->training ? run_training : run_inference, &n);
     }

@@ -11,7 +11,7 @@ typedef struct single {
 
 static bc_status make_inputs(bench *b, single *s, const bench_case *c, bc_value *inputs[BC_NODE_INPUTS]) {
     const bc_node *node = c->node;
-    for (int i = 0; i < node->input_count; i++) {
+    for (int i = 0; i < node->op->input_count; i++) {
         const bc_value *like = node->inputs[i];
         if (!like)
             continue;
@@ -26,33 +26,22 @@ static bc_status make_inputs(bench *b, single *s, const bench_case *c, bc_value 
     return bc_graph_status(s->graph);
 }
 
-/* The same operation on fresh inputs; its outputs are roots of backward. */
+/* The same operation on fresh inputs; its output is a root of backward. */
 static bc_status open_single(bench *b, single *s, const bench_case *c) {
     const bc_node *node = c->node;
     bc_value *inputs[BC_NODE_INPUTS] = {0};
-    bc_node *copy = NULL;
     BC_TRY(bc_graph_create(b->host, &s->graph));
     BC_TRY(make_inputs(b, s, c, inputs));
-    if (node->output_count == 2) {
-        copy = bc_graph_node2(s->graph, node->op, node->outputs[0]->shape, node->outputs[1]->shape,
-                              node->input_count, inputs, node->attributes, node->attribute_bytes);
-    } else {
-        bc_value *y = bc_graph_node(s->graph, node->op, node->outputs[0]->shape, node->input_count, inputs,
-                                    node->attributes, node->attribute_bytes);
-        copy = y ? y->producer : NULL;
-    }
-    for (int o = 0; copy && o < copy->output_count; o++)
-        if (s->backward)
-            bc_graph_root(s->graph, copy->outputs[o]);
-        else
-            bc_graph_keep(s->graph, copy->outputs[o]); /* nobody would need it, and it would not be run */
+    bc_value *y = bc_graph_node(s->graph, node->op, inputs, node->attributes);
+    if (s->backward)
+        bc_graph_root(s->graph, y);
+    else
+        bc_graph_keep(s->graph, y); /* nobody would need it, and it would not be run */
     BC_TRY(bc_plan_create(s->graph, s->backward ? BC_TRAIN : BC_INFER, &s->plan));
     if (!s->backward)
         return BC_OK;
     BC_TRY(bc_plan_forward(s->plan));
-    for (int o = 0; o < copy->output_count; o++)
-        BC_TRY(bench_fill(b->host, copy->outputs[o]->grad, false));
-    return BC_OK;
+    return bench_fill(b->host, y->grad, false);
 }
 
 static void close_single(single *s) {
@@ -69,27 +58,7 @@ static bc_status run_single(void *state) {
     return s->backward ? bc_plan_backward(s->plan) : bc_plan_forward(s->plan);
 }
 
-/* --- names and costs --- */
-
-static double bytes_of(bc_shape shape) {
-    return sizeof(float) * (double)bc_shape_count(shape);
-}
-
-/* What must be read and written, once each. */
-static double moved_bytes(const bc_node *node, bool backward) {
-    double bytes = 0;
-    for (int o = 0; o < node->output_count; o++)
-        bytes += bytes_of(node->outputs[o]->shape) *
-                 (backward && (node->op->backward_reads & BC_READS_OUTPUT) ? 2 : 1);
-    for (int i = 0; i < node->input_count; i++) {
-        const bc_value *input = node->inputs[i];
-        if (!input)
-            continue;
-        int times = backward ? ((node->op->backward_reads & BC_READS_INPUT(i)) != 0) + input->needs_grad : 1;
-        bytes += times * bytes_of(input->shape);
-    }
-    return bytes;
-}
+/* --- names --- */
 
 /* 96x96x256, without the sides of 1 before. */
 static void print_shape(FILE *out, bc_shape s) {
@@ -127,23 +96,20 @@ static bc_status measure_pass(bench *b, const bench_case *c, bool backward) {
     bench_row row = {.kind = "operation",
                      .operation = c->label,
                      .pass = backward ? "backward" : "forward",
-                     .input_count = node->input_count,
-                     .output = node->outputs[0]->shape,
+                     .input_count = node->op->input_count,
+                     .output = node->output->shape,
                      .uses = c->uses,
-                     .bytes = moved_bytes(node, backward)};
-    for (int i = 0; i < node->input_count; i++)
+                     .flops = bc_node_cost(node, backward).flops,
+                     .bytes = bc_node_cost(node, backward).bytes};
+    for (int i = 0; i < node->op->input_count; i++)
         row.inputs[i] = node->inputs[i] ? node->inputs[i]->shape : (bc_shape){0};
     BC_TRY(name_row(b, c, &row));
     if (!bench_wants(b, row.name))
         return BC_OK;
     single s = {.backward = backward};
     bc_status status = open_single(b, &s, c);
-    if (status == BC_OK) {
-        double forward_flops, backward_flops;
-        bc_plan_cost(s.plan, &forward_flops, &backward_flops);
-        row.flops = backward ? backward_flops : forward_flops;
+    if (status == BC_OK)
         status = bench_measure(b, &row, run_single, &s);
-    }
     close_single(&s);
     return bench_left_out(b, row.name, status);
 }
@@ -154,7 +120,7 @@ bc_status bench_operations(bench *b) {
     for (int i = 0; i < cases.count && status == BC_OK; i++) {
         const bench_case *c = &cases.items[i];
         status = measure_pass(b, c, false);
-        if (status == BC_OK && c->node->outputs[0]->needs_grad)
+        if (status == BC_OK && c->node->output->needs_grad)
             status = measure_pass(b, c, true);
     }
     bench_cases_release(&cases);

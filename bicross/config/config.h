@@ -21,6 +21,7 @@ typedef enum bc_recompute {
     BC_RECOMPUTE_BLOCKS,
     BC_RECOMPUTE_UNSAID, /* written as nothing, where it does not count (bc_config_essence) */
 } bc_recompute;
+typedef enum bc_convolution { BC_CONVOLUTION_AUTO, BC_CONVOLUTION_DIRECT } bc_convolution;
 typedef enum bc_stem_init { BC_STEM_FRESH, BC_STEM_INFLATED } bc_stem_init;
 typedef enum bc_npy_axes { BC_NPY_AUTO, BC_NPY_THW, BC_NPY_HWT, BC_NPY_TWH, BC_NPY_WHT } bc_npy_axes;
 typedef enum bc_noise { BC_NOISE_IDEAL, BC_NOISE_SENSOR } bc_noise;
@@ -59,8 +60,8 @@ typedef struct bc_config {
     /* [device] */
     char device[BC_TEXT]; /* selector; empty: best */
     bc_gemm_provider gemm;
-    bc_conv_method convolution; /* auto or direct */
-    char tuning[BC_TEXT];       /* auto | off | lazy | a file of measured choices (host/tuning/tuning.h) */
+    bc_convolution convolution;
+    char tuning[BC_TEXT]; /* auto | off | lazy | a file of measured choices (host/tuning/tuning.h) */
     /* [model] */
     bc_preset preset;
     bc_model_scene scene;

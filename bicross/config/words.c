@@ -10,7 +10,8 @@ const char *const bc_gemm_words[] = {[BC_GEMM_AUTO] = "auto",
                                      [BC_GEMM_CLBLAST] = "clblast",
                                      NULL};
 /* Winograd's method cannot be asked for: auto takes it where it pays. */
-const char *const bc_convolution_words[] = {[BC_CONV_AUTO] = "auto", [BC_CONV_DIRECT] = "direct", NULL};
+const char *const bc_convolution_words[] = {
+    [BC_CONVOLUTION_AUTO] = "auto", [BC_CONVOLUTION_DIRECT] = "direct", NULL};
 const char *const bc_preset_words[] = {[BC_HYBRID] = "hybrid", [BC_TINY] = "tiny", NULL};
 const char *const bc_model_scene_words[] = {[BC_OUTDOOR] = "outdoor", [BC_INDOOR] = "indoor", NULL};
 const char *const bc_front_end_words[] = {[BC_FRONT_PLAIN] = "plain",

@@ -5,13 +5,7 @@
 #include <limits.h>
 
 bool bc_same_shapes(bc_graph *g, const char *operation, int count, bc_value *const *inputs) {
-    if (bc_graph_status(g) != BC_OK)
-        return false;
     for (int i = 0; i < count; i++) {
-        if (!inputs[i]) {
-            bc_graph_fail(g, "%s: input %d of %d is missing", operation, i, count);
-            return false;
-        }
         bc_shape a = inputs[0]->shape, b = inputs[i]->shape;
         if (!bc_shape_same(a, b)) {
             bc_graph_fail(g, "%s: input %d is %dx%dx%dx%d, input 0 is %dx%dx%dx%d; they must be equal",
@@ -54,7 +48,7 @@ bc_status bc_tape_mean_finish(bc_node *node, bc_tape *tape, bc_buffer divisor, i
         .items = {1},
         .flops = 2 * BC_PARTIALS,
         .bytes = 2 * BC_PARTIALS * sizeof(float),
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(divisor), BC_BUFFER(node->workspace),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(divisor), BC_BUFFER(node->workspace),
                 BC_INT(BC_PARTIALS), BC_FLOAT(channels)),
     };
     return bc_tape_launch(tape, &finish);

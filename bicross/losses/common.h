@@ -11,8 +11,8 @@ enum { BC_PARTIALS = 1024 };
 
 static const bc_shape bc_scalar_shape = {1, 1, 1, 1};
 
-/* True when no input is missing, all have the shape of the first, and that is small enough to be counted by
- * an int. Otherwise fails the graph, naming the operation. */
+/* True when all inputs have the shape of the first, and that is small enough to be counted by an int. Otherwise fails the graph, naming
+ * the operation. */
 bool bc_same_shapes(bc_graph *g, const char *operation, int count, bc_value *const *inputs);
 
 /* The vector width of a node's kernels, as a -D option, for runs of `length` elements. */

@@ -1,7 +1,7 @@
 /* Losses of classifications: InfoNCE, which matches the two views of each sample, and the negative log
  * likelihood of a domain. */
+#include "bicross/losses/attributes.h"
 #include "bicross/losses/common.h"
-#include "bicross/losses/losses.h"
 
 /* --- InfoNCE: inputs r, s (b,1,1,c); saved (b,b): gradient of the logits --- */
 
@@ -58,7 +58,7 @@ static bc_status record_gradient(bc_node *node, bc_tape *tape, bc_value *input, 
         .flops = 2.0 * b * b * channels,
         .bytes = ((2.0 + accumulate) * b * channels + (double)b * b) * sizeof(float),
         BC_ARGS(BC_BUFFER(input->grad), BC_BUFFER(node->saved), BC_BUFFER(other->data),
-                BC_BUFFER(node->outputs[0]->grad), BC_INT(b), BC_INT(channels), BC_INT(row_step),
+                BC_BUFFER(node->output->grad), BC_INT(b), BC_INT(channels), BC_INT(row_step),
                 BC_INT(column_step), BC_INT(accumulate)),
     };
     return bc_tape_launch(tape, &backward);
@@ -71,9 +71,23 @@ static bc_status info_nce_backward(bc_node *node, bc_tape *tape) {
     return record_gradient(node, tape, s, r, 1, b);
 }
 
-static const bc_op info_nce_op = {
+static bool info_nce_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    (void)attributes;
+    bc_shape s = inputs[0]->shape;
+    if (!bc_same_shapes(g, "InfoNCE loss", 2, inputs))
+        return false;
+    if (s.h != 1 || s.w != 1)
+        return bc_graph_fail(g, "InfoNCE loss: vectors (b,1,1,c) are needed, the inputs are %dx%dx%dx%d", s.n,
+                             s.h, s.w, s.c);
+    *out = bc_scalar_shape;
+    return true;
+}
+
+const bc_op bc_info_nce_loss_op = {
     .name = "InfoNCE loss",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
+    .input_count = 2,
+    .shape = info_nce_shape,
+    .backward_reads = BC_INPUT(0) | BC_INPUT(1),
     .saved_bytes = info_nce_saved,
     .workspace_bytes = info_nce_workspace,
     .forward = info_nce_forward,
@@ -81,23 +95,13 @@ static const bc_op info_nce_op = {
 };
 
 bc_value *bc_info_nce_loss(bc_graph *g, bc_value *r, bc_value *s) {
-    bc_value *inputs[] = {r, s};
-    if (!bc_same_shapes(g, "InfoNCE loss", 2, inputs))
-        return NULL;
-    if (r->shape.h != 1 || r->shape.w != 1)
-        return bc_graph_fail(g, "InfoNCE loss: vectors (b,1,1,c) are needed, the inputs are %dx%dx%dx%d",
-                             r->shape.n, r->shape.h, r->shape.w, r->shape.c);
-    return bc_graph_node(g, &info_nce_op, bc_scalar_shape, 2, inputs, NULL, 0);
+    return bc_graph_node(g, &bc_info_nce_loss_op, (bc_value *[]){r, s}, NULL);
 }
 
 /* --- negative log likelihood: input log probabilities (n,1,1,classes) --- */
 
-typedef struct nll_attributes {
-    int label;
-} nll_attributes;
-
 static int nll_label(const bc_node *node) {
-    return ((const nll_attributes *)node->attributes)->label;
+    return ((const bc_nll_attributes *)node->attributes)->label;
 }
 
 static bc_status nll_forward(bc_node *node, bc_tape *tape) {
@@ -131,27 +135,35 @@ static bc_status nll_backward(bc_node *node, bc_tape *tape) {
         .items = {(size_t)count},
         .flops = count,
         .bytes = (1.0 + accumulate) * count * sizeof(float),
-        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_INT(x->shape.n), BC_INT(x->shape.c),
+        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->output->grad), BC_INT(x->shape.n), BC_INT(x->shape.c),
                 BC_INT(nll_label(node)), BC_INT(accumulate)),
     };
     return bc_tape_launch(tape, &backward);
 }
 
-static const bc_op nll_op = {
+static bool nll_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    int label = ((const bc_nll_attributes *)attributes)->label;
+    bc_shape s = inputs[0]->shape;
+    if (!bc_same_shapes(g, "NLL loss", 1, inputs))
+        return false;
+    if (s.h != 1 || s.w != 1 || label < 0 || label >= s.c)
+        return bc_graph_fail(
+            g, "NLL loss: rows (n,1,1,classes) with class %d are needed, the input is %dx%dx%dx%d", label,
+            s.n, s.h, s.w, s.c);
+    *out = bc_scalar_shape;
+    return true;
+}
+
+const bc_op bc_nll_loss_op = {
     .name = "NLL loss",
+    .input_count = 1,
+    .attribute_bytes = sizeof(bc_nll_attributes),
+    .shape = nll_shape,
     .workspace_bytes = bc_mean_workspace,
     .forward = nll_forward,
     .backward = nll_backward,
 };
 
 bc_value *bc_nll_loss(bc_graph *g, bc_value *log_probabilities, int label) {
-    if (!bc_same_shapes(g, "NLL loss", 1, &log_probabilities))
-        return NULL;
-    bc_shape s = log_probabilities->shape;
-    if (s.h != 1 || s.w != 1 || label < 0 || label >= s.c)
-        return bc_graph_fail(
-            g, "NLL loss: rows (n,1,1,classes) with class %d are needed, the input is %dx%dx%dx%d", label,
-            s.n, s.h, s.w, s.c);
-    nll_attributes attributes = {label};
-    return bc_graph_node(g, &nll_op, bc_scalar_shape, 1, &log_probabilities, &attributes, sizeof attributes);
+    return bc_graph_node(g, &bc_nll_loss_op, &log_probabilities, &(bc_nll_attributes){label});
 }

@@ -1,7 +1,7 @@
 /* The two supervised losses of a depth map: the scale-invariant logarithmic error of depth, and the error of
  * the predicted uncertainty. */
+#include "bicross/losses/attributes.h"
 #include "bicross/losses/common.h"
-#include "bicross/losses/losses.h"
 
 /* --- sig: inputs depth, label, mask; saved: pixels, mean, loss --- */
 
@@ -36,7 +36,7 @@ static bc_status sig_forward(bc_node *node, bc_tape *tape) {
         .items = {1},
         .flops = 8 * BC_PARTIALS,
         .bytes = 3 * BC_PARTIALS * sizeof(float),
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->saved), BC_BUFFER(node->workspace),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->saved), BC_BUFFER(node->workspace),
                 BC_INT(BC_PARTIALS)),
     };
     BC_TRY(bc_tape_launch(tape, &partials));
@@ -57,14 +57,22 @@ static bc_status sig_backward(bc_node *node, bc_tape *tape) {
         .flops = 12.0 * n,
         .bytes = (4.0 + accumulate) * n * sizeof(float),
         BC_ARGS(BC_BUFFER(depth->grad), BC_BUFFER(depth->data), BC_BUFFER(label->data), BC_BUFFER(mask->data),
-                BC_BUFFER(node->saved), BC_BUFFER(node->outputs[0]->grad), BC_INT(n), BC_INT(accumulate)),
+                BC_BUFFER(node->saved), BC_BUFFER(node->output->grad), BC_INT(n), BC_INT(accumulate)),
     };
     return bc_tape_launch(tape, &backward);
 }
 
-static const bc_op sig_op = {
+static bool sig_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    (void)attributes;
+    *out = bc_scalar_shape;
+    return bc_same_shapes(g, "sig loss", 3, inputs);
+}
+
+const bc_op bc_sig_loss_op = {
     .name = "sig loss",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_INPUT(2),
+    .input_count = 3,
+    .shape = sig_shape,
+    .backward_reads = BC_INPUT(0) | BC_INPUT(1) | BC_INPUT(2),
     .saved_bytes = sig_saved,
     .workspace_bytes = sig_workspace,
     .forward = sig_forward,
@@ -72,10 +80,7 @@ static const bc_op sig_op = {
 };
 
 bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *mask) {
-    bc_value *inputs[] = {depth, label, mask};
-    if (!bc_same_shapes(g, "sig loss", 3, inputs))
-        return NULL;
-    return bc_graph_node(g, &sig_op, bc_scalar_shape, 3, inputs, NULL, 0);
+    return bc_graph_node(g, &bc_sig_loss_op, (bc_value *[]){depth, label, mask}, NULL);
 }
 
 /* --- uncertainty: inputs uncertainty, depth, label, mask; saved: pixels --- */
@@ -115,15 +120,23 @@ static bc_status uncertainty_backward(bc_node *node, bc_tape *tape) {
         BC_ARGS(BC_BUFFER(to_uncertainty ? uncertainty->grad : (bc_buffer){0}),
                 BC_BUFFER(to_depth ? depth->grad : (bc_buffer){0}), BC_BUFFER(uncertainty->data),
                 BC_BUFFER(depth->data), BC_BUFFER(node->inputs[2]->data), BC_BUFFER(node->inputs[3]->data),
-                BC_BUFFER(node->saved), BC_BUFFER(node->outputs[0]->grad), BC_INT(n), BC_INT(add_uncertainty),
+                BC_BUFFER(node->saved), BC_BUFFER(node->output->grad), BC_INT(n), BC_INT(add_uncertainty),
                 BC_INT(add_depth)),
     };
     return to_uncertainty || to_depth ? bc_tape_launch(tape, &backward) : BC_OK;
 }
 
-static const bc_op uncertainty_op = {
+static bool uncertainty_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    (void)attributes;
+    *out = bc_scalar_shape;
+    return bc_same_shapes(g, "uncertainty loss", 4, inputs);
+}
+
+const bc_op bc_uncertainty_loss_op = {
     .name = "uncertainty loss",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_INPUT(2) | BC_READS_INPUT(3),
+    .input_count = 4,
+    .shape = uncertainty_shape,
+    .backward_reads = BC_INPUT(0) | BC_INPUT(1) | BC_INPUT(2) | BC_INPUT(3),
     .saved_bytes = bc_mean_saved,
     .workspace_bytes = bc_mean_workspace,
     .forward = uncertainty_forward,
@@ -131,8 +144,5 @@ static const bc_op uncertainty_op = {
 };
 
 bc_value *bc_uncertainty_loss(bc_graph *g, bc_value *u, bc_value *depth, bc_value *label, bc_value *mask) {
-    bc_value *inputs[] = {u, depth, label, mask};
-    if (!bc_same_shapes(g, "uncertainty loss", 4, inputs))
-        return NULL;
-    return bc_graph_node(g, &uncertainty_op, bc_scalar_shape, 4, inputs, NULL, 0);
+    return bc_graph_node(g, &bc_uncertainty_loss_op, (bc_value *[]){u, depth, label, mask}, NULL);
 }

@@ -1,7 +1,7 @@
 /* Mean squared difference of two feature maps: fine knowledge distillation. Inputs a, b, mask or NULL; saved:
  * the divisor. */
+#include "bicross/losses/attributes.h"
 #include "bicross/losses/common.h"
-#include "bicross/losses/losses.h"
 
 static int row_count(const bc_node *node) {
     bc_shape s = node->inputs[0]->shape;
@@ -46,15 +46,29 @@ static bc_status feature_backward(bc_node *node, bc_tape *tape) {
         .bytes = (2.0 + to_a + to_b + add_a + add_b) * count * sizeof(float),
         BC_ARGS(BC_BUFFER(to_a ? a->grad : (bc_buffer){0}), BC_BUFFER(to_b ? b->grad : (bc_buffer){0}),
                 BC_BUFFER(a->data), BC_BUFFER(b->data), BC_BUFFER(mask_buffer(node)), BC_BUFFER(node->saved),
-                BC_BUFFER(node->outputs[0]->grad), BC_INT(row_count(node)), BC_INT(a->shape.c), BC_INT(add_a),
+                BC_BUFFER(node->output->grad), BC_INT(row_count(node)), BC_INT(a->shape.c), BC_INT(add_a),
                 BC_INT(add_b)),
     };
     return to_a || to_b ? bc_tape_launch(tape, &backward) : BC_OK;
 }
 
-static const bc_op feature_op = {
+static bool feature_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    (void)attributes;
+    const bc_value *mask = inputs[2];
+    bc_shape s = inputs[0]->shape;
+    if (mask && !bc_shape_same(mask->shape, (bc_shape){s.n, s.h, s.w, 1}))
+        return bc_graph_fail(g, "feature loss: the mask is %dx%dx%dx%d, it must be %dx%dx%dx1", mask->shape.n,
+                             mask->shape.h, mask->shape.w, mask->shape.c, s.n, s.h, s.w);
+    *out = bc_scalar_shape;
+    return bc_same_shapes(g, "feature loss", 2, inputs);
+}
+
+const bc_op bc_feature_loss_op = {
     .name = "feature loss",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_INPUT(2),
+    .input_count = 3,
+    .optional = BC_INPUT(2),
+    .shape = feature_shape,
+    .backward_reads = BC_INPUT(0) | BC_INPUT(1) | BC_INPUT(2),
     .saved_bytes = bc_mean_saved,
     .workspace_bytes = bc_mean_workspace,
     .forward = feature_forward,
@@ -62,12 +76,5 @@ static const bc_op feature_op = {
 };
 
 bc_value *bc_feature_loss(bc_graph *g, bc_value *a, bc_value *b, bc_value *mask) {
-    bc_value *inputs[] = {a, b, mask};
-    if (!bc_same_shapes(g, "feature loss", 2, inputs))
-        return NULL;
-    bc_shape s = a->shape;
-    if (mask && !bc_shape_same(mask->shape, (bc_shape){s.n, s.h, s.w, 1}))
-        return bc_graph_fail(g, "feature loss: the mask is %dx%dx%dx%d, it must be %dx%dx%dx1", mask->shape.n,
-                             mask->shape.h, mask->shape.w, mask->shape.c, s.n, s.h, s.w);
-    return bc_graph_node(g, &feature_op, bc_scalar_shape, 3, inputs, NULL, 0);
+    return bc_graph_node(g, &bc_feature_loss_op, (bc_value *[]){a, b, mask}, NULL);
 }

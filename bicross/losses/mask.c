@@ -1,7 +1,7 @@
 /* Which pixels count: the valid ones, and those whose uncertainty lies on the wanted side of a quantile.
  * Masks have no gradient: nothing flows back through the choice. */
+#include "bicross/losses/attributes.h"
 #include "bicross/losses/common.h"
-#include "bicross/losses/losses.h"
 #include "cl_kernels/shared.h"
 
 #include <math.h>
@@ -14,13 +14,8 @@ bc_window bc_garg_window(int height, int width) {
 
 /* --- valid pixels --- */
 
-typedef struct valid_attributes {
-    bc_window window;
-    float dmax;
-} valid_attributes;
-
 static bc_status valid_forward(bc_node *node, bc_tape *tape) {
-    const valid_attributes *a = node->attributes;
+    const bc_valid_attributes *a = node->attributes;
     const bc_value *y = node->inputs[0];
     int n = bc_element_count(y);
     bc_launch launch = {
@@ -29,28 +24,35 @@ static bc_status valid_forward(bc_node *node, bc_tape *tape) {
         .items = {(size_t)n},
         .flops = 8.0 * n,
         .bytes = 2.0 * n * sizeof(float),
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(y->data), BC_INT(n), BC_INT(y->shape.h),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(y->data), BC_INT(n), BC_INT(y->shape.h),
                 BC_INT(y->shape.w), BC_INT(a->window.top), BC_INT(a->window.bottom), BC_INT(a->window.left),
                 BC_INT(a->window.right), BC_FLOAT(BC_NEAREST), BC_FLOAT(a->dmax)),
     };
     return bc_tape_launch(tape, &launch);
 }
 
-static const bc_op valid_op = {.name = "valid mask", .forward = valid_forward};
-
-static bool is_map(bc_graph *g, const char *operation, const bc_value *value) {
-    if (value->shape.c == 1)
-        return true;
-    bc_graph_fail(g, "%s: a map with one channel is needed, the input has %d", operation, value->shape.c);
-    return false;
+static bool valid_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    if (inputs[0]->shape.c != 1)
+        return bc_graph_fail(g, "valid mask: a map with one channel is needed, the input has %d",
+                             inputs[0]->shape.c);
+    return bc_same_shapes(g, "valid mask", 1, inputs) && bc_shape_of_first(g, inputs, attributes, out);
 }
 
+const bc_op bc_valid_mask_op = {
+    .name = "valid mask",
+    .input_count = 1,
+    .attribute_bytes = sizeof(bc_valid_attributes),
+    .shape = valid_shape,
+    .forward = valid_forward,
+};
+
 bc_value *bc_valid_mask(bc_graph *g, bc_value *y, float dmax, const bc_window *window) {
-    if (!bc_same_shapes(g, valid_op.name, 1, &y) || !is_map(g, valid_op.name, y))
-        return NULL;
-    bc_window everything = {0, y->shape.h, 0, y->shape.w};
-    valid_attributes attributes = {window ? *window : everything, dmax};
-    return bc_graph_node(g, &valid_op, y->shape, 1, &y, &attributes, sizeof attributes);
+    bc_valid_attributes attributes = {.dmax = dmax};
+    if (window)
+        attributes.window = *window;
+    else if (y)
+        attributes.window = (bc_window){0, y->shape.h, 0, y->shape.w};
+    return bc_graph_node(g, &bc_valid_mask_op, &y, &attributes);
 }
 
 /* --- quantile: inputs u, mask --- */
@@ -63,11 +65,6 @@ static int group_count(int values) {
     return blocks < GROUPS ? blocks : GROUPS;
 }
 
-typedef struct quantile_attributes {
-    cl_uint millionths;
-    bool keep_below;
-} quantile_attributes;
-
 static size_t quantile_workspace(const bc_node *node, bool backward) {
     size_t groups = (size_t)group_count(bc_element_count(node->inputs[0]));
     return backward ? 0 : (STATE_WORDS + BINS + groups * BINS) * sizeof(cl_uint);
@@ -75,7 +72,7 @@ static size_t quantile_workspace(const bc_node *node, bool backward) {
 
 /* One round: the 8 bits of the keys above `shift` are found. */
 static bc_status record_round(bc_node *node, bc_tape *tape, int shift) {
-    const quantile_attributes *a = node->attributes;
+    const bc_quantile_attributes *a = node->attributes;
     const bc_value *u = node->inputs[0], *mask = node->inputs[1];
     int n = bc_element_count(u), groups = group_count(n);
     double table = (double)groups * BINS * sizeof(cl_uint);
@@ -102,7 +99,7 @@ static bc_status record_round(bc_node *node, bc_tape *tape, int shift) {
         .items = {1},
         .flops = 2 * BINS,
         .bytes = BINS * sizeof(cl_uint),
-        BC_ARGS(BC_BUFFER(node->workspace), BC_INT(shift), BC_UINT(a->millionths)),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_INT(shift), BC_UINT(lround(1e6 * (double)a->quantile))),
     };
     BC_TRY(bc_tape_launch(tape, &count));
     BC_TRY(bc_tape_launch(tape, &fold));
@@ -110,7 +107,7 @@ static bc_status record_round(bc_node *node, bc_tape *tape, int shift) {
 }
 
 static bc_status quantile_forward(bc_node *node, bc_tape *tape) {
-    const quantile_attributes *a = node->attributes;
+    const bc_quantile_attributes *a = node->attributes;
     const bc_value *u = node->inputs[0], *mask = node->inputs[1];
     int n = bc_element_count(u);
     for (int shift = 24; shift >= 0; shift -= 8)
@@ -121,23 +118,31 @@ static bc_status quantile_forward(bc_node *node, bc_tape *tape) {
         .items = {(size_t)n},
         .flops = 3.0 * n,
         .bytes = 3.0 * n * sizeof(float),
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->workspace), BC_BUFFER(u->data),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->workspace), BC_BUFFER(u->data),
                 BC_BUFFER(mask->data), BC_INT(n), BC_INT(a->keep_below)),
     };
     return bc_tape_launch(tape, &apply);
 }
 
-static const bc_op quantile_op = {
-    .name = "quantile mask", .workspace_bytes = quantile_workspace, .forward = quantile_forward};
-
-bc_value *bc_quantile_mask(bc_graph *g, bc_value *u, bc_value *mask, float q, bool keep_below) {
-    bc_value *inputs[] = {u, mask};
-    if (!bc_same_shapes(g, quantile_op.name, 2, inputs))
-        return NULL;
+static bool quantile_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    float q = ((const bc_quantile_attributes *)attributes)->quantile;
     if (!(q >= 0.0f && q <= 1.0f))
         return bc_graph_fail(g, "quantile mask: the quantile must lie in [0,1], it is %g", (double)q);
-    quantile_attributes attributes = {(cl_uint)lround(1e6 * (double)q), keep_below};
-    return bc_graph_node(g, &quantile_op, u->shape, 2, inputs, &attributes, sizeof attributes);
+    return bc_same_shapes(g, "quantile mask", 2, inputs) && bc_shape_of_first(g, inputs, attributes, out);
+}
+
+const bc_op bc_quantile_mask_op = {
+    .name = "quantile mask",
+    .input_count = 2,
+    .attribute_bytes = sizeof(bc_quantile_attributes),
+    .shape = quantile_shape,
+    .workspace_bytes = quantile_workspace,
+    .forward = quantile_forward,
+};
+
+bc_value *bc_quantile_mask(bc_graph *g, bc_value *u, bc_value *mask, float q, bool keep_below) {
+    return bc_graph_node(g, &bc_quantile_mask_op, (bc_value *[]){u, mask},
+                         &(bc_quantile_attributes){q, keep_below});
 }
 
 /* --- and --- */
@@ -150,19 +155,21 @@ static bc_status and_forward(bc_node *node, bc_tape *tape) {
         .items = {(size_t)n},
         .flops = n,
         .bytes = 3.0 * n * sizeof(float),
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->inputs[0]->data),
                 BC_BUFFER(node->inputs[1]->data), BC_INT(n)),
     };
     return bc_tape_launch(tape, &launch);
 }
 
-static const bc_op and_op = {.name = "mask and", .forward = and_forward};
+static bool and_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    return bc_same_shapes(g, "mask and", 2, inputs) && bc_shape_of_first(g, inputs, attributes, out);
+}
+
+const bc_op bc_mask_and_op = {
+    .name = "mask and", .input_count = 2, .shape = and_shape, .forward = and_forward};
 
 bc_value *bc_mask_and(bc_graph *g, bc_value *a, bc_value *b) {
-    bc_value *inputs[] = {a, b};
-    if (!bc_same_shapes(g, and_op.name, 2, inputs))
-        return NULL;
-    return bc_graph_node(g, &and_op, a->shape, 2, inputs, NULL, 0);
+    return bc_graph_node(g, &bc_mask_and_op, (bc_value *[]){a, b}, NULL);
 }
 
 /* --- or all --- */
@@ -176,14 +183,15 @@ static bc_status or_all_forward(bc_node *node, bc_tape *tape) {
         .items = {(size_t)s.n},
         .flops = 2.0 * n,
         .bytes = 2.0 * n * sizeof(float),
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data), BC_INT(s.n),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->inputs[0]->data), BC_INT(s.n),
                 BC_INT(n / s.n)),
     };
     return bc_tape_launch(tape, &launch);
 }
 
-static const bc_op or_all_op = {.name = "mask or all", .forward = or_all_forward};
+const bc_op bc_mask_or_all_op = {
+    .name = "mask or all", .input_count = 1, .shape = bc_shape_of_first, .forward = or_all_forward};
 
 bc_value *bc_mask_or_all(bc_graph *g, bc_value *mask) {
-    return mask ? bc_graph_node(g, &or_all_op, mask->shape, 1, &mask, NULL, 0) : NULL;
+    return bc_graph_node(g, &bc_mask_or_all_op, &mask, NULL);
 }

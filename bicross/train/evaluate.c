@@ -3,86 +3,47 @@
 #include "bicross/train/evaluate.h"
 
 #include "bicross/data/labels.h"
-#include "bicross/losses/common.h"
+#include "bicross/train/metric_sums.h"
 #include "bicross/train/paste.h"
 #include "bicross/train/predictor.h"
 
 #include <math.h>
 
-/* --- metric sums: inputs depth, label, mask; output (1,1,1,SUMS) --- */
-
-enum { PIXELS, ABSOLUTE, RELATIVE_SQUARE, SQUARE, SQUARE_LOG, CLOSE, NOT_FINITE = CLOSE + 3, SUMS };
-
-static size_t sums_workspace(const bc_node *node, bool backward) {
-    (void)node;
-    return backward ? 0 : SUMS * BC_PARTIALS * sizeof(float);
-}
-
-static bc_status sums_forward(bc_node *node, bc_tape *tape) {
-    int n = bc_element_count(node->inputs[0]);
-    const char *vector = bc_loss_vector(node, n);
-    bc_launch partials = {
-        .source = "metrics.cl",
-        .kernel = "metrics_partials",
-        .defines = vector,
-        .items = {BC_PARTIALS},
-        .flops = 30.0 * n,
-        .bytes = 3.0 * n * sizeof(float),
-        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->inputs[0]->data),
-                BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data), BC_INT(n),
-                BC_INT(BC_PARTIALS)),
-    };
-    bc_launch finish = {
-        .source = "metrics.cl",
-        .kernel = "metrics_finish",
-        .defines = vector,
-        .items = {SUMS},
-        .flops = SUMS * BC_PARTIALS,
-        .bytes = SUMS * BC_PARTIALS * sizeof(float),
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->workspace), BC_INT(SUMS),
-                BC_INT(BC_PARTIALS)),
-    };
-    BC_TRY(bc_tape_launch(tape, &partials));
-    return bc_tape_launch(tape, &finish);
-}
-
-static const bc_op sums_op = {
-    .name = "metric sums", .workspace_bytes = sums_workspace, .forward = sums_forward};
-
 /* A label that is not finite is not valid either: comparisons with NaN fail, and infinity is beyond dmax. */
-static bc_value *metric_sums(bc_graph *g, bc_value *depth, bc_value *label, float dmax, bool whole_image) {
+static bc_value *sums_of(bc_graph *g, bc_value *depth, bc_value *label, float dmax, bool whole_image) {
     if (bc_graph_status(g) != BC_OK)
         return NULL;
     bc_window window = bc_garg_window(label->shape.h, label->shape.w);
-    bc_value *inputs[] = {depth, label, bc_valid_mask(g, label, dmax, whole_image ? NULL : &window)};
-    return bc_graph_keep(g, bc_graph_node(g, &sums_op, (bc_shape){1, 1, 1, SUMS}, 3, inputs, NULL, 0));
+    bc_value *mask = bc_valid_mask(g, label, dmax, whole_image ? NULL : &window);
+    return bc_graph_keep(g, bc_metric_sums(g, depth, label, mask));
 }
 
-static bc_metrics metrics_from(const float sums[SUMS]) {
-    double n = sums[PIXELS] > 0 ? sums[PIXELS] : NAN;
-    return (bc_metrics){.pixels = (long)sums[PIXELS],
-                        .images = sums[PIXELS] > 0,
-                        .looked_at = 1,
-                        .abs_rel = sums[ABSOLUTE] / n,
-                        .sq_rel = sums[RELATIVE_SQUARE] / n,
-                        .rmse = sqrt(sums[SQUARE] / n),
-                        .rmse_log = sqrt(sums[SQUARE_LOG] / n),
-                        .delta = {sums[CLOSE] / n, sums[CLOSE + 1] / n, sums[CLOSE + 2] / n}};
+static bc_metrics metrics_from(const float sums[BC_METRIC_SUMS]) {
+    double n = sums[BC_SUM_PIXELS] > 0 ? sums[BC_SUM_PIXELS] : NAN;
+    return (bc_metrics){
+        .pixels = (long)sums[BC_SUM_PIXELS],
+        .images = sums[BC_SUM_PIXELS] > 0,
+        .looked_at = 1,
+        .abs_rel = sums[BC_SUM_ABSOLUTE] / n,
+        .sq_rel = sums[BC_SUM_RELATIVE_SQUARE] / n,
+        .rmse = sqrt(sums[BC_SUM_SQUARE] / n),
+        .rmse_log = sqrt(sums[BC_SUM_SQUARE_LOG] / n),
+        .delta = {sums[BC_SUM_CLOSE] / n, sums[BC_SUM_CLOSE + 1] / n, sums[BC_SUM_CLOSE + 2] / n}};
 }
 
 /* Reads the sums over one map. `map` and `what` name it when it holds NaN or infinity. */
 static bc_status read_sums(bc_graph *g, const bc_value *sums, const char *map, const char *what,
-                           float out[SUMS]) {
+                           float out[BC_METRIC_SUMS]) {
     BC_TRY(bc_value_read(g, sums, out));
-    if (out[NOT_FINITE] > 0)
+    if (out[BC_SUM_NOT_FINITE] > 0)
         return bc_fail(bc_host_error(bc_graph_host(g)), BC_E_NUMERIC,
                        "the predicted %s of %s is NaN or infinite at %.0f pixels", map, what,
-                       (double)out[NOT_FINITE]);
+                       (double)out[BC_SUM_NOT_FINITE]);
     return BC_OK;
 }
 
 static bc_status read_metrics(bc_graph *g, const bc_value *sums, const char *what, bc_metrics *out) {
-    float host[SUMS];
+    float host[BC_METRIC_SUMS];
     BC_TRY(read_sums(g, sums, "depth", what, host));
     *out = metrics_from(host);
     return BC_OK;
@@ -98,7 +59,7 @@ bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, i
     bc_pasting clamping = {{0, 0, height, width}, BC_NEAREST, BC_NEAREST, dmax};
     BC_TRY(bc_graph_create(host, &g));
     bc_value *d = bc_graph_input(g, "depth", shape), *y = bc_graph_input(g, "label", shape);
-    bc_value *sums = metric_sums(g, bc_paste(g, d, height, width, &clamping), y, dmax, whole_image);
+    bc_value *sums = sums_of(g, bc_paste(g, d, height, width, &clamping), y, dmax, whole_image);
     bc_status status = bc_plan_create(g, BC_INFER, &plan);
     if (status == BC_OK)
         status = bc_value_write(g, d, depth);
@@ -126,9 +87,9 @@ static bc_status add_sums(void *user, bc_graph *g, bc_value *depth, bc_value *un
     runner *r = user;
     const bc_evaluate_options *o = r->options;
     r->label = bc_graph_input(g, "label", depth->shape);
-    r->sums = metric_sums(g, depth, r->label, o->dmax, o->whole_image);
+    r->sums = sums_of(g, depth, r->label, o->dmax, o->whole_image);
     /* Only whether it is finite: as a depth it means nothing. */
-    r->uncertainty_sums = metric_sums(g, uncertainty, r->label, o->dmax, o->whole_image);
+    r->uncertainty_sums = sums_of(g, uncertainty, r->label, o->dmax, o->whole_image);
     return bc_graph_status(g);
 }
 
@@ -149,7 +110,7 @@ static bc_status evaluate_image(runner *r, int index, bc_metrics *metrics) {
     BC_TRY(bc_predictor_load(p, sample, r->dataset->crop_height, r->dataset->crop_width));
     BC_TRY(bc_value_write(p->graph, r->label, sample->depth));
     BC_TRY(bc_predictor_run(p));
-    float ignored[SUMS];
+    float ignored[BC_METRIC_SUMS];
     BC_TRY(read_metrics(p->graph, r->sums, sample->name, metrics));
     BC_TRY(read_sums(p->graph, r->uncertainty_sums, "uncertainty", sample->name, ignored));
     return r->options->each ? report(r, sample, index, metrics) : BC_OK;

@@ -4,8 +4,8 @@
 #include "bicross/losses/common.h"
 
 static bc_status paste_forward(bc_node *node, bc_tape *tape) {
-    const bc_pasting *a = node->attributes;
-    const bc_value *map = node->inputs[0], *full = node->outputs[0];
+    const bc_pasting *a = &((const bc_paste_attributes *)node->attributes)->how;
+    const bc_value *map = node->inputs[0], *full = node->output;
     double count = bc_element_count(full);
     bc_launch launch = {
         .source = "metrics.cl",
@@ -21,8 +21,22 @@ static bc_status paste_forward(bc_node *node, bc_tape *tape) {
     return bc_tape_launch(tape, &launch);
 }
 
-static const bc_op paste_op = {.name = "paste", .forward = paste_forward};
+static bool paste_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    (void)g;
+    (void)inputs;
+    const bc_paste_attributes *a = attributes;
+    *out = (bc_shape){1, a->height, a->width, 1};
+    return true;
+}
+
+const bc_op bc_paste_op = {
+    .name = "paste",
+    .input_count = 1,
+    .attribute_bytes = sizeof(bc_paste_attributes),
+    .shape = paste_shape,
+    .forward = paste_forward,
+};
 
 bc_value *bc_paste(bc_graph *g, bc_value *map, int height, int width, const bc_pasting *how) {
-    return bc_graph_node(g, &paste_op, (bc_shape){1, height, width, 1}, 1, &map, how, sizeof *how);
+    return bc_graph_node(g, &bc_paste_op, &map, &(bc_paste_attributes){height, width, *how});
 }

@@ -10,6 +10,13 @@ typedef struct bc_pasting {
     float low, high; /* values are clamped to them; what is not finite becomes NaN */
 } bc_pasting;
 
+/* Its input: the map. */
+typedef struct bc_paste_attributes {
+    int height, width;
+    bc_pasting how;
+} bc_paste_attributes;
+extern const bc_op bc_paste_op;
+
 /* The map (1,h,w,1) in one of (1,height,width,1). Forward only. */
 bc_value *bc_paste(bc_graph *g, bc_value *map, int height, int width, const bc_pasting *how);
 

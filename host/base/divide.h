@@ -3,11 +3,17 @@
 #define BC_HOST_BASE_DIVIDE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Division that rounds up: groups of `size` that `count` things fill. */
 static inline int bc_divide_up(int count, int size) {
     return count / size + (count % size > 0);
+}
+
+/* The next multiple of `size` from `bytes` on. */
+static inline size_t bc_round_up(size_t bytes, size_t size) {
+    return (bytes + size - 1) / size * size;
 }
 
 /* Whether the product of these sizes, each at least 0, is an int: kernels count elements in ints. */

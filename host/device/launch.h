@@ -64,6 +64,5 @@ bc_status bc_tape_call(bc_tape *tape, const char *name, double flops, double byt
                        bc_status (*run)(bc_host *, void *), void *state);
 
 bc_status bc_tape_run(bc_tape *tape); /* enqueues everything; does not wait */
-void bc_tape_cost(const bc_tape *tape, double *flops, double *bytes);
 
 #endif

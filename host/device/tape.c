@@ -172,15 +172,3 @@ bc_status bc_tape_run(bc_tape *tape) {
         return bc_fail_cl(tape->host, code, "submitting a tape of %d steps", tape->count);
     return BC_OK;
 }
-
-void bc_tape_cost(const bc_tape *tape, double *flops, double *bytes) {
-    double total_flops = 0, total_bytes = 0;
-    for (int i = 0; i < tape->count; i++) {
-        total_flops += tape->steps[i].flops;
-        total_bytes += tape->steps[i].bytes;
-    }
-    if (flops)
-        *flops = total_flops;
-    if (bytes)
-        *bytes = total_bytes;
-}

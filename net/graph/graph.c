@@ -4,12 +4,20 @@
 #include "net/graph/internal.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 size_t bc_shape_count(bc_shape s) {
     return (size_t)s.n * (size_t)s.h * (size_t)s.w * (size_t)s.c;
+}
+
+bool bc_shape_of_first(bc_graph *graph, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    (void)graph;
+    (void)attributes;
+    *out = inputs[0]->shape;
+    return true;
 }
 
 bc_status bc_graph_create(bc_host *host, bc_graph **out) {
@@ -23,10 +31,8 @@ bc_status bc_graph_create(bc_host *host, bc_graph **out) {
 void bc_graph_release(bc_graph *graph) {
     if (!graph)
         return;
-    for (int i = 0; i < graph->node_count; i++) {
-        free(graph->nodes[i]->attributes);
+    for (int i = 0; i < graph->node_count; i++)
         free(graph->nodes[i]);
-    }
     for (int i = 0; i < graph->value_count; i++)
         free(graph->values[i]);
     free(graph->nodes);
@@ -101,38 +107,37 @@ bc_value *bc_graph_external(bc_graph *graph, const char *name, bc_shape shape, c
     return &record->value;
 }
 
-static bc_value *add_output(bc_graph *graph, bc_node *node, bc_shape shape, bool needs_grad) {
-    value_record *record = add_value(graph, VALUE_NODE, node->op->name, shape);
-    if (!record)
-        return NULL;
-    record->value.producer = node;
-    record->value.needs_grad = needs_grad;
-    node->outputs[node->output_count++] = &record->value;
-    return &record->value;
+static size_t aligned(size_t bytes) {
+    return bc_round_up(bytes, _Alignof(max_align_t));
 }
 
-static bc_node *add_node(bc_graph *graph, const bc_op *op, int count, bc_value *const *inputs,
-                         const void *attributes, size_t attribute_bytes) {
-    if (graph->status != BC_OK)
+/* A node, its attributes and its choices in one piece of memory. */
+static bc_node *new_node(const bc_op *op, const void *attributes) {
+    size_t to_attributes = aligned(sizeof(bc_node)),
+           to_choices = to_attributes + aligned(op->attribute_bytes);
+    char *memory = calloc(1, to_choices + op->choice_bytes);
+    bc_node *node = (bc_node *)memory;
+    if (!node)
         return NULL;
-    bc_node *node = calloc(1, sizeof *node);
-    void *copy = attribute_bytes ? malloc(attribute_bytes) : NULL;
-    if (!node || (attribute_bytes && !copy) ||
+    if (op->attribute_bytes)
+        memcpy(memory + to_attributes, attributes, op->attribute_bytes);
+    node->op = op;
+    node->attributes = memory + to_attributes;
+    node->choices = memory + to_choices;
+    return node;
+}
+
+static bc_node *add_node(bc_graph *graph, const bc_op *op, bc_value *const *inputs, const void *attributes) {
+    bc_node *node = new_node(op, attributes);
+    if (!node ||
         !bc_grow((void **)&graph->nodes, graph->node_count, &graph->node_capacity, sizeof *graph->nodes)) {
         free(node);
-        free(copy);
         graph->status =
             bc_fail(bc_host_error(graph->host), BC_E_MEMORY, "no host memory to describe a graph");
         return NULL;
     }
-    if (attribute_bytes)
-        memcpy(copy, attributes, attribute_bytes);
-    node->op = op;
     node->graph = graph;
-    node->attributes = copy;
-    node->attribute_bytes = attribute_bytes;
-    node->input_count = count;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < op->input_count; i++)
         node->inputs[i] = inputs[i];
     node->block = graph->block;
     node->id = graph->node_count;
@@ -140,26 +145,42 @@ static bc_node *add_node(bc_graph *graph, const bc_op *op, int count, bc_value *
     return node;
 }
 
-static bool wants_gradient(const bc_op *op, int count, bc_value *const *inputs) {
-    for (int i = 0; op->backward && i < count; i++)
+/* The variant of the graph's choice, if the operation has it and the node can be computed so. */
+static const char *preferred_variant(const bc_graph *graph, const bc_node *node) {
+    const bc_op *op = node->op;
+    for (int i = 0; graph->variant && op->variants && op->variants[i]; i++)
+        if (strcmp(op->variants[i], graph->variant) == 0 && op->can(node, op->variants[i]))
+            return op->variants[i];
+    return NULL;
+}
+
+static bool wants_gradient(const bc_op *op, bc_value *const *inputs) {
+    for (int i = 0; op->backward && i < op->input_count; i++)
         if (inputs[i] && inputs[i]->needs_grad)
             return true;
     return false;
 }
 
-bc_value *bc_graph_node(bc_graph *graph, const bc_op *op, bc_shape shape, int count, bc_value *const *inputs,
-                        const void *attributes, size_t attribute_bytes) {
-    bc_node *node = add_node(graph, op, count, inputs, attributes, attribute_bytes);
-    return node ? add_output(graph, node, shape, wants_gradient(op, count, inputs)) : NULL;
+bc_value *bc_graph_node(bc_graph *graph, const bc_op *op, bc_value *const *inputs, const void *attributes) {
+    bc_shape shape;
+    for (int i = 0; i < op->input_count; i++)
+        if (!inputs[i] && !(op->optional & BC_INPUT(i)))
+            return bc_graph_fail(graph, "%s: input %d of %d is missing", op->name, i, op->input_count);
+    if (graph->status != BC_OK || !op->shape(graph, inputs, attributes, &shape))
+        return NULL;
+    value_record *record = add_value(graph, VALUE_NODE, op->name, shape);
+    bc_node *node = record ? add_node(graph, op, inputs, attributes) : NULL;
+    if (!node)
+        return NULL;
+    record->value.producer = node;
+    record->value.needs_grad = wants_gradient(op, inputs);
+    node->output = &record->value;
+    node->variant = preferred_variant(graph, node);
+    return node->output;
 }
 
-bc_node *bc_graph_node2(bc_graph *graph, const bc_op *op, bc_shape first, bc_shape second, int count,
-                        bc_value *const *inputs, const void *attributes, size_t attribute_bytes) {
-    bc_node *node = add_node(graph, op, count, inputs, attributes, attribute_bytes);
-    bool needs_grad = wants_gradient(op, count, inputs);
-    if (!node || !add_output(graph, node, first, needs_grad) || !add_output(graph, node, second, needs_grad))
-        return NULL;
-    return node;
+void bc_graph_prefer(bc_graph *graph, const char *variant) {
+    graph->variant = variant;
 }
 
 void bc_graph_block_begin(bc_graph *graph) {

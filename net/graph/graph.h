@@ -10,74 +10,8 @@
 #ifndef BC_NET_GRAPH_GRAPH_H
 #define BC_NET_GRAPH_GRAPH_H
 
-#include "host/device/launch.h"
 #include "host/gemm/gemm.h"
-
-typedef struct bc_shape {
-    int n, h, w, c;
-} bc_shape;
-
-size_t bc_shape_count(bc_shape s); /* elements */
-static inline bool bc_shape_same(bc_shape a, bc_shape b) {
-    return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
-}
-
-typedef struct bc_graph bc_graph;
-typedef struct bc_node bc_node;
-
-typedef struct bc_value {
-    bc_shape shape;
-    const char *name;  /* for messages and taps; may be NULL */
-    bool needs_grad;   /* a trainable parameter lies upstream */
-    bc_node *producer; /* NULL for inputs and parameters */
-    bc_buffer data;    /* set by the plan (inputs, nodes) or by the parameter store */
-    bc_buffer grad;    /* likewise, when needs_grad */
-    bool grad_written; /* while backward is being recorded: a contribution is already there */
-    bool keep;         /* data must survive until the next run (outputs, taps) */
-    int id;            /* index in the graph */
-} bc_value;
-
-enum { BC_NODE_INPUTS = 8, BC_NODE_OUTPUTS = 2 };
-
-/* What backward reads besides the gradients of the outputs: bit i = input i's data; BC_READS_OUTPUT = outputs' data. */
-enum { BC_READS_OUTPUT = 1 << 16 };
-#define BC_READS_INPUT(i) (1 << (i))
-
-/* One kind of operation. All functions record on a tape; none runs anything. */
-typedef struct bc_op {
-    const char *name;
-    unsigned backward_reads;
-    /* Backward has read input 0 for the last time when it begins to write that input's gradient, which may take its place. */
-    bool gradient_in_place;
-    /* Chooses between ways to do one pass and keeps the answers in the attributes; called when a plan is made, before anything is asked
-     * or recorded. Here work may be measured; all other questions are pure. NULL: there is one way. */
-    void (*choose)(bc_node *node, bool backward);
-    /* Bytes kept from forward to backward (statistics, arg-max); called only when the node needs a gradient... */
-    size_t (*saved_bytes)(const bc_node *node);
-    /* ...and bytes of scratch for one pass. NULL means none. */
-    size_t (*workspace_bytes)(const bc_node *node, bool backward);
-    bc_status (*forward)(bc_node *node, bc_tape *tape);
-    bc_status (*backward)(bc_node *node, bc_tape *tape); /* NULL: no gradient passes through */
-    /* Records the output's data once more, from the inputs' and what was saved, at little cost: backward then calls it
-     * instead of keeping a large output from forward on. NULL: outputs are kept, or, within a block, forward is recorded
-     * once more; so an operation whose forward changes anything beside its outputs and what it saves must have one. */
-    bc_status (*rematerialise)(bc_node *node, bc_tape *tape);
-} bc_op;
-
-struct bc_node {
-    const bc_op *op;
-    bc_graph *graph;
-    bc_value *inputs[BC_NODE_INPUTS]; /* NULL for an optional input that is absent */
-    int input_count;
-    bc_value *outputs[BC_NODE_OUTPUTS];
-    int output_count;
-    void *attributes; /* the operation's own struct, copied at description; freed with the graph */
-    size_t attribute_bytes;
-    bc_buffer saved;     /* valid from forward to backward; empty when the node needs no gradient */
-    bc_buffer workspace; /* valid during one pass of this node */
-    int block;           /* see bc_graph_block_begin; 0: none */
-    int id;
-};
+#include "net/graph/op.h"
 
 bc_status bc_graph_create(bc_host *host, bc_graph **out);
 void bc_graph_release(bc_graph *graph);
@@ -96,14 +30,13 @@ bc_value *bc_graph_input(bc_graph *graph, const char *name, bc_shape shape);
 bc_value *bc_graph_external(bc_graph *graph, const char *name, bc_shape shape, const bc_buffer *data,
                             const bc_buffer *grad);
 
-/* Appends a node with one output of the given shape. inputs: `count` values, entries may be NULL when optional (a NULL that
- * comes from an earlier failure is caught because the graph has already failed). attributes: copied, may be NULL.
- * The output needs a gradient when op->backward is set and some input needs one. */
-bc_value *bc_graph_node(bc_graph *graph, const bc_op *op, bc_shape shape, int count, bc_value *const *inputs,
-                        const void *attributes, size_t attribute_bytes);
-/* The same with two outputs; returns the node. */
-bc_node *bc_graph_node2(bc_graph *graph, const bc_op *op, bc_shape first, bc_shape second, int count,
-                        bc_value *const *inputs, const void *attributes, size_t attribute_bytes);
+/* Appends a node. inputs: op->input_count values; attributes: op->attribute_bytes, copied. NULL when a required input is NULL
+ * or the operation's shape rule refuses. The output needs a gradient when op->backward is set and some input
+ * needs one. */
+bc_value *bc_graph_node(bc_graph *graph, const bc_op *op, bc_value *const *inputs, const void *attributes);
+
+/* Nodes appended from here on are computed in the variant of this name where their operation has it; NULL, as at first: in any. */
+void bc_graph_prefer(bc_graph *graph, const char *variant);
 
 /* Nodes appended from here on belong to a new block, until the next one begins or the block ends. A training plan keeps
  * of a block only what crosses its border, and makes the rest a second time when backward comes to it: the same bits, in
@@ -136,7 +69,8 @@ bc_status bc_plan_forward(bc_plan *plan);
 bc_status
 bc_plan_backward(bc_plan *plan); /* after forward; writes parameters' gradients (does not add to old ones) */
 size_t bc_plan_bytes(const bc_plan *plan); /* arena bytes */
-void bc_plan_cost(const bc_plan *plan, double *forward_flops, double *backward_flops);
+/* What the nodes of a pass cost together (bc_node_cost); what backward recomputes to save memory is not counted. */
+bc_cost bc_plan_cost(const bc_plan *plan, bool backward);
 
 /* Copies between host and a value's data (whole value). The value must be an input or kept. */
 bc_status bc_value_write(bc_graph *graph, bc_value *value, const void *data);

@@ -97,10 +97,9 @@ static bc_status add_workspace(bc_plan *plan, bc_node *node, bool backward, int 
 
 /* In forward, or again. What is saved is written with the outputs, unless they are made again from it. */
 static bc_status live_forward(bc_plan *plan, lives *l, plan_pass pass, bc_node *node, int step) {
-    for (int k = 0; k < node->input_count; k++)
+    for (int k = 0; k < node->op->input_count; k++)
         read_data(plan, l, node->inputs[k], end_of(step));
-    for (int o = 0; o < node->output_count; o++)
-        BC_TRY(make_data(plan, l, node->outputs[o], step));
+    BC_TRY(make_data(plan, l, node->output, step));
     BC_TRY(add_workspace(plan, node, false, step));
     size_t saved = plan->active[node->id] && node->op->saved_bytes ? node->op->saved_bytes(node) : 0;
     if (pass == PASS_FORWARD || !node->op->rematerialise)
@@ -110,18 +109,15 @@ static bc_status live_forward(bc_plan *plan, lives *l, plan_pass pass, bc_node *
 }
 
 static bc_status live_backward(bc_plan *plan, lives *l, bc_node *node, int step) {
-    for (int k = 0; k < node->input_count; k++) {
+    for (int k = 0; k < node->op->input_count; k++) {
         bool in_place = k == 0 && node->op->gradient_in_place;
         if (plan_reads_input(node, k))
             read_data(plan, l, node->inputs[k], in_place ? start_of(step) : end_of(step));
         BC_TRY(touch_gradient(plan, l, node->inputs[k], in_place ? end_of(step) : start_of(step), step));
     }
-    /* A second output gets a (zero) gradient even when nothing downstream uses it. */
-    for (int o = 0; o < node->output_count; o++) {
-        if (node->op->backward_reads & BC_READS_OUTPUT)
-            read_data(plan, l, node->outputs[o], end_of(step));
-        BC_TRY(touch_gradient(plan, l, node->outputs[o], start_of(step), step));
-    }
+    if (node->op->backward_reads & BC_OUTPUT)
+        read_data(plan, l, node->output, end_of(step));
+    BC_TRY(touch_gradient(plan, l, node->output, start_of(step), step));
     prolong(plan, l->saved[node->id], end_of(step));
     return add_workspace(plan, node, true, step);
 }

@@ -19,10 +19,9 @@ static bc_status place(bc_plan *plan) {
 }
 
 static bc_status record_backward(bc_plan *plan, bc_node *node) {
-    for (int o = 0; o < node->output_count; o++)
-        if (!node->outputs[o]->grad_written)
-            BC_TRY(bc_tape_fill(plan->backward, node->outputs[o]->grad, 0,
-                                bc_shape_count(node->outputs[o]->shape) * sizeof(float), 0.0f));
+    if (!node->output->grad_written) /* who reads it passes no gradient on */
+        BC_TRY(bc_tape_fill(plan->backward, node->output->grad, 0,
+                            bc_shape_count(node->output->shape) * sizeof(float), 0.0f));
     return node->op->backward(node, plan->backward);
 }
 
@@ -124,10 +123,13 @@ size_t bc_plan_bytes(const bc_plan *plan) {
     return bc_arena_bytes(plan->arena);
 }
 
-void bc_plan_cost(const bc_plan *plan, double *forward_flops, double *backward_flops) {
-    double bytes;
-    *backward_flops = 0;
-    bc_tape_cost(plan->forward, forward_flops, &bytes);
-    if (plan->backward)
-        bc_tape_cost(plan->backward, backward_flops, &bytes);
+bc_cost bc_plan_cost(const bc_plan *plan, bool backward) {
+    bc_cost sum = {0};
+    for (int i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].pass == (backward ? PASS_BACKWARD : PASS_FORWARD)) {
+            bc_cost cost = bc_node_cost(plan->steps[i].node, backward);
+            sum.flops += cost.flops;
+            sum.bytes += cost.bytes;
+        }
+    return sum;
 }

@@ -39,7 +39,7 @@ bc_status bc_plan_lifetimes(bc_plan *plan);
 
 /* Whether the backward of a node reads the data of its input k. */
 static inline bool plan_reads_input(const bc_node *node, int k) {
-    return node->inputs[k] && (node->op->backward_reads & BC_READS_INPUT(k));
+    return node->inputs[k] && (node->op->backward_reads & BC_INPUT(k));
 }
 
 #endif

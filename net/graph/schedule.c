@@ -17,9 +17,8 @@ static void mark_needed(bc_plan *plan, bool *wanted) {
         wanted[i] = graph->values[i]->value.keep || graph->values[i]->root;
     for (int i = graph->node_count - 1; i >= 0; i--) {
         const bc_node *node = graph->nodes[i];
-        for (int o = 0; o < node->output_count; o++)
-            plan->needed[i] |= wanted[node->outputs[o]->id];
-        for (int k = 0; plan->needed[i] && k < node->input_count; k++)
+        plan->needed[i] = wanted[node->output->id];
+        for (int k = 0; plan->needed[i] && k < node->op->input_count; k++)
             if (node->inputs[k])
                 wanted[node->inputs[k]->id] = true;
     }
@@ -32,9 +31,8 @@ static void mark_active(bc_plan *plan, bool *reached) {
         reached[i] = graph->values[i]->root;
     for (int i = graph->node_count - 1; i >= 0; i--) {
         const bc_node *node = graph->nodes[i];
-        for (int o = 0; o < node->output_count; o++)
-            plan->active[i] |= node->outputs[o]->needs_grad && reached[node->outputs[o]->id];
-        for (int k = 0; plan->active[i] && k < node->input_count; k++)
+        plan->active[i] = node->output->needs_grad && reached[node->output->id];
+        for (int k = 0; plan->active[i] && k < node->op->input_count; k++)
             if (node->inputs[k] && node->inputs[k]->needs_grad)
                 reached[node->inputs[k]->id] = true;
     }
@@ -58,12 +56,11 @@ static void find_readers(const bc_plan *plan, readers *all) {
         all[i] = (readers){-1, -1};
     for (int i = 0; i < graph->node_count; i++) {
         const bc_node *node = graph->nodes[i];
-        for (int k = 0; plan->active[i] && k < node->input_count; k++)
+        for (int k = 0; plan->active[i] && k < node->op->input_count; k++)
             if (plan_reads_input(node, k))
                 add_reader(&all[node->inputs[k]->id], i);
-        for (int o = 0; plan->active[i] && o < node->output_count; o++)
-            if (node->op->backward_reads & BC_READS_OUTPUT)
-                add_reader(&all[node->outputs[o]->id], i);
+        if (plan->active[i] && (node->op->backward_reads & BC_OUTPUT))
+            add_reader(&all[node->output->id], i);
     }
 }
 
@@ -75,7 +72,7 @@ static double bytes_of(const bc_value *value) {
  * itself. */
 static double bytes_to_keep(const bc_plan *plan, const bc_node *node, int reader, const readers *all) {
     double bytes = 0;
-    for (int k = 0; k < node->input_count; k++) {
+    for (int k = 0; k < node->op->input_count; k++) {
         const bc_value *input = node->inputs[k];
         if (!input || !input->producer || input->keep)
             continue;
@@ -94,14 +91,14 @@ static void recompute_cheap(bc_plan *plan, readers *all) {
     find_readers(plan, all);
     for (int i = 0; i < graph->node_count; i++) {
         const bc_node *node = graph->nodes[i];
-        const bc_value *value = node->outputs[0];
+        const bc_value *value = node->output;
         int reader = all[value->id].first;
-        if (!plan->active[i] || !node->op->rematerialise || (node->op->backward_reads & BC_READS_OUTPUT) ||
-            node->output_count > 1 || value->keep || reader < 0 || bytes_of(value) < SMALLEST)
+        if (!plan->active[i] || !node->op->rematerialise || (node->op->backward_reads & BC_OUTPUT) ||
+            value->keep || reader < 0 || bytes_of(value) < SMALLEST)
             continue;
         double kept = bytes_to_keep(plan, node, reader, all);
         plan->recomputed[i] = kept >= 0 && kept <= bytes_of(value) / 2;
-        for (int k = 0; plan->recomputed[i] && k < node->input_count; k++)
+        for (int k = 0; plan->recomputed[i] && k < node->op->input_count; k++)
             if (node->inputs[k])
                 add_reader(&all[node->inputs[k]->id], reader);
     }
@@ -118,10 +115,7 @@ static int last_block(const bc_plan *plan) {
 }
 
 static bool can_be_inside(const bc_plan *plan, const bc_node *node) {
-    for (int o = 0; o < node->output_count; o++)
-        if (node->outputs[o]->keep || record_of(node->outputs[o])->root)
-            return false;
-    return plan->active[node->id] && node->block;
+    return !node->output->keep && !record_of(node->output)->root && plan->active[node->id] && node->block;
 }
 
 /* `inside`: nodes of which only their own block reads something. */
@@ -131,7 +125,7 @@ static void recompute_blocks(bc_plan *plan, bool *inside) {
     for (int i = 0; i < graph->node_count; i++) {
         const bc_node *node = graph->nodes[i];
         inside[i] = can_be_inside(plan, node) && node->block != kept;
-        for (int k = 0; plan->needed[i] && k < node->input_count; k++)
+        for (int k = 0; plan->needed[i] && k < node->op->input_count; k++)
             if (node->inputs[k] && node->inputs[k]->producer &&
                 node->inputs[k]->producer->block != node->block)
                 inside[node->inputs[k]->producer->id] = false;
@@ -155,7 +149,7 @@ static bc_status order_forward(bc_plan *plan, bool *early) {
     for (int i = 0; i < graph->node_count; i++) {
         bc_node *node = graph->nodes[i];
         early[i] = !plan->active[i];
-        for (int k = 0; k < node->input_count; k++)
+        for (int k = 0; k < node->op->input_count; k++)
             if (node->inputs[k] && node->inputs[k]->producer)
                 early[i] &= early[node->inputs[k]->producer->id];
         if (plan->needed[i] && early[i])
@@ -172,7 +166,7 @@ static bc_status make(bc_plan *plan, bc_node *node, bool *missing) {
     if (!node || !missing[node->id])
         return BC_OK;
     missing[node->id] = false;
-    for (int k = 0; k < node->input_count; k++)
+    for (int k = 0; k < node->op->input_count; k++)
         if (node->inputs[k])
             BC_TRY(make(plan, node->inputs[k]->producer, missing));
     return append(plan, PASS_REMATERIALISE, node);
@@ -186,9 +180,9 @@ static bc_status order_backward(bc_plan *plan, bool *missing) {
         bc_node *node = graph->nodes[i];
         if (!plan->active[i])
             continue;
-        if (node->op->backward_reads & BC_READS_OUTPUT)
+        if (node->op->backward_reads & BC_OUTPUT)
             BC_TRY(make(plan, node, missing));
-        for (int k = 0; k < node->input_count; k++)
+        for (int k = 0; k < node->op->input_count; k++)
             if (plan_reads_input(node, k))
                 BC_TRY(make(plan, node->inputs[k]->producer, missing));
         BC_TRY(append(plan, PASS_BACKWARD, node));

@@ -61,7 +61,6 @@ bc_value *bc_layer_conv_fused(const bc_layers *l, const char *name, bc_value *x,
     bc_value *weight = bc_layer_param(l, bc_name(path, "%s.weight", name), BC_LAYOUT_CONV, BC_INIT_UNIFORM,
                                       default_bound(fan_in), 4, out, in, kernel, kernel);
     bc_conv geometry = bc_conv_symmetric(stride, kernel / 2);
-    geometry.method = l->model->conv_method;
     return bc_conv2d_fused(l->graph, x, weight, default_bias(l, name, out, fan_in, bias), geometry, epilogue);
 }
 
@@ -87,7 +86,6 @@ bc_value *bc_layer_std_conv(const bc_layers *l, const char *name, bc_value *x, i
     if (!x)
         return NULL;
     bc_conv geometry = bc_conv_same(x->shape, kernel, kernel, stride);
-    geometry.method = l->model->conv_method;
     return bc_conv2d(l->graph, x, standard_weight(l, name, x->shape.c, out, kernel, uniform), NULL, geometry);
 }
 

@@ -133,6 +133,7 @@ bc_status bc_network_build(bc_graph *graph, bc_params *params, const bc_model *m
     *out = (bc_network){0};
     if (bc_graph_status(graph) != BC_OK)
         return bc_graph_status(graph);
+    bc_graph_prefer(graph, model->conv_direct ? BC_CONV_DIRECT : NULL);
     if (x->shape.c != model->input_channels && 32 * x->shape.c != model->input_channels)
         bc_graph_fail(
             graph, "model %s takes %d input channels, found %d, which is no packing of 32 in a word either",
@@ -142,6 +143,7 @@ bc_status bc_network_build(bc_graph *graph, bc_params *params, const bc_model *m
                       x->shape.w);
     if (bc_graph_status(graph) == BC_OK)
         build(&layers, x, out);
+    bc_graph_prefer(graph, NULL);
     name_taps(out);
     return bc_graph_status(graph);
 }

@@ -27,7 +27,7 @@ typedef struct bc_model {
     float depth_scale, depth_shift, depth_floor; /* depth = 1/max(scale*raw+shift, floor) */
     bool floor_gradient;                         /* the gradient passes through the floor */
     float head_bias;                             /* initial last bias of the depth head */
-    bc_conv_method conv_method;                  /* AUTO or DIRECT: how convolutions are computed */
+    bool conv_direct;                            /* convolutions never by Winograd's method */
     bool recompute; /* training keeps the borders of the network's blocks, and makes their insides again */
 } bc_model;
 

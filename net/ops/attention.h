@@ -2,13 +2,7 @@
 #ifndef BC_NET_OPS_ATTENTION_H
 #define BC_NET_OPS_ATTENTION_H
 
-#include "net/graph/graph.h"
-
-enum { BC_ATTENTION_PRODUCTS = 4 }; /* at most, of a pass in the plain form */
-typedef struct bc_attention_attributes {
-    int heads;
-    bc_gemm_provider providers[2][BC_ATTENTION_PRODUCTS]; /* forward, backward; chosen with the plan */
-} bc_attention_attributes;
+#include "net/ops/attributes.h"
 
 typedef struct bc_attention_size {
     int n, t, d, heads, head; /* samples, tokens, channels, heads, channels of a head */
@@ -17,9 +11,11 @@ typedef struct bc_attention_size {
 
 bc_attention_size bc_attention_size_of(const bc_node *node);
 
-extern const bc_op
-    bc_attention_tiled_op; /* attention_tiled.c: scores in registers, lse (n, heads, t) saved */
-extern const bc_op bc_attention_plain_op; /* attention_plain.c: probabilities (n, heads, t, t) saved */
+/* The shape rule of both. */
+bool bc_attention_shape(bc_graph *graph, bc_value *const *inputs, const void *attributes, bc_shape *out);
+/* The cost of both: the scores and what they weigh are two products in forward, and four in backward. */
+double bc_attention_flops(const bc_node *node, bool backward);
+
 /* The largest head that the tiled form takes on this host. */
 int bc_attention_tiled_limit(const bc_host *host);
 

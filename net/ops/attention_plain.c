@@ -51,10 +51,17 @@ static bc_gemm product(bc_attention_size s, int columns, int inner, matrices a, 
     };
 }
 
+enum { MOST_PRODUCTS = 4 }; /* of a pass */
+
+/* Who computes each product, forward and backward. */
+typedef struct plain_choices {
+    bc_gemm_provider providers[2][MOST_PRODUCTS];
+} plain_choices;
+
 static void take_providers(const bc_node *node, bool backward, int count, bc_gemm *list) {
-    const bc_attention_attributes *attributes = node->attributes;
+    const plain_choices *choices = node->choices;
     for (int i = 0; i < count; i++)
-        list[i].provider = attributes->providers[backward][i];
+        list[i].provider = choices->providers[backward][i];
 }
 
 enum { SCORES, OUT, FORWARD_PRODUCTS };
@@ -64,7 +71,7 @@ static void forward_products(const bc_node *node, matrices p, bc_gemm list[FORWA
     bc_attention_size s = bc_attention_size_of(node);
     bc_buffer qkv = node->inputs[0]->data;
     matrices q = part_of_qkv(s, qkv, Q), k = part_of_qkv(s, qkv, K), v = part_of_qkv(s, qkv, V);
-    matrices out = output_rows(s, node->outputs[0]->data);
+    matrices out = output_rows(s, node->output->data);
     list[SCORES] = product(s, s.t, s.head, q, false, k, true, p, s.scale, 0);
     list[OUT] = product(s, s.head, s.t, p, false, v, false, out, 1, 0);
     take_providers(node, false, FORWARD_PRODUCTS, list);
@@ -78,7 +85,7 @@ static void backward_products(const bc_node *node, matrices dp, float beta, bc_g
     bc_buffer qkv = node->inputs[0]->data, grad = node->inputs[0]->grad;
     matrices q = part_of_qkv(s, qkv, Q), k = part_of_qkv(s, qkv, K), v = part_of_qkv(s, qkv, V);
     matrices dq = part_of_qkv(s, grad, Q), dk = part_of_qkv(s, grad, K), dv = part_of_qkv(s, grad, V);
-    matrices p = score_rows(s, node->saved, 0), dout = output_rows(s, node->outputs[0]->grad);
+    matrices p = score_rows(s, node->saved, 0), dout = output_rows(s, node->output->grad);
     list[P_GRADIENT] = product(s, s.t, s.head, dout, false, v, true, dp, 1, 0);
     list[V_GRADIENT] = product(s, s.head, s.t, p, true, dout, false, dv, 1, beta);
     list[Q_GRADIENT] = product(s, s.head, s.t, dp, false, k, false, dq, s.scale, beta);
@@ -91,7 +98,7 @@ static size_t score_count(bc_attention_size s) {
 }
 
 /* The products of a pass, in their order, as far as sizes go; returns how many. */
-static int products_of(const bc_node *node, bool backward, bc_gemm list[BC_ATTENTION_PRODUCTS]) {
+static int products_of(const bc_node *node, bool backward, bc_gemm list[MOST_PRODUCTS]) {
     matrices scores = score_rows(bc_attention_size_of(node), (bc_buffer){0}, 0);
     if (backward)
         backward_products(node, scores, 1, list);
@@ -101,16 +108,16 @@ static int products_of(const bc_node *node, bool backward, bc_gemm list[BC_ATTEN
 }
 
 static void attention_plain_choose(bc_node *node, bool backward) {
-    bc_attention_attributes *attributes = node->attributes;
-    bc_gemm list[BC_ATTENTION_PRODUCTS];
+    plain_choices *choices = node->choices;
+    bc_gemm list[MOST_PRODUCTS];
     int count = products_of(node, backward, list);
     for (int i = 0; i < count; i++)
-        attributes->providers[backward][i] = bc_gemm_choose(bc_graph_host(node->graph), &list[i]);
+        choices->providers[backward][i] = bc_gemm_choose(bc_graph_host(node->graph), &list[i]);
 }
 
 /* Floats at the start of the workspace that the products of a pass share; the scores come after them. */
 static size_t product_scratch(const bc_node *node, bool backward) {
-    bc_gemm list[BC_ATTENTION_PRODUCTS];
+    bc_gemm list[MOST_PRODUCTS];
     int count = products_of(node, backward, list);
     size_t most = 0;
     for (int i = 0; i < count; i++) {
@@ -170,11 +177,24 @@ static bc_status attention_plain_backward(bc_node *node, bc_tape *tape) {
     return BC_OK;
 }
 
+static bool attention_plain_shape(bc_graph *g, bc_value *const *inputs, const void *attributes,
+                                  bc_shape *out) {
+    int heads = ((const bc_attention_attributes *)attributes)->heads;
+    return bc_attention_shape(g, inputs, attributes, out) &&
+           bc_graph_countable(g, "attention's map of probabilities",
+                              (bc_shape){out->n, heads, out->w, out->w});
+}
+
 const bc_op bc_attention_plain_op = {
     .name = "attention_plain",
-    .backward_reads = BC_READS_INPUT(0),
-    .saved_bytes = attention_plain_saved_bytes,
+    .input_count = 1,
+    .attribute_bytes = sizeof(bc_attention_attributes),
+    .shape = attention_plain_shape,
+    .flops = bc_attention_flops,
+    .backward_reads = BC_INPUT(0),
     .choose = attention_plain_choose,
+    .choice_bytes = sizeof(plain_choices),
+    .saved_bytes = attention_plain_saved_bytes,
     .workspace_bytes = attention_plain_workspace_bytes,
     .forward = attention_plain_forward,
     .backward = attention_plain_backward,

@@ -82,7 +82,7 @@ static bc_status attention_tiled_forward(bc_node *node, bc_tape *tape) {
         .group = {t.group, 1, 1},
         .flops = (4 * s.head + 15) * t.scores,
         .bytes = bytes_of(s, 4) + (double)attention_tiled_saved_bytes(node),
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->saved), BC_BUFFER(node->inputs[0]->data),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->saved), BC_BUFFER(node->inputs[0]->data),
                 BC_INT(s.t), BC_INT(s.heads), BC_FLOAT(s.scale)),
     };
     return bc_tape_launch(tape, &launch);
@@ -91,7 +91,7 @@ static bc_status attention_tiled_forward(bc_node *node, bc_tape *tape) {
 static bc_status backward_on_cpu(bc_node *node, bc_tape *tape, int accumulate) {
     bc_attention_size s = bc_attention_size_of(node);
     tiling t = tiling_of(node);
-    bc_value *qkv = node->inputs[0], *out = node->outputs[0];
+    bc_value *qkv = node->inputs[0], *out = node->output;
     double workspace = (double)attention_tiled_workspace_bytes(node, true), parts = bytes_of(s, t.slices);
     bc_launch launches[] = {
         {
@@ -137,7 +137,7 @@ static bc_status backward_on_cpu(bc_node *node, bc_tape *tape, int accumulate) {
 static bc_status backward_on_gpu(bc_node *node, bc_tape *tape, int accumulate) {
     bc_attention_size s = bc_attention_size_of(node);
     tiling t = tiling_of(node);
-    bc_value *qkv = node->inputs[0], *out = node->outputs[0];
+    bc_value *qkv = node->inputs[0], *out = node->output;
     bc_launch products = {
         .source = t.source,
         .kernel = "attention_products",
@@ -178,7 +178,11 @@ static bc_status attention_tiled_backward(bc_node *node, bc_tape *tape) {
 
 const bc_op bc_attention_tiled_op = {
     .name = "attention",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_OUTPUT,
+    .input_count = 1,
+    .attribute_bytes = sizeof(bc_attention_attributes),
+    .shape = bc_attention_shape,
+    .flops = bc_attention_flops,
+    .backward_reads = BC_INPUT(0) | BC_OUTPUT,
     .saved_bytes = attention_tiled_saved_bytes,
     .workspace_bytes = attention_tiled_workspace_bytes,
     .forward = attention_tiled_forward,

@@ -1,13 +1,13 @@
 /* Sums, channel scaling, concatenation and slices. */
+#include "net/ops/attributes.h"
 #include "net/ops/column_sum.h"
 #include "net/ops/copy_block.h"
-#include "net/ops/ops.h"
 #include "net/ops/vector.h"
 
 /* --- addition --- */
 
 static bc_status add_forward(bc_node *node, bc_tape *tape) {
-    size_t count = bc_shape_count(node->outputs[0]->shape);
+    size_t count = bc_shape_count(node->output->shape);
     bc_vector vector = bc_vector_for(bc_tape_host(tape), (int)count);
     bc_launch launch = {
         .source = "combine.cl",
@@ -16,7 +16,7 @@ static bc_status add_forward(bc_node *node, bc_tape *tape) {
         .items = {count / (size_t)vector.width},
         .flops = (double)count,
         .bytes = 12.0 * (double)count,
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->inputs[0]->data),
                 BC_BUFFER(node->inputs[1]->data), BC_INT(count)),
     };
     return bc_tape_launch(tape, &launch);
@@ -25,22 +25,25 @@ static bc_status add_forward(bc_node *node, bc_tape *tape) {
 static bc_status add_backward(bc_node *node, bc_tape *tape) {
     for (int i = 0; i < 2; i++)
         if (node->inputs[i]->needs_grad)
-            BC_TRY(bc_tape_copy_range(tape, node->inputs[i]->grad, 0, node->outputs[0]->grad, 0,
-                                      bc_shape_count(node->outputs[0]->shape),
+            BC_TRY(bc_tape_copy_range(tape, node->inputs[i]->grad, 0, node->output->grad, 0,
+                                      bc_shape_count(node->output->shape),
                                       bc_grad_accumulate(node->inputs[i])));
     return BC_OK;
 }
 
-static const bc_op add = {.name = "add", .forward = add_forward, .backward = add_backward};
+static bool add_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    bc_shape a = inputs[0]->shape, b = inputs[1]->shape;
+    if (!bc_shape_same(a, b))
+        return bc_graph_fail(g, "add needs equal shapes, found %dx%dx%dx%d and %dx%dx%dx%d", a.n, a.h, a.w,
+                             a.c, b.n, b.h, b.w, b.c);
+    return bc_shape_of_first(g, inputs, attributes, out);
+}
+
+const bc_op bc_add_op = {
+    .name = "add", .input_count = 2, .shape = add_shape, .forward = add_forward, .backward = add_backward};
 
 bc_value *bc_add(bc_graph *g, bc_value *a, bc_value *b) {
-    if (!a || !b)
-        return bc_graph_fail(g, "add needs two inputs");
-    if (!bc_shape_same(a->shape, b->shape))
-        return bc_graph_fail(g, "add needs equal shapes, found %dx%dx%dx%d and %dx%dx%dx%d", a->shape.n,
-                             a->shape.h, a->shape.w, a->shape.c, b->shape.n, b->shape.h, b->shape.w,
-                             b->shape.c);
-    return bc_graph_node(g, &add, a->shape, 2, (bc_value *[]){a, b}, NULL, 0);
+    return bc_graph_node(g, &bc_add_op, (bc_value *[]){a, b}, NULL);
 }
 
 /* --- channel scaling --- */
@@ -83,7 +86,7 @@ static bc_status record_scaling(bc_node *node, bc_tape *tape, bc_buffer to, bc_b
 }
 
 static bc_status scale_forward(bc_node *node, bc_tape *tape) {
-    return record_scaling(node, tape, node->outputs[0]->data, node->inputs[0]->data, 0);
+    return record_scaling(node, tape, node->output->data, node->inputs[0]->data, 0);
 }
 
 static bc_status record_scale_gradient(bc_node *node, bc_tape *tape) {
@@ -98,8 +101,8 @@ static bc_status record_scale_gradient(bc_node *node, bc_tape *tape) {
         .items = {partial / (size_t)vector.width},
         .flops = 2.0 * (double)bc_shape_count(s),
         .bytes = 8.0 * (double)bc_shape_count(s),
-        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(x->data),
-                BC_INT(s.n), BC_INT(s.h * s.w), BC_INT(s.c), BC_INT(SCALE_CHUNK), BC_INT(scale_chunks(node))),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->output->grad), BC_BUFFER(x->data), BC_INT(s.n),
+                BC_INT(s.h * s.w), BC_INT(s.c), BC_INT(SCALE_CHUNK), BC_INT(scale_chunks(node))),
     };
     BC_TRY(bc_tape_launch(tape, &launch));
     bc_column_sum sum = {.out = scale->grad,
@@ -114,35 +117,40 @@ static bc_status record_scale_gradient(bc_node *node, bc_tape *tape) {
 static bc_status scale_backward(bc_node *node, bc_tape *tape) {
     bc_value *x = node->inputs[0];
     if (x->needs_grad)
-        BC_TRY(record_scaling(node, tape, x->grad, node->outputs[0]->grad, bc_grad_accumulate(x)));
+        BC_TRY(record_scaling(node, tape, x->grad, node->output->grad, bc_grad_accumulate(x)));
     return node->inputs[1]->needs_grad ? record_scale_gradient(node, tape) : BC_OK;
 }
 
-static const bc_op scale_channels = {
+static bool scale_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    bc_shape x = inputs[0]->shape, s = inputs[1]->shape;
+    if (!bc_shape_same(s, (bc_shape){x.n, 1, 1, x.c}))
+        return bc_graph_fail(g, "scale_channels needs a scale of %dx1x1x%d, found %dx%dx%dx%d", x.n, x.c, s.n,
+                             s.h, s.w, s.c);
+    return bc_shape_of_first(g, inputs, attributes, out);
+}
+
+const bc_op bc_scale_channels_op = {
     .name = "scale_channels",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
+    .input_count = 2,
+    .shape = scale_shape,
+    .backward_reads = BC_INPUT(0) | BC_INPUT(1),
     .workspace_bytes = scale_workspace,
     .forward = scale_forward,
     .backward = scale_backward,
 };
 
 bc_value *bc_scale_channels(bc_graph *g, bc_value *x, bc_value *s) {
-    if (!x || !s)
-        return bc_graph_fail(g, "scale_channels needs two inputs");
-    if (!bc_shape_same(s->shape, (bc_shape){x->shape.n, 1, 1, x->shape.c}))
-        return bc_graph_fail(g, "scale_channels needs a scale of %dx1x1x%d, found %dx%dx%dx%d", x->shape.n,
-                             x->shape.c, s->shape.n, s->shape.h, s->shape.w, s->shape.c);
-    return bc_graph_node(g, &scale_channels, x->shape, 2, (bc_value *[]){x, s}, NULL, 0);
+    return bc_graph_node(g, &bc_scale_channels_op, (bc_value *[]){x, s}, NULL);
 }
 
 /* --- concatenation: every input is a block of columns of the output, whose rows are pixels --- */
 
 static bc_status concat_forward(bc_node *node, bc_tape *tape) {
-    size_t at = 0, wide = (size_t)node->outputs[0]->shape.c;
-    size_t rows = bc_shape_count(node->outputs[0]->shape) / wide;
+    size_t at = 0, wide = (size_t)node->output->shape.c;
+    size_t rows = bc_shape_count(node->output->shape) / wide;
     for (int i = 0; i < 2; i++) {
         size_t columns = (size_t)node->inputs[i]->shape.c;
-        BC_TRY(bc_tape_copy_block(tape, (bc_block){node->outputs[0]->data, at, 0, wide},
+        BC_TRY(bc_tape_copy_block(tape, (bc_block){node->output->data, at, 0, wide},
                                   (bc_block){node->inputs[i]->data, 0, 0, columns},
                                   (bc_extent){1, rows, columns}, 0));
         at += columns;
@@ -151,69 +159,86 @@ static bc_status concat_forward(bc_node *node, bc_tape *tape) {
 }
 
 static bc_status concat_backward(bc_node *node, bc_tape *tape) {
-    size_t at = 0, wide = (size_t)node->outputs[0]->shape.c;
-    size_t rows = bc_shape_count(node->outputs[0]->shape) / wide;
+    size_t at = 0, wide = (size_t)node->output->shape.c;
+    size_t rows = bc_shape_count(node->output->shape) / wide;
     for (int i = 0; i < 2; i++) {
         bc_value *input = node->inputs[i];
         size_t columns = (size_t)input->shape.c;
         if (input->needs_grad)
             BC_TRY(bc_tape_copy_block(tape, (bc_block){input->grad, 0, 0, columns},
-                                      (bc_block){node->outputs[0]->grad, at, 0, wide},
+                                      (bc_block){node->output->grad, at, 0, wide},
                                       (bc_extent){1, rows, columns}, bc_grad_accumulate(input)));
         at += columns;
     }
     return BC_OK;
 }
 
-static const bc_op concat = {.name = "concat", .forward = concat_forward, .backward = concat_backward};
+static bool concat_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    (void)attributes;
+    bc_shape a = inputs[0]->shape, b = inputs[1]->shape;
+    if (b.n != a.n || b.h != a.h || b.w != a.w)
+        return bc_graph_fail(g, "concat_channels needs equal n, h, w, found %dx%dx%d and %dx%dx%d", a.n, a.h,
+                             a.w, b.n, b.h, b.w);
+    *out = (bc_shape){a.n, a.h, a.w, a.c + b.c};
+    return true;
+}
+
+const bc_op bc_concat_channels_op = {
+    .name = "concat",
+    .input_count = 2,
+    .shape = concat_shape,
+    .forward = concat_forward,
+    .backward = concat_backward,
+};
 
 bc_value *bc_concat_channels(bc_graph *g, bc_value *a, bc_value *b) {
-    if (!a || !b)
-        return bc_graph_fail(g, "concat_channels needs two inputs");
-    bc_shape shape = a->shape;
-    if (b->shape.n != shape.n || b->shape.h != shape.h || b->shape.w != shape.w)
-        return bc_graph_fail(g, "concat_channels needs equal n, h, w, found %dx%dx%d and %dx%dx%d", shape.n,
-                             shape.h, shape.w, b->shape.n, b->shape.h, b->shape.w);
-    shape.c += b->shape.c;
-    return bc_graph_node(g, &concat, shape, 2, (bc_value *[]){a, b}, NULL, 0);
+    return bc_graph_node(g, &bc_concat_channels_op, (bc_value *[]){a, b}, NULL);
 }
 
 /* --- slices of a batch --- */
 
-typedef struct slice_attributes {
-    size_t before, after; /* elements of x in front of and behind the slice */
-} slice_attributes;
+static bool slice_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    const bc_slice_attributes *a = attributes;
+    *out = inputs[0]->shape;
+    if (a->first < 0 || a->count < 1 || a->first > out->n - a->count)
+        return bc_graph_fail(g, "slice_batch cannot take %d samples from sample %d of %d", a->count, a->first,
+                             out->n);
+    out->n = a->count;
+    return true;
+}
+
+/* Elements of x in front of the slice. */
+static size_t slice_place(const bc_node *node) {
+    const bc_slice_attributes *a = node->attributes;
+    return bc_shape_count(node->output->shape) / (size_t)a->count * (size_t)a->first;
+}
 
 static bc_status slice_forward(bc_node *node, bc_tape *tape) {
-    const slice_attributes *slice = node->attributes;
-    return bc_tape_copy_range(tape, node->outputs[0]->data, 0, node->inputs[0]->data, slice->before,
-                              bc_shape_count(node->outputs[0]->shape), 0);
+    return bc_tape_copy_range(tape, node->output->data, 0, node->inputs[0]->data, slice_place(node),
+                              bc_shape_count(node->output->shape), 0);
 }
 
 static bc_status slice_backward(bc_node *node, bc_tape *tape) {
-    const slice_attributes *slice = node->attributes;
     bc_value *x = node->inputs[0];
-    size_t count = bc_shape_count(node->outputs[0]->shape);
+    size_t place = slice_place(node), count = bc_shape_count(node->output->shape), end = place + count;
     int accumulate = bc_grad_accumulate(x);
     if (!accumulate) {
-        BC_TRY(bc_tape_fill(tape, x->grad, 0, slice->before * sizeof(float), 0.0f));
-        BC_TRY(bc_tape_fill(tape, x->grad, (slice->before + count) * sizeof(float),
-                            slice->after * sizeof(float), 0.0f));
+        BC_TRY(bc_tape_fill(tape, x->grad, 0, place * sizeof(float), 0.0f));
+        BC_TRY(bc_tape_fill(tape, x->grad, end * sizeof(float),
+                            (bc_shape_count(x->shape) - end) * sizeof(float), 0.0f));
     }
-    return bc_tape_copy_range(tape, x->grad, slice->before, node->outputs[0]->grad, 0, count, accumulate);
+    return bc_tape_copy_range(tape, x->grad, place, node->output->grad, 0, count, accumulate);
 }
 
-static const bc_op slice = {.name = "slice_batch", .forward = slice_forward, .backward = slice_backward};
+const bc_op bc_slice_batch_op = {
+    .name = "slice_batch",
+    .input_count = 1,
+    .attribute_bytes = sizeof(bc_slice_attributes),
+    .shape = slice_shape,
+    .forward = slice_forward,
+    .backward = slice_backward,
+};
 
 bc_value *bc_slice_batch(bc_graph *g, bc_value *x, int first, int count) {
-    if (!x)
-        return bc_graph_fail(g, "slice_batch needs an input");
-    if (first < 0 || count < 1 || first > x->shape.n - count)
-        return bc_graph_fail(g, "slice_batch cannot take %d samples from sample %d of %d", count, first,
-                             x->shape.n);
-    bc_shape shape = x->shape;
-    size_t sample = bc_shape_count(shape) / (size_t)shape.n;
-    slice_attributes attributes = {(size_t)first * sample, (size_t)(shape.n - first - count) * sample};
-    shape.n = count;
-    return bc_graph_node(g, &slice, shape, 1, &x, &attributes, sizeof attributes);
+    return bc_graph_node(g, &bc_slice_batch_op, &x, &(bc_slice_attributes){first, count});
 }

@@ -3,33 +3,40 @@
 #include "net/ops/conv.h"
 #include "net/ops/epilogue.h"
 
-typedef struct conv_attributes {
-    bc_conv geometry;
-    bool relu;
-    bc_conv_choice passes[BC_CONV_PASSES]; /* chosen with the plan */
-} conv_attributes;
+#include <string.h>
+
+static bc_conv_choice *choice_of(const bc_node *node, bc_conv_pass pass) {
+    return (bc_conv_choice *)node->choices + pass;
+}
 
 static const bc_conv_algorithm *algorithm_of(const bc_node *node, bc_conv_pass pass) {
-    return ((const conv_attributes *)node->attributes)->passes[pass].algorithm;
+    return choice_of(node, pass)->algorithm;
 }
 
 static bc_conv_job job_of(const bc_node *node, bc_conv_pass pass) {
-    const conv_attributes *attributes = node->attributes;
+    const bc_conv_attributes *attributes = node->attributes;
     bc_shape w = node->inputs[1]->shape;
     return (bc_conv_job){.host = bc_graph_host(node->graph),
                          .x = node->inputs[0]->shape,
-                         .y = node->outputs[0]->shape,
+                         .y = node->output->shape,
                          .kh = w.n,
                          .kw = w.h,
                          .geometry = attributes->geometry,
                          .relu = attributes->relu,
-                         .products = attributes->passes[pass].products};
+                         .variant = node->variant,
+                         .products = choice_of(node, pass)->products};
+}
+
+static const char *const conv_variants[] = {BC_CONV_DIRECT, BC_CONV_WINOGRAD, NULL};
+
+static bool conv_can(const bc_node *node, const char *variant) {
+    bc_conv_job job = job_of(node, BC_CONV_FORWARD);
+    return strcmp(variant, BC_CONV_WINOGRAD) != 0 || bc_winograd_convolution.can(&job);
 }
 
 static void choose_pass(bc_node *node, bc_conv_pass pass) {
-    conv_attributes *attributes = node->attributes;
     bc_conv_job job = job_of(node, pass);
-    attributes->passes[pass] = bc_conv_choose(&job, pass);
+    *choice_of(node, pass) = bc_conv_choose(&job, pass);
 }
 
 static void conv_choose(bc_node *node, bool backward) {
@@ -54,7 +61,7 @@ static size_t conv_workspace(const bc_node *node, bool backward) {
         bytes[0] = pass_workspace(node, BC_CONV_DATA);
     if (node->inputs[1]->needs_grad)
         bytes[1] = pass_workspace(node, BC_CONV_WEIGHT);
-    bytes[2] = bc_bias_gradient_workspace(node->inputs[2], node->outputs[0]);
+    bytes[2] = bc_bias_gradient_workspace(node->inputs[2], node->output);
     for (int i = 0; i < 3; i++)
         most = bytes[i] > most ? bytes[i] : most;
     return most;
@@ -62,7 +69,7 @@ static size_t conv_workspace(const bc_node *node, bool backward) {
 
 static bc_status conv_forward(bc_node *node, bc_tape *tape) {
     bc_conv_job job = job_of(node, BC_CONV_FORWARD);
-    bc_value *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2], *y = node->outputs[0];
+    bc_value *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2], *y = node->output;
     if (node->inputs[3])
         job.residual = node->inputs[3]->data;
     return algorithm_of(node, BC_CONV_FORWARD)
@@ -72,7 +79,7 @@ static bc_status conv_forward(bc_node *node, bc_tape *tape) {
 
 static bc_status conv_backward(bc_node *node, bc_tape *tape) {
     bc_conv_job data = job_of(node, BC_CONV_DATA), weights = job_of(node, BC_CONV_WEIGHT);
-    bc_value *x = node->inputs[0], *weight = node->inputs[1], *y = node->outputs[0];
+    bc_value *x = node->inputs[0], *weight = node->inputs[1], *y = node->output;
     if (data.relu)
         BC_TRY(bc_tape_relu_gradient(tape, y));
     if (weight->needs_grad)
@@ -87,25 +94,35 @@ static bc_status conv_backward(bc_node *node, bc_tape *tape) {
     return bc_tape_residual_gradient(tape, node->inputs[3], y);
 }
 
-static const bc_op conv_op = {
-    .name = "conv2d",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
-    .gradient_in_place = true,
-    .choose = conv_choose,
-    .workspace_bytes = conv_workspace,
-    .forward = conv_forward,
-    .backward = conv_backward,
-};
+static bool conv_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    const bc_conv_attributes *a = attributes;
+    const bc_value *weight = inputs[1];
+    bc_shape s = inputs[0]->shape, w = weight->shape;
+    if (w.w != s.c)
+        return bc_graph_fail(g, "conv2d: weight %s (%d,%d,%d,%d) expects %d channels, its input has %d",
+                             weight->name ? weight->name : "?", w.n, w.h, w.w, w.c, w.w, s.c);
+    return bc_conv_output(g, "conv2d", s, weight, inputs[2], a->geometry, out) &&
+           bc_epilogue_fits(g, weight, a->relu ? BC_ACTIVATION_RELU : BC_ACTIVATION_NONE, inputs[3], *out);
+}
 
-static const bc_op conv_relu_op = {
-    .name = "conv2d_relu",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_OUTPUT,
-    .gradient_in_place = true,
-    .choose = conv_choose,
-    .workspace_bytes = conv_workspace,
-    .forward = conv_forward,
-    .backward = conv_backward,
-};
+/* As a direct convolution: Winograd's method needs fewer multiplications. */
+static double conv_flops(const bc_node *node, bool backward) {
+    bc_shape w = node->inputs[1]->shape, y = node->output->shape;
+    int passes = backward ? node->inputs[0]->needs_grad + node->inputs[1]->needs_grad : 1;
+    return 2.0 * passes * y.n * y.h * y.w * (double)bc_shape_count(w);
+}
+
+#define CONV(name_, reads_)                                                                                  \
+    {                                                                                                        \
+        .name = (name_), .input_count = 4, .optional = BC_INPUT(2) | BC_INPUT(3),                            \
+        .attribute_bytes = sizeof(bc_conv_attributes), .shape = conv_shape, .flops = conv_flops,             \
+        .backward_reads = BC_INPUT(0) | BC_INPUT(1) | (reads_), .gradient_in_place = true,                   \
+        .variants = conv_variants, .can = conv_can, .choose = conv_choose,                                   \
+        .choice_bytes = BC_CONV_PASSES * sizeof(bc_conv_choice), .workspace_bytes = conv_workspace,          \
+        .forward = conv_forward, .backward = conv_backward,                                                  \
+    }
+const bc_op bc_conv_op = CONV("conv2d", 0);
+const bc_op bc_conv_relu_op = CONV("conv2d_relu", BC_OUTPUT);
 
 static int same_padding(int size, int kernel, int stride) {
     int total = ((size + stride - 1) / stride - 1) * stride + kernel - size;
@@ -114,11 +131,11 @@ static int same_padding(int size, int kernel, int stride) {
 
 bc_conv bc_conv_same(bc_shape x, int kernel_h, int kernel_w, int stride) {
     int v = same_padding(x.h, kernel_h, stride), h = same_padding(x.w, kernel_w, stride);
-    return (bc_conv){stride, v / 2, h / 2, v - v / 2, h - h / 2, BC_CONV_AUTO};
+    return (bc_conv){stride, v / 2, h / 2, v - v / 2, h - h / 2};
 }
 
 bc_conv bc_conv_symmetric(int stride, int pad) {
-    return (bc_conv){stride, pad, pad, pad, pad, BC_CONV_AUTO};
+    return (bc_conv){stride, pad, pad, pad, pad};
 }
 
 bool bc_conv_output(bc_graph *g, const char *operation, bc_shape x, const bc_value *weight,
@@ -146,34 +163,27 @@ bool bc_conv_output(bc_graph *g, const char *operation, bc_shape x, const bc_val
     return y->n > 0;
 }
 
+/* A convolution of single pixels is a linear layer. */
+static bool is_linear(const bc_value *x, const bc_value *weight, bc_conv c) {
+    bc_shape w = weight->shape;
+    return w.n == 1 && w.h == 1 && w.w == x->shape.c && c.stride == 1 && !c.pad_top && !c.pad_left &&
+           !c.pad_bottom && !c.pad_right;
+}
+
 bc_value *bc_conv2d_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_conv geometry,
                           bc_epilogue epilogue) {
-    if (!x || !weight)
-        return NULL;
-    bc_shape s = x->shape, w = weight->shape;
-    const char *name = weight->name ? weight->name : "?";
-    if (w.w != s.c)
-        return bc_graph_fail(g, "conv2d: weight %s (%d,%d,%d,%d) expects %d channels, its input has %d", name,
-                             w.n, w.h, w.w, w.c, w.w, s.c);
-    bc_shape y;
-    if (!bc_conv_output(g, "conv2d", s, weight, bias, geometry, &y))
-        return NULL;
-    if (geometry.method == BC_CONV_WINOGRAD && (w.n != 3 || w.h != 3 || geometry.stride != 1))
-        return bc_graph_fail(
-            g,
-            "conv2d: weight %s has a kernel of %dx%d and stride %d, Winograd's method is for 3x3 "
-            "without stride",
-            name, w.n, w.h, geometry.stride);
-    if (w.n == 1 && w.h == 1 && geometry.stride == 1 && y.h == s.h && y.w == s.w)
+    bool relu = epilogue.activation == BC_ACTIVATION_RELU;
+    if (x && weight && is_linear(x, weight, geometry))
         return bc_linear_fused(g, x, weight, bias, epilogue);
-    if (!bc_epilogue_fits(g, name, &epilogue, y))
-        return NULL;
-    if (epilogue.activation == BC_ACTIVATION_GELU) /* no network has it */
-        return bc_gelu(g, bc_conv2d(g, x, weight, bias, geometry));
-    conv_attributes attributes = {.geometry = geometry, .relu = epilogue.activation == BC_ACTIVATION_RELU};
-    bc_value *inputs[] = {x, weight, bias, epilogue.residual};
-    return bc_graph_node(g, attributes.relu ? &conv_relu_op : &conv_op, y, 4, inputs, &attributes,
-                         sizeof attributes);
+    if (epilogue.activation == BC_ACTIVATION_GELU) { /* no network has it */
+        bc_value *y = bc_conv2d(g, x, weight, bias, geometry);
+        return y && bc_epilogue_fits(g, weight, epilogue.activation, epilogue.residual, y->shape)
+                   ? bc_gelu(g, y)
+                   : NULL;
+    }
+    return bc_graph_node(g, relu ? &bc_conv_relu_op : &bc_conv_op,
+                         (bc_value *[]){x, weight, bias, epilogue.residual},
+                         &(bc_conv_attributes){geometry, relu});
 }
 
 bc_value *bc_conv2d(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_conv geometry) {

@@ -2,7 +2,7 @@
 #ifndef BC_NET_OPS_CONV_H
 #define BC_NET_OPS_CONV_H
 
-#include "net/ops/ops.h"
+#include "net/ops/attributes.h"
 
 /* The shape of an operation's output from x and a weight (kh,kw,in,co). False, and the graph has failed, where stride, padding,
  * kernel or bias (may be NULL) do not fit. */
@@ -18,6 +18,7 @@ typedef struct bc_conv_job {
     bc_conv geometry;
     bool relu;
     bc_buffer residual;
+    const char *variant;       /* asked for; NULL: any */
     bc_gemm_provider products; /* of an algorithm that computes by them (Winograd's) */
 } bc_conv_job;
 

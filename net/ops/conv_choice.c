@@ -5,6 +5,7 @@
 #include "host/tuning/choices.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { PLAIN, WINOGRAD, ALGORITHMS };
 
@@ -70,11 +71,10 @@ static bc_contest contest_of(const pass_work *work) {
 }
 
 static const bc_conv_algorithm *choose(const bc_conv_job *job, bc_conv_pass pass) {
-    bc_conv_method method = job->geometry.method;
-    if (method == BC_CONV_DIRECT || !bc_winograd_convolution.can(job))
+    if (!bc_winograd_convolution.can(job))
         return plain(job);
-    if (method == BC_CONV_WINOGRAD)
-        return &bc_winograd_convolution;
+    if (job->variant)
+        return strcmp(job->variant, BC_CONV_WINOGRAD) == 0 ? &bc_winograd_convolution : plain(job);
     pass_work work = {job, pass, {plain(job), &bc_winograd_convolution}};
     bc_contest contest = contest_of(&work);
     return work.algorithms[bc_contest_choose(job->host, &contest)];

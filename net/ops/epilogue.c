@@ -4,11 +4,12 @@
 #include "net/ops/copy_block.h"
 #include "net/ops/vector.h"
 
-bool bc_epilogue_fits(bc_graph *g, const char *name, const bc_epilogue *epilogue, bc_shape shape) {
-    const bc_value *r = epilogue->residual;
+bool bc_epilogue_fits(bc_graph *g, const bc_value *weight, bc_activation activation, const bc_value *r,
+                      bc_shape shape) {
+    const char *name = weight->name ? weight->name : "?";
     if (!r)
         return true;
-    if (epilogue->activation != BC_ACTIVATION_NONE)
+    if (activation != BC_ACTIVATION_NONE)
         bc_graph_fail(g, "weight %s is followed by an activation and a residual; one node does only one",
                       name);
     else if (!bc_shape_same(r->shape, shape))

@@ -2,10 +2,11 @@
 #ifndef BC_NET_OPS_EPILOGUE_H
 #define BC_NET_OPS_EPILOGUE_H
 
-#include "net/ops/ops.h"
+#include "net/ops/attributes.h"
 
-/* Whether outputs of this shape can have the epilogue; if not, the graph has failed. `name`: of the weight. */
-bool bc_epilogue_fits(bc_graph *g, const char *name, const bc_epilogue *epilogue, bc_shape shape);
+/* Whether outputs of this shape can have the epilogue; if not, the graph has failed. `weight` is named then; residual may be NULL. */
+bool bc_epilogue_fits(bc_graph *g, const bc_value *weight, bc_activation activation, const bc_value *residual,
+                      bc_shape shape);
 /* In backward, before all else: the gradient of y becomes that of the sums, in place. */
 bc_status bc_tape_relu_gradient(bc_tape *tape, const bc_value *y);
 /* In backward: the bias' gradient, sums over y's rows. bias may be NULL. bc_bias_gradient_workspace: bytes of scratch that it needs. */

@@ -4,13 +4,17 @@
 
 enum { FORWARD, DATA, WEIGHT, PRODUCTS };
 
-typedef struct linear_attributes {
-    bc_activation activation;
-    bc_gemm_provider providers[PRODUCTS]; /* chosen with the plan */
-} linear_attributes;
+/* Who computes each product. */
+typedef struct linear_choices {
+    bc_gemm_provider providers[PRODUCTS];
+} linear_choices;
 
-static const linear_attributes *attributes_of(const bc_node *node) {
-    return node->attributes;
+static bc_activation activation_of(const bc_node *node) {
+    return ((const bc_linear_attributes *)node->attributes)->activation;
+}
+
+static bc_gemm_provider provider_of(const bc_node *node, int product) {
+    return ((const linear_choices *)node->choices)->providers[product];
 }
 
 static int row_count(const bc_node *node) {
@@ -21,7 +25,7 @@ static int row_count(const bc_node *node) {
 /* y = activation(x W + bias) + residual */
 static bc_gemm forward_product(const bc_node *node) {
     const bc_value *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2],
-                   *residual = node->inputs[3], *y = node->outputs[0];
+                   *residual = node->inputs[3], *y = node->output;
     int in = weight->shape.w, out = weight->shape.c;
     return (bc_gemm){.m = row_count(node),
                      .n = out,
@@ -34,14 +38,14 @@ static bc_gemm forward_product(const bc_node *node) {
                      .ldc = out,
                      .bias = bias ? bias->data : (bc_buffer){0},
                      .residual = residual ? residual->data : (bc_buffer){0},
-                     .activation = attributes_of(node)->activation,
+                     .activation = activation_of(node),
                      .alpha = 1,
-                     .provider = attributes_of(node)->providers[FORWARD]};
+                     .provider = provider_of(node, FORWARD)};
 }
 
 /* dx = dy W^T */
 static bc_gemm data_product(const bc_node *node) {
-    const bc_value *x = node->inputs[0], *weight = node->inputs[1], *y = node->outputs[0];
+    const bc_value *x = node->inputs[0], *weight = node->inputs[1], *y = node->output;
     int in = weight->shape.w, out = weight->shape.c;
     return (bc_gemm){.m = row_count(node),
                      .n = in,
@@ -54,12 +58,12 @@ static bc_gemm data_product(const bc_node *node) {
                      .c = x->grad,
                      .ldc = in,
                      .alpha = 1,
-                     .provider = attributes_of(node)->providers[DATA]};
+                     .provider = provider_of(node, DATA)};
 }
 
 /* dW = x^T dy */
 static bc_gemm weight_product(const bc_node *node) {
-    const bc_value *x = node->inputs[0], *weight = node->inputs[1], *y = node->outputs[0];
+    const bc_value *x = node->inputs[0], *weight = node->inputs[1], *y = node->output;
     int in = weight->shape.w, out = weight->shape.c;
     return (bc_gemm){.m = in,
                      .n = out,
@@ -72,7 +76,7 @@ static bc_gemm weight_product(const bc_node *node) {
                      .c = weight->grad,
                      .ldc = out,
                      .alpha = 1,
-                     .provider = attributes_of(node)->providers[WEIGHT]};
+                     .provider = provider_of(node, WEIGHT)};
 }
 
 static size_t larger(size_t a, size_t b) {
@@ -80,7 +84,7 @@ static size_t larger(size_t a, size_t b) {
 }
 
 static void linear_choose(bc_node *node, bool backward) {
-    bc_gemm_provider *providers = ((linear_attributes *)node->attributes)->providers;
+    bc_gemm_provider *providers = ((linear_choices *)node->choices)->providers;
     bc_host *host = bc_graph_host(node->graph);
     bc_gemm forward = forward_product(node), data = data_product(node), weight = weight_product(node);
     if (!backward)
@@ -106,7 +110,7 @@ static size_t linear_workspace(const bc_node *node, bool backward) {
         bc_gemm product = weight_product(node);
         bytes = larger(bytes, bc_gemm_workspace(host, &product));
     }
-    return larger(bytes, bc_bias_gradient_workspace(node->inputs[2], node->outputs[0]));
+    return larger(bytes, bc_bias_gradient_workspace(node->inputs[2], node->output));
 }
 
 static bc_status linear_forward(bc_node *node, bc_tape *tape) {
@@ -116,8 +120,8 @@ static bc_status linear_forward(bc_node *node, bc_tape *tape) {
 
 static bc_status linear_backward(bc_node *node, bc_tape *tape) {
     bc_value *x = node->inputs[0], *weight = node->inputs[1];
-    if (attributes_of(node)->activation == BC_ACTIVATION_RELU)
-        BC_TRY(bc_tape_relu_gradient(tape, node->outputs[0]));
+    if (activation_of(node) == BC_ACTIVATION_RELU)
+        BC_TRY(bc_tape_relu_gradient(tape, node->output));
     if (x->needs_grad) {
         bc_gemm product = data_product(node);
         product.beta = (float)bc_grad_accumulate(x);
@@ -128,36 +132,13 @@ static bc_status linear_backward(bc_node *node, bc_tape *tape) {
         product.beta = (float)bc_grad_accumulate(weight);
         BC_TRY(bc_tape_gemm(tape, &product, node->workspace));
     }
-    BC_TRY(bc_tape_bias_gradient(tape, node->inputs[2], node->outputs[0], node->workspace));
-    return bc_tape_residual_gradient(tape, node->inputs[3], node->outputs[0]);
+    BC_TRY(bc_tape_bias_gradient(tape, node->inputs[2], node->output, node->workspace));
+    return bc_tape_residual_gradient(tape, node->inputs[3], node->output);
 }
 
-static const bc_op linear_op = {
-    .name = "linear",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
-    .choose = linear_choose,
-    .workspace_bytes = linear_workspace,
-    .forward = linear_forward,
-    .backward = linear_backward,
-};
-
-static const bc_op linear_relu_op = {
-    .name = "linear_relu",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_OUTPUT,
-    .choose = linear_choose,
-    .workspace_bytes = linear_workspace,
-    .forward = linear_forward,
-    .backward = linear_backward,
-};
-
-static bool wants_gradient(const bc_value *x, const bc_value *weight, const bc_value *bias) {
-    return x->needs_grad || weight->needs_grad || (bias && bias->needs_grad);
-}
-
-bc_value *bc_linear_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_epilogue epilogue) {
-    if (!x || !weight)
-        return NULL;
-    bc_shape s = x->shape, w = weight->shape;
+static bool linear_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    const bc_value *weight = inputs[1], *bias = inputs[2];
+    bc_shape s = inputs[0]->shape, w = weight->shape;
     const char *name = weight->name ? weight->name : "?";
     if (w.n != 1 || w.h != 1 || w.w != s.c)
         return bc_graph_fail(
@@ -166,15 +147,39 @@ bc_value *bc_linear_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *
     if (bias && !bc_shape_same(bias->shape, (bc_shape){1, 1, 1, w.c}))
         return bc_graph_fail(g, "linear: bias of weight %s is (%d,%d,%d,%d), expected (1,1,1,%d)", name,
                              bias->shape.n, bias->shape.h, bias->shape.w, bias->shape.c, w.c);
-    bc_shape y = {s.n, s.h, s.w, w.c};
-    if (!bc_epilogue_fits(g, name, &epilogue, y))
-        return NULL;
-    if (epilogue.activation == BC_ACTIVATION_GELU && wants_gradient(x, weight, bias))
+    *out = (bc_shape){s.n, s.h, s.w, w.c};
+    return bc_epilogue_fits(g, weight, ((const bc_linear_attributes *)attributes)->activation, inputs[3],
+                            *out);
+}
+
+static double linear_flops(const bc_node *node, bool backward) {
+    bc_shape w = node->inputs[1]->shape;
+    int products = backward ? node->inputs[0]->needs_grad + node->inputs[1]->needs_grad : 1;
+    return 2.0 * products * row_count(node) * w.w * w.c;
+}
+
+#define LINEAR(name_, reads_)                                                                                \
+    {                                                                                                        \
+        .name = (name_), .input_count = 4, .optional = BC_INPUT(2) | BC_INPUT(3),                            \
+        .attribute_bytes = sizeof(bc_linear_attributes), .shape = linear_shape, .flops = linear_flops,       \
+        .backward_reads = BC_INPUT(0) | BC_INPUT(1) | (reads_), .choose = linear_choose,                     \
+        .choice_bytes = sizeof(linear_choices), .workspace_bytes = linear_workspace,                         \
+        .forward = linear_forward, .backward = linear_backward,                                              \
+    }
+const bc_op bc_linear_op = LINEAR("linear", 0);
+const bc_op bc_linear_relu_op = LINEAR("linear_relu", BC_OUTPUT);
+
+static bool wants_gradient(const bc_value *x, const bc_value *weight, const bc_value *bias) {
+    return x->needs_grad || weight->needs_grad || (bias && bias->needs_grad);
+}
+
+bc_value *bc_linear_fused(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias, bc_epilogue epilogue) {
+    if (epilogue.activation == BC_ACTIVATION_GELU && !epilogue.residual && x && weight &&
+        wants_gradient(x, weight, bias))
         return bc_gelu(g, bc_linear(g, x, weight, bias));
-    bc_value *inputs[] = {x, weight, bias, epilogue.residual};
-    linear_attributes attributes = {.activation = epilogue.activation};
-    return bc_graph_node(g, epilogue.activation == BC_ACTIVATION_RELU ? &linear_relu_op : &linear_op, y, 4,
-                         inputs, &attributes, sizeof attributes);
+    return bc_graph_node(g, epilogue.activation == BC_ACTIVATION_RELU ? &bc_linear_relu_op : &bc_linear_op,
+                         (bc_value *[]){x, weight, bias, epilogue.residual},
+                         &(bc_linear_attributes){epilogue.activation});
 }
 
 bc_value *bc_linear(bc_graph *g, bc_value *x, bc_value *weight, bc_value *bias) {

@@ -1,10 +1,28 @@
 /* BatchNorm (Ioffe and Szegedy 2015): GroupNorm of one sample that holds all pixels, with one channel a
  * group. */
 #include "net/ops/norm_channel.h"
-#include "net/ops/ops.h"
 
-static const bc_op batch_norm = {
+static bool batch_norm_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    const bc_norm_attributes *norm = attributes;
+    const bc_value *x = inputs[0], *gamma = inputs[1], *beta = inputs[2], *mean = inputs[3],
+                   *variance = inputs[4];
+    if (!bc_norm_affine_fits(g, "batch_norm", x, gamma, beta))
+        return false;
+    if (!bc_shape_same(mean->shape, gamma->shape) || !bc_shape_same(variance->shape, gamma->shape))
+        return bc_graph_fail(g,
+                             "batch_norm of %d channels needs running statistics of as many, found %d and %d",
+                             x->shape.c, mean->shape.c, variance->shape.c);
+    int rows = x->shape.n * x->shape.h * x->shape.w;
+    if (!norm->given && rows < 2)
+        return bc_graph_fail(g, "batch_norm needs at least 2 rows for batch statistics, found %d", rows);
+    return bc_shape_of_first(g, inputs, attributes, out);
+}
+
+const bc_op bc_batch_norm_op = {
     .name = "batch_norm",
+    .input_count = 5,
+    .attribute_bytes = sizeof(bc_norm_attributes),
+    .shape = batch_norm_shape,
     .backward_reads = BC_NORM_CHANNEL_READS,
     .saved_bytes = bc_norm_channel_saved,
     .workspace_bytes = bc_norm_channel_workspace,
@@ -15,24 +33,6 @@ static const bc_op batch_norm = {
 
 bc_value *bc_batch_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, bc_value *mean,
                         bc_value *variance, float epsilon, float momentum, bool training) {
-    if (!x || !gamma || !beta || !mean || !variance)
-        return bc_graph_fail(g, "batch_norm needs x, gamma, beta, mean and variance");
-    if (!bc_norm_affine_fits(g, "batch_norm", x, gamma, beta))
-        return NULL;
-    if (!bc_shape_same(mean->shape, gamma->shape) || !bc_shape_same(variance->shape, gamma->shape))
-        return bc_graph_fail(g,
-                             "batch_norm of %d channels needs running statistics of as many, found %d and %d",
-                             x->shape.c, mean->shape.c, variance->shape.c);
-    int rows = x->shape.n * x->shape.h * x->shape.w;
-    if (training && rows < 2)
-        return bc_graph_fail(g, "batch_norm needs at least 2 rows for batch statistics, found %d", rows);
-    bc_norm_channel norm = {.samples = 1,
-                            .pixels = rows,
-                            .channels = x->shape.c,
-                            .groups = x->shape.c,
-                            .epsilon = epsilon,
-                            .given = !training,
-                            .momentum = momentum};
-    return bc_graph_node(g, &batch_norm, x->shape, 5, (bc_value *[]){x, gamma, beta, mean, variance}, &norm,
-                         sizeof norm);
+    bc_norm_attributes norm = {.epsilon = epsilon, .given = !training, .momentum = momentum};
+    return bc_graph_node(g, &bc_batch_norm_op, (bc_value *[]){x, gamma, beta, mean, variance}, &norm);
 }

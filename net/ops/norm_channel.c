@@ -8,9 +8,31 @@
 
 static const char SOURCE[] = "norm_channel.cl";
 
+/* What is normalised: x as (samples, pixels, channels). */
+typedef struct norm_channel {
+    int samples, pixels, channels, groups;
+    float epsilon, momentum;
+    bool relu, given, running;
+} norm_channel;
+
+static norm_channel norm_of(const bc_node *node) {
+    const bc_norm_attributes *a = node->attributes;
+    bc_shape s = node->inputs[0]->shape;
+    bool running = node->op == &bc_batch_norm_op;
+    return (norm_channel){.samples = running ? 1 : s.n,
+                          .pixels = running ? s.n * s.h * s.w : s.h * s.w,
+                          .channels = s.c,
+                          .groups = running ? s.c : a->groups,
+                          .epsilon = a->epsilon,
+                          .momentum = a->momentum,
+                          .relu = a->relu,
+                          .given = a->given,
+                          .running = running};
+}
+
 /* Everything that the launches of one pass share. Sizes in floats. */
 typedef struct pass {
-    bc_norm_channel norm;
+    norm_channel norm;
     bc_vector vector;
     bc_buffer statistics, workspace;
     bool cpu;
@@ -32,18 +54,18 @@ static int chunk_pixels(const bc_host *host, int pixels) {
 }
 
 static pass pass_of(const bc_node *node) {
-    const bc_norm_channel *norm = node->attributes;
+    norm_channel norm = norm_of(node);
     const bc_host *host = bc_graph_host(node->graph);
-    pass p = {.norm = *norm,
-              .vector = bc_vector_for(host, norm->channels),
+    pass p = {.norm = norm,
+              .vector = bc_vector_for(host, norm.channels),
               .cpu = bc_host_cpu_kernels(host),
               .workspace = node->workspace,
-              .chunk = chunk_pixels(host, norm->pixels),
-              .channel_sums = (size_t)norm->samples * norm->channels,
-              .count = (double)norm->samples * norm->pixels * norm->channels,
-              .low = norm->relu ? 0.0f : -FLT_MAX};
-    p.span = p.cpu ? norm->channels : p.vector.width;
-    p.chunks = (norm->pixels + p.chunk - 1) / p.chunk;
+              .chunk = chunk_pixels(host, norm.pixels),
+              .channel_sums = (size_t)norm.samples * norm.channels,
+              .count = (double)norm.samples * norm.pixels * norm.channels,
+              .low = norm.relu ? 0.0f : -FLT_MAX};
+    p.span = p.cpu ? norm.channels : p.vector.width;
+    p.chunks = (norm.pixels + p.chunk - 1) / p.chunk;
     p.partial = 2 * p.channel_sums * (size_t)p.chunks;
     p.statistics = node->saved.mem ? node->saved : node->workspace;
     p.statistics_offset = node->saved.mem ? 0 : (int)p.partial;
@@ -81,7 +103,7 @@ static int piece_rows(const pass *p) {
 }
 
 static bc_status record_statistics(const bc_node *node, bc_tape *tape, const pass *p) {
-    const bc_norm_channel *norm = &p->norm;
+    const norm_channel *norm = &p->norm;
     bc_launch partial = {
         .source = SOURCE,
         .kernel = "norm_partial",
@@ -94,7 +116,6 @@ static bc_status record_statistics(const bc_node *node, bc_tape *tape, const pas
     };
     share_out(p, p->chunk, &partial);
     BC_TRY(bc_tape_launch(tape, &partial));
-    bool running = node->input_count > 3;
     bc_launch join = {
         .source = SOURCE,
         .kernel = "norm_join",
@@ -103,8 +124,8 @@ static bc_status record_statistics(const bc_node *node, bc_tape *tape, const pas
         .group = {p->cpu ? 4 : 64, 1, 1},
         .flops = 4 * (double)p->partial,
         .bytes = 4 * (double)p->partial,
-        BC_ARGS(BC_BUFFER(p->statistics), BC_BUFFER(running ? node->inputs[3]->data : (bc_buffer){0}),
-                BC_BUFFER(running ? node->inputs[4]->data : (bc_buffer){0}), BC_BUFFER(p->workspace),
+        BC_ARGS(BC_BUFFER(p->statistics), BC_BUFFER(norm->running ? node->inputs[3]->data : (bc_buffer){0}),
+                BC_BUFFER(norm->running ? node->inputs[4]->data : (bc_buffer){0}), BC_BUFFER(p->workspace),
                 BC_INT(p->statistics_offset), BC_INT(norm->samples), BC_INT(norm->pixels),
                 BC_INT(norm->channels), BC_INT(norm->groups), BC_INT(p->chunk), BC_INT(p->chunks),
                 BC_FLOAT(norm->epsilon), BC_FLOAT(norm->momentum)),
@@ -133,7 +154,7 @@ static bc_status record_apply(const bc_node *node, bc_tape *tape, const pass *p)
         .defines = p->vector.define,
         .flops = 4 * p->count,
         .bytes = 8 * p->count,
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data), BC_BUFFER(p->statistics),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->inputs[0]->data), BC_BUFFER(p->statistics),
                 BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data),
                 BC_INT(p->statistics_offset), BC_INT(p->norm.samples), BC_INT(p->norm.pixels),
                 BC_INT(p->norm.channels), BC_INT(p->span), BC_INT(piece_rows(p)), BC_FLOAT(p->low)),
@@ -154,14 +175,14 @@ bc_status bc_norm_channel_apply(bc_node *node, bc_tape *tape) {
 }
 
 static bc_status record_gradient_sums(const bc_node *node, bc_tape *tape, const pass *p) {
-    const bc_norm_channel *norm = &p->norm;
+    const norm_channel *norm = &p->norm;
     bc_launch partial = {
         .source = SOURCE,
         .kernel = "norm_gradient_partial",
         .defines = p->vector.define,
         .flops = 8 * p->count,
         .bytes = 4 * (2 * p->count + (double)p->partial),
-        BC_ARGS(BC_BUFFER(p->workspace), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(node->inputs[0]->data),
+        BC_ARGS(BC_BUFFER(p->workspace), BC_BUFFER(node->output->grad), BC_BUFFER(node->inputs[0]->data),
                 BC_BUFFER(node->saved), BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data),
                 BC_INT(norm->samples), BC_INT(norm->pixels), BC_INT(norm->channels), BC_INT(p->span),
                 BC_INT(p->chunk), BC_INT(p->chunks), BC_INT(block_pixels(p)), BC_FLOAT(p->low)),
@@ -208,11 +229,10 @@ static bc_status record_input_gradient(bc_node *node, bc_tape *tape, const pass 
         .defines = p->vector.define,
         .flops = 11 * p->count,
         .bytes = (accumulate ? 16 : 12) * p->count,
-        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(x->data),
-                BC_BUFFER(node->saved), BC_BUFFER(p->workspace), BC_BUFFER(node->inputs[1]->data),
-                BC_BUFFER(node->inputs[2]->data), BC_INT(p->partial), BC_INT(p->norm.samples),
-                BC_INT(p->norm.pixels), BC_INT(p->norm.channels), BC_INT(p->span), BC_INT(piece_rows(p)),
-                BC_FLOAT(p->low), BC_INT(accumulate)),
+        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->output->grad), BC_BUFFER(x->data), BC_BUFFER(node->saved),
+                BC_BUFFER(p->workspace), BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data),
+                BC_INT(p->partial), BC_INT(p->norm.samples), BC_INT(p->norm.pixels), BC_INT(p->norm.channels),
+                BC_INT(p->span), BC_INT(piece_rows(p)), BC_FLOAT(p->low), BC_INT(accumulate)),
     };
     share_out(p, piece_rows(p), &apply);
     return bc_tape_launch(tape, &apply);

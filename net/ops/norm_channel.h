@@ -1,19 +1,9 @@
 /* Normalisation with statistics per sample and group of channels: what GroupNorm and BatchNorm share. A node
- * that uses it has the inputs x, gamma, beta (and the running mean and variance) and a bc_norm_channel as its
- * attributes. */
+ * that uses it has the inputs x, gamma, beta (and the running mean and variance) and bc_norm_attributes. */
 #ifndef BC_NET_OPS_NORM_CHANNEL_H
 #define BC_NET_OPS_NORM_CHANNEL_H
 
-#include "net/graph/graph.h"
-
-typedef struct bc_norm_channel {
-    int samples, pixels, channels; /* x as (samples, pixels, channels) */
-    int groups;                    /* of channels; divides them */
-    float epsilon;
-    bool relu;      /* ReLU on the result */
-    bool given;     /* use the running statistics instead of computing */
-    float momentum; /* of the running statistics, where there are any */
-} bc_norm_channel;
+#include "net/ops/attributes.h"
 
 /* The functions of a bc_op. */
 size_t bc_norm_channel_saved(const bc_node *node);
@@ -23,7 +13,7 @@ bc_status bc_norm_channel_apply(bc_node *node, bc_tape *tape); /* the output aga
 bc_status bc_norm_channel_backward(bc_node *node, bc_tape *tape);
 
 /* Backward reads x, gamma and beta. */
-enum { BC_NORM_CHANNEL_READS = BC_READS_INPUT(0) | BC_READS_INPUT(1) | BC_READS_INPUT(2) };
+enum { BC_NORM_CHANNEL_READS = BC_INPUT(0) | BC_INPUT(1) | BC_INPUT(2) };
 
 /* True when gamma and beta are vectors of x's channels; otherwise the graph fails. */
 bool bc_norm_affine_fits(bc_graph *graph, const char *operation, const bc_value *x, const bc_value *gamma,

@@ -5,10 +5,6 @@
 #include "net/ops/ops.h"
 #include "net/ops/vector.h"
 
-typedef struct layer_norm_attributes {
-    float epsilon;
-} layer_norm_attributes;
-
 /* Of rows, in the sums for gamma and beta: a CPU makes few large pieces. */
 enum { CPU_CHUNKS = 32, GPU_CHUNKS = 128, SHORTEST_CHUNK = 8, GROUP = BC_NORM_LAYER_GROUP };
 
@@ -47,7 +43,7 @@ static size_t norm_layer_workspace_bytes(const bc_node *node, bool backward) {
 }
 
 static bc_status norm_layer_forward(bc_node *node, bc_tape *tape) {
-    const layer_norm_attributes *attributes = node->attributes;
+    const bc_layer_norm_attributes *attributes = node->attributes;
     const bc_value *x = node->inputs[0];
     bc_vector vector = bc_vector_for(bc_tape_host(tape), x->shape.c);
     int rows = row_count(node);
@@ -60,7 +56,7 @@ static bc_status norm_layer_forward(bc_node *node, bc_tape *tape) {
         .group = {on_cpu(node) ? 8 : GROUP, 1, 1},
         .flops = 8 * count,
         .bytes = 8 * count,
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->saved), BC_BUFFER(x->data),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->saved), BC_BUFFER(x->data),
                 BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data), BC_INT(rows),
                 BC_INT(x->shape.c), BC_FLOAT(attributes->epsilon)),
     };
@@ -96,7 +92,7 @@ static bc_status record_gradients_cpu(bc_node *node, bc_tape *tape, bc_vector ve
         .flops = 16 * count,
         .bytes = (accumulate ? 16 : 12) * count,
         BC_ARGS(BC_BUFFER(x->needs_grad ? x->grad : (bc_buffer){0}),
-                BC_BUFFER(parameters ? node->workspace : (bc_buffer){0}), BC_BUFFER(node->outputs[0]->grad),
+                BC_BUFFER(parameters ? node->workspace : (bc_buffer){0}), BC_BUFFER(node->output->grad),
                 BC_BUFFER(x->data), BC_BUFFER(node->saved), BC_BUFFER(node->inputs[1]->data), BC_INT(rows),
                 BC_INT(x->shape.c), BC_INT(chunk_rows(node)), BC_INT(chunk_count(node)), BC_INT(accumulate)),
     };
@@ -115,9 +111,8 @@ static bc_status record_input_gradient_gpu(bc_node *node, bc_tape *tape, bc_vect
         .group = {GROUP, 1, 1},
         .flops = 13 * count,
         .bytes = (accumulate ? 16 : 12) * count,
-        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(x->data),
-                BC_BUFFER(node->saved), BC_BUFFER(node->inputs[1]->data), BC_INT(rows), BC_INT(x->shape.c),
-                BC_INT(accumulate)),
+        BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->output->grad), BC_BUFFER(x->data), BC_BUFFER(node->saved),
+                BC_BUFFER(node->inputs[1]->data), BC_INT(rows), BC_INT(x->shape.c), BC_INT(accumulate)),
     };
     return bc_tape_launch(tape, &launch);
 }
@@ -132,7 +127,7 @@ static bc_status record_parameter_sums_gpu(const bc_node *node, bc_tape *tape, b
         .items = {(size_t)chunk_count(node) * (x->shape.c / vector.width)},
         .flops = 5 * count,
         .bytes = 8 * count,
-        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->outputs[0]->grad), BC_BUFFER(x->data),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->output->grad), BC_BUFFER(x->data),
                 BC_BUFFER(node->saved), BC_INT(row_count(node)), BC_INT(x->shape.c), BC_INT(chunk_rows(node)),
                 BC_INT(chunk_count(node))),
     };
@@ -156,9 +151,17 @@ static bc_status norm_layer_backward(bc_node *node, bc_tape *tape) {
     return record_parameter(node, tape, node->inputs[1], 1);
 }
 
-static const bc_op layer_norm = {
+static bool norm_layer_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    return bc_norm_affine_fits(g, "layer_norm", inputs[0], inputs[1], inputs[2]) &&
+           bc_shape_of_first(g, inputs, attributes, out);
+}
+
+const bc_op bc_layer_norm_op = {
     .name = "layer_norm",
-    .backward_reads = BC_READS_INPUT(0) | BC_READS_INPUT(1),
+    .input_count = 3,
+    .attribute_bytes = sizeof(bc_layer_norm_attributes),
+    .shape = norm_layer_shape,
+    .backward_reads = BC_INPUT(0) | BC_INPUT(1),
     .saved_bytes = norm_layer_saved_bytes,
     .workspace_bytes = norm_layer_workspace_bytes,
     .forward = norm_layer_forward,
@@ -167,11 +170,6 @@ static const bc_op layer_norm = {
 };
 
 bc_value *bc_layer_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, float epsilon) {
-    if (!x || !gamma || !beta)
-        return bc_graph_fail(g, "layer_norm needs x, gamma and beta");
-    if (!bc_norm_affine_fits(g, "layer_norm", x, gamma, beta))
-        return NULL;
-    layer_norm_attributes attributes = {epsilon};
-    return bc_graph_node(g, &layer_norm, x->shape, 3, (bc_value *[]){x, gamma, beta}, &attributes,
-                         sizeof attributes);
+    return bc_graph_node(g, &bc_layer_norm_op, (bc_value *[]){x, gamma, beta},
+                         &(bc_layer_norm_attributes){epsilon});
 }

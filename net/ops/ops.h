@@ -6,16 +6,14 @@
 #include "net/graph/graph.h"
 
 /* --- conv.c, weight_standard.c --- */
-typedef enum bc_conv_method {
-    BC_CONV_AUTO,
-    BC_CONV_DIRECT, /* exact up to the order of sums */
-    BC_CONV_WINOGRAD, /* 3x3 without stride: fewer multiplications, errors of about 1e-5 of the largest output */
-} bc_conv_method;
 typedef struct bc_conv {
     int stride;
     int pad_top, pad_left, pad_bottom, pad_right; /* zeros */
-    bc_conv_method method;                        /* AUTO: in each pass the fastest */
 } bc_conv;
+/* The variants of bc_conv2d (bc_graph_prefer). Not asked for: in each pass the fastest. */
+#define BC_CONV_DIRECT "direct" /* exact up to the order of sums */
+#define BC_CONV_WINOGRAD                                                                                     \
+    "winograd" /* 3x3 without stride: fewer multiplications, errors of about 1e-5 of the largest output */
 /* Geometry with TensorFlow's SAME padding: total = max((ceil(n/s)-1)*s + k - n, 0), the smaller half before. */
 bc_conv bc_conv_same(bc_shape x, int kernel_h, int kernel_w, int stride);
 bc_conv bc_conv_symmetric(int stride, int pad);

@@ -1,5 +1,5 @@
 /* Log softmax over the channels. */
-#include "net/ops/ops.h"
+#include "net/ops/attributes.h"
 #include "net/ops/vector.h"
 
 /* Tails are scalar, so the widest variant suits any row. */
@@ -21,14 +21,14 @@ static bc_status softmax_forward(bc_node *node, bc_tape *tape) {
         .items = {(size_t)row_count(x->shape)},
         .flops = 12 * count,
         .bytes = 8 * count,
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(x->data), BC_INT(row_count(x->shape)),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(x->data), BC_INT(row_count(x->shape)),
                 BC_INT(x->shape.c)),
     };
     return bc_tape_launch(tape, &launch);
 }
 
 static bc_status softmax_backward(bc_node *node, bc_tape *tape) {
-    bc_value *x = node->inputs[0], *y = node->outputs[0];
+    bc_value *x = node->inputs[0], *y = node->output;
     int accumulate = bc_grad_accumulate(x);
     double count = (double)bc_shape_count(x->shape);
     bc_launch launch = {
@@ -44,13 +44,15 @@ static bc_status softmax_backward(bc_node *node, bc_tape *tape) {
     return bc_tape_launch(tape, &launch);
 }
 
-static const bc_op log_softmax = {.name = "log_softmax",
-                                  .backward_reads = BC_READS_OUTPUT,
-                                  .forward = softmax_forward,
-                                  .backward = softmax_backward};
+const bc_op bc_log_softmax_op = {
+    .name = "log_softmax",
+    .input_count = 1,
+    .shape = bc_shape_of_first,
+    .backward_reads = BC_OUTPUT,
+    .forward = softmax_forward,
+    .backward = softmax_backward,
+};
 
 bc_value *bc_log_softmax(bc_graph *g, bc_value *x) {
-    if (!x)
-        return bc_graph_fail(g, "log_softmax needs an input");
-    return bc_graph_node(g, &log_softmax, x->shape, 1, &x, NULL, 0);
+    return bc_graph_node(g, &bc_log_softmax_op, &x, NULL);
 }

@@ -5,10 +5,10 @@
  * Gradient of the weights: the output's pixels are shared among slices, whose sums are added afterwards. */
 #include "cl_kernels/shared.h"
 #include "host/base/divide.h"
+#include "net/ops/attributes.h"
 #include "net/ops/column_sum.h"
 #include "net/ops/conv.h"
 #include "net/ops/epilogue.h"
-#include "net/ops/ops.h"
 
 typedef struct spike_conv {
     const bc_host *host;
@@ -21,10 +21,10 @@ static spike_conv conv_of(const bc_node *node) {
     bc_shape w = node->inputs[1]->shape;
     return (spike_conv){.host = bc_graph_host(node->graph),
                         .x = node->inputs[0]->shape,
-                        .y = node->outputs[0]->shape,
+                        .y = node->output->shape,
                         .kh = w.n,
                         .kw = w.h,
-                        .geometry = *(const bc_conv *)node->attributes};
+                        .geometry = ((const bc_spike_conv_attributes *)node->attributes)->geometry};
 }
 
 static int between(int low, int value, int high) {
@@ -98,7 +98,7 @@ static bc_status cpu_forward(const spike_conv *c, bc_node *node, bc_tape *tape) 
         .group = {1, 1, 1},
         .flops = (double)pixel_count(c) * c->kh * c->kw * c->x.c * WORD_LOOK_UPS * panels * PANEL,
         .bytes = map_bytes(c->x) + map_bytes(c->y) + weight_bytes(c),
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->inputs[0]->data),
                 BC_BUFFER(node->inputs[1]->data), BC_BUFFER(bias ? bias->data : (bc_buffer){0}),
                 BC_INT(c->x.h), BC_INT(c->x.w), BC_INT(c->x.c), BC_INT(c->y.h), BC_INT(c->y.w),
                 BC_INT(c->y.c), BC_INT(c->kh), BC_INT(c->kw), BC_INT(g->stride), BC_INT(g->pad_top),
@@ -151,7 +151,7 @@ static bc_status sum_slices(const spike_conv *c, bc_node *node, bc_tape *tape, c
         .group = {1, 1, 1},
         .flops = (double)l->sums * PANEL,
         .bytes = (double)l->sums * PANEL_BYTES + weight_bytes(c),
-        BC_ARGS(BC_BUFFER(weight->grad), BC_BUFFER(node->workspace), BC_BUFFER(node->outputs[0]->grad),
+        BC_ARGS(BC_BUFFER(weight->grad), BC_BUFFER(node->workspace), BC_BUFFER(node->output->grad),
                 BC_INT(l->slices), BC_INT(c->y.n), BC_INT(c->x.h), BC_INT(c->x.w), BC_INT(c->y.h),
                 BC_INT(c->y.w), BC_INT(c->y.c), BC_INT(panels), BC_INT(32 * c->x.c), BC_INT(c->kh),
                 BC_INT(c->kw), BC_INT(g->stride), BC_INT(g->pad_top), BC_INT(g->pad_left),
@@ -171,7 +171,7 @@ static bc_status cpu_weight_gradient(const spike_conv *c, bc_node *node, bc_tape
         .group = {1, 1, 1},
         .flops = (double)c->y.n * c->y.h * l.runs * weight_rows(c) * panels * PANEL,
         .bytes = (double)(l.patterns + l.sums) * PANEL_BYTES + map_bytes(c->y),
-        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->workspace), BC_BUFFER(node->outputs[0]->grad),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->workspace), BC_BUFFER(node->output->grad),
                 BC_INT(l.sums), BC_INT(c->y.n), BC_INT(c->y.h), BC_INT(c->y.w), BC_INT(c->y.c),
                 BC_INT(panels), BC_INT(l.rows), BC_INT(l.runs), BC_INT(c->kh), BC_INT(c->kw * 32 * c->x.c),
                 BC_INT(c->geometry.stride), BC_INT(l.slices)),
@@ -195,7 +195,7 @@ static bc_status gpu_forward(const spike_conv *c, bc_node *node, bc_tape *tape) 
         .group = {BC_SPIKE_TILE_PIXELS, 1, 1},
         .flops = 2.0 * pixels * weight_rows(c) * c->y.c,
         .bytes = map_bytes(c->x) + map_bytes(c->y) + weight_bytes(c),
-        BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data),
+        BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->inputs[0]->data),
                 BC_BUFFER(node->inputs[1]->data), BC_BUFFER(bias ? bias->data : (bc_buffer){0}),
                 BC_INT(c->x.h), BC_INT(c->x.w), BC_INT(c->x.c), BC_INT(pixels), BC_INT(c->y.h),
                 BC_INT(c->y.w), BC_INT(c->y.c), BC_INT(c->kh), BC_INT(c->kw), BC_INT(g->stride),
@@ -224,10 +224,10 @@ static bc_status gpu_weight_gradient(const spike_conv *c, bc_node *node, bc_tape
         .group = {BC_SPIKE_GRADIENT_GROUP, 1, 1},
         .flops = 2.0 * pixels * weight_rows(c) * c->y.c,
         .bytes = map_bytes(c->x) + map_bytes(c->y) + slices * weight_bytes(c),
-        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->inputs[0]->data),
-                BC_BUFFER(node->outputs[0]->grad), BC_INT(c->x.h), BC_INT(c->x.w), BC_INT(c->x.c),
-                BC_INT(pixels), BC_INT(c->y.h), BC_INT(c->y.w), BC_INT(c->y.c), BC_INT(c->kh), BC_INT(c->kw),
-                BC_INT(g->stride), BC_INT(g->pad_top), BC_INT(g->pad_left), BC_INT(slices)),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->inputs[0]->data), BC_BUFFER(node->output->grad),
+                BC_INT(c->x.h), BC_INT(c->x.w), BC_INT(c->x.c), BC_INT(pixels), BC_INT(c->y.h),
+                BC_INT(c->y.w), BC_INT(c->y.c), BC_INT(c->kh), BC_INT(c->kw), BC_INT(g->stride),
+                BC_INT(g->pad_top), BC_INT(g->pad_left), BC_INT(slices)),
     };
     bc_column_sum sum = {.out = weight->grad,
                          .x = node->workspace,
@@ -253,7 +253,7 @@ static size_t spike_conv_workspace_bytes(const bc_node *node, bool backward) {
         return 0;
     spike_conv c = conv_of(node);
     size_t for_weight = node->inputs[1]->needs_grad ? weight_workspace(&c) : 0;
-    size_t for_bias = bc_bias_gradient_workspace(node->inputs[2], node->outputs[0]);
+    size_t for_bias = bc_bias_gradient_workspace(node->inputs[2], node->output);
     return for_weight > for_bias ? for_weight : for_bias;
 }
 
@@ -267,29 +267,40 @@ static bc_status spike_conv_backward(bc_node *node, bc_tape *tape) {
     if (node->inputs[1]->needs_grad)
         BC_TRY(bc_host_cpu_kernels(c.host) ? cpu_weight_gradient(&c, node, tape)
                                            : gpu_weight_gradient(&c, node, tape));
-    return bc_tape_bias_gradient(tape, node->inputs[2], node->outputs[0], node->workspace);
+    return bc_tape_bias_gradient(tape, node->inputs[2], node->output, node->workspace);
 }
 
-static const bc_op spike_conv_op = {
+static bool spike_conv_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    const bc_value *weight = inputs[1];
+    bc_shape s = inputs[0]->shape, w = weight->shape;
+    if (w.w != 32 * s.c)
+        return bc_graph_fail(
+            g, "spike_conv2d: weight %s (%d,%d,%d,%d) expects %d frames, its input has %d words of 32",
+            weight->name ? weight->name : "?", w.n, w.h, w.w, w.c, w.w, s.c);
+    bc_conv geometry = ((const bc_spike_conv_attributes *)attributes)->geometry;
+    return bc_conv_output(g, "spike_conv2d", s, weight, inputs[2], geometry, out);
+}
+
+/* As convolving the unpacked spikes; the bits have no gradient. */
+static double spike_conv_flops(const bc_node *node, bool backward) {
+    spike_conv c = conv_of(node);
+    return backward && !node->inputs[1]->needs_grad ? 0 : 2.0 * pixel_count(&c) * weight_rows(&c) * c.y.c;
+}
+
+const bc_op bc_spike_conv_op = {
     .name = "spike_conv2d",
-    .backward_reads = BC_READS_INPUT(0),
+    .input_count = 3,
+    .optional = BC_INPUT(2),
+    .attribute_bytes = sizeof(bc_spike_conv_attributes),
+    .shape = spike_conv_shape,
+    .flops = spike_conv_flops,
+    .backward_reads = BC_INPUT(0),
     .workspace_bytes = spike_conv_workspace_bytes,
     .forward = spike_conv_forward,
     .backward = spike_conv_backward,
 };
 
 bc_value *bc_spike_conv2d(bc_graph *g, bc_value *bits, bc_value *weight, bc_value *bias, bc_conv geometry) {
-    if (!bits || !weight)
-        return NULL;
-    bc_shape s = bits->shape, w = weight->shape;
-    const char *name = weight->name ? weight->name : "?";
-    if (w.w != 32 * s.c)
-        return bc_graph_fail(
-            g, "spike_conv2d: weight %s (%d,%d,%d,%d) expects %d frames, its input has %d words of 32", name,
-            w.n, w.h, w.w, w.c, w.w, s.c);
-    bc_shape y;
-    if (!bc_conv_output(g, "spike_conv2d", s, weight, bias, geometry, &y))
-        return NULL;
-    bc_value *inputs[] = {bits, weight, bias};
-    return bc_graph_node(g, &spike_conv_op, y, 3, inputs, &geometry, sizeof geometry);
+    return bc_graph_node(g, &bc_spike_conv_op, (bc_value *[]){bits, weight, bias},
+                         &(bc_spike_conv_attributes){geometry});
 }

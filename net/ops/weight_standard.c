@@ -1,7 +1,7 @@
 /* Weight standardisation (Qiao et al. 2019, as in timm's StdConv2d): every output channel's weights get mean
  * 0 and variance 1. */
+#include "net/ops/attributes.h"
 #include "net/ops/column_sum.h"
-#include "net/ops/ops.h"
 #include "net/ops/vector.h"
 
 typedef struct sizes {
@@ -48,7 +48,7 @@ static bc_status record(bc_tape *tape, const sizes *s, bc_launch *launch, const 
 static bc_status record_apply(bc_node *node, bc_tape *tape, bc_buffer statistics) {
     sizes s = sizes_of(node);
     double count = (double)s.rows * s.columns;
-    bc_launch apply = {BC_ARGS(BC_BUFFER(node->outputs[0]->data), BC_BUFFER(node->inputs[0]->data),
+    bc_launch apply = {BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->inputs[0]->data),
                                BC_BUFFER(statistics), BC_INT(s.rows), BC_INT(s.columns))};
     return record(tape, &s, &apply, "standard_apply", s.rows, false, 2 * count, 2 * count);
 }
@@ -60,7 +60,7 @@ static bc_status standard_rematerialise(bc_node *node, bc_tape *tape) {
 static bc_status standard_forward(bc_node *node, bc_tape *tape) {
     sizes s = sizes_of(node);
     double count = (double)s.rows * s.columns, partials = 2.0 * s.slices * s.columns;
-    float epsilon = *(const float *)node->attributes;
+    float epsilon = ((const bc_weight_standard_attributes *)node->attributes)->epsilon;
     bc_buffer w = node->inputs[0]->data, space = node->workspace;
     bc_buffer statistics = node->saved.mem ? node->saved : space;
     bc_launch sums = {BC_ARGS(BC_BUFFER(space), BC_BUFFER(w), BC_INT(2 * s.columns), BC_INT(s.rows),
@@ -76,7 +76,7 @@ static bc_status standard_backward(bc_node *node, bc_tape *tape) {
     sizes s = sizes_of(node);
     double count = (double)s.rows * s.columns, partials = 2.0 * s.slices * s.columns;
     bc_value *weight = node->inputs[0];
-    bc_buffer w = weight->data, g = node->outputs[0]->grad, statistics = node->saved, space = node->workspace;
+    bc_buffer w = weight->data, g = node->output->grad, statistics = node->saved, space = node->workspace;
     bc_launch partial = {BC_ARGS(BC_BUFFER(space), BC_BUFFER(g), BC_BUFFER(w), BC_BUFFER(statistics),
                                  BC_INT(2 * s.columns), BC_INT(s.rows), BC_INT(s.columns), BC_INT(s.slices))};
     bc_column_sum total = {.out = space,
@@ -94,9 +94,20 @@ static bc_status standard_backward(bc_node *node, bc_tape *tape) {
     return record(tape, &s, &apply, "standard_gradient_apply", s.rows, false, 6 * count, 3 * count);
 }
 
-static const bc_op standard_op = {
+static bool standard_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    float epsilon = ((const bc_weight_standard_attributes *)attributes)->epsilon;
+    if (!(epsilon >= 0))
+        return bc_graph_fail(g, "weight_standard: epsilon of weight %s is %g, expected 0 or more",
+                             inputs[0]->name ? inputs[0]->name : "?", (double)epsilon);
+    return bc_shape_of_first(g, inputs, attributes, out);
+}
+
+const bc_op bc_weight_standard_op = {
     .name = "weight_standard",
-    .backward_reads = BC_READS_INPUT(0),
+    .input_count = 1,
+    .attribute_bytes = sizeof(bc_weight_standard_attributes),
+    .shape = standard_shape,
+    .backward_reads = BC_INPUT(0),
     .saved_bytes = pair_bytes,
     .workspace_bytes = standard_workspace,
     .forward = standard_forward,
@@ -105,10 +116,5 @@ static const bc_op standard_op = {
 };
 
 bc_value *bc_weight_standard(bc_graph *g, bc_value *weight, float epsilon) {
-    if (!weight)
-        return NULL;
-    if (!(epsilon >= 0))
-        return bc_graph_fail(g, "weight_standard: epsilon of weight %s is %g, expected 0 or more",
-                             weight->name ? weight->name : "?", (double)epsilon);
-    return bc_graph_node(g, &standard_op, weight->shape, 1, &weight, &epsilon, sizeof epsilon);
+    return bc_graph_node(g, &bc_weight_standard_op, &weight, &(bc_weight_standard_attributes){epsilon});
 }

@@ -1,0 +1,5 @@
+#include "bicross/reference/operations.h"
+
+const bc_operation bc_method_operations[] = {
+    {0},
+};

@@ -1,0 +1,265 @@
+#include "net/reference/check.h"
+
+#include "host/base/random.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TWICE = 2, INPUTS = BC_NODE_INPUTS };
+
+/* An input as the device has it, and as the reference does. */
+typedef union number {
+    float value;
+    uint32_t word;
+} number;
+
+typedef struct checker {
+    bc_host *host;
+    const bc_operation *operation;
+    const bc_op_case *test;
+    bc_check *result;
+    bc_graph *graph;
+    bc_plan *plan;
+    bc_buffer data[INPUTS], grad[INPUTS];
+    number *given[INPUTS];
+    double *exact[INPUTS];
+    bc_value *inputs[INPUTS], *outputs[TWICE];
+    float *seeds[TWICE]; /* gradients of the outputs */
+    bool backward;
+} checker;
+
+static bc_status no_memory(const checker *c) {
+    return bc_fail(bc_host_error(c->host), BC_E_MEMORY, "no memory to check %s", c->operation->op->name);
+}
+
+static size_t input_count(const checker *c, int i) {
+    return bc_shape_count(c->test->inputs[i].shape);
+}
+
+static size_t output_count(const checker *c) {
+    return bc_shape_count(c->outputs[0]->shape);
+}
+
+/* --- building --- */
+
+static void fill(const bc_case_input *input, bc_random *random, size_t count, number *given, double *exact) {
+    bool usual = input->low == 0 && input->high == 0;
+    for (size_t k = 0; k < count; k++) {
+        if (input->bits)
+            given[k].word = bc_random_bits(random);
+        else if (input->values)
+            given[k].value = input->values[k % (size_t)input->value_count];
+        else
+            given[k].value = bc_random_range(random, usual ? -1 : input->low, usual ? 1 : input->high);
+        exact[k] = input->bits ? given[k].word : (double)given[k].value;
+    }
+}
+
+static bool wants_gradient(const checker *c, int i) {
+    return c->operation->op->backward && !c->test->inputs[i].frozen && !c->test->inputs[i].bits;
+}
+
+static bc_status make_input(checker *c, int i, bc_random *random) {
+    const bc_case_input *input = &c->test->inputs[i];
+    size_t count = input_count(c, i), bytes = count * sizeof(float);
+    c->given[i] = malloc(bytes);
+    c->exact[i] = malloc(count * sizeof(double));
+    if (!c->given[i] || !c->exact[i])
+        return no_memory(c);
+    fill(input, random, count, c->given[i], c->exact[i]);
+    BC_TRY(bc_buffer_create(c->host, bytes, "an input to check with", &c->data[i]));
+    if (wants_gradient(c, i)) {
+        BC_TRY(bc_buffer_create(c->host, bytes, "its gradient", &c->grad[i]));
+        c->backward = true;
+    }
+    c->inputs[i] = bc_graph_external(c->graph, "an input", input->shape, &c->data[i],
+                                     wants_gradient(c, i) ? &c->grad[i] : NULL);
+    return BC_OK;
+}
+
+static bc_status make_output(checker *c, int i, bc_random *random) {
+    c->outputs[i] =
+        bc_graph_keep(c->graph, bc_graph_node(c->graph, c->operation->op, c->inputs, c->test->attributes));
+    BC_TRY(bc_graph_status(c->graph));
+    if (!(c->seeds[i] = malloc(output_count(c) * sizeof(float))))
+        return no_memory(c);
+    for (size_t k = 0; k < output_count(c); k++)
+        c->seeds[i][k] = bc_random_range(random, -1, 1);
+    if (c->backward)
+        bc_graph_root(c->graph, c->outputs[i]);
+    return BC_OK;
+}
+
+static bc_status build(checker *c, const char *variant) {
+    bc_random inputs = {.seed = 7, .stream = (uint32_t)strlen(c->test->label)}, seeds = {.seed = 11};
+    BC_TRY(bc_graph_create(c->host, &c->graph));
+    bc_graph_prefer(c->graph, variant);
+    for (int i = 0; i < c->operation->op->input_count; i++)
+        if (c->test->inputs[i].shape.n)
+            BC_TRY(make_input(c, i, &inputs));
+    for (int i = 0; i < TWICE; i++)
+        BC_TRY(make_output(c, i, &seeds));
+    return bc_plan_create(c->graph, c->backward ? BC_TRAIN : BC_INFER, &c->plan);
+}
+
+static void release(checker *c) {
+    bc_plan_release(c->plan);
+    bc_graph_release(c->graph);
+    for (int i = 0; i < INPUTS; i++) {
+        bc_buffer_release(&c->data[i]);
+        bc_buffer_release(&c->grad[i]);
+        free(c->given[i]);
+        free(c->exact[i]);
+    }
+    for (int i = 0; i < TWICE; i++)
+        free(c->seeds[i]);
+}
+
+/* --- running --- */
+
+/* Everything that comes out of a run: both outputs, then the gradients. */
+static size_t result_count(const checker *c) {
+    size_t count = TWICE * output_count(c);
+    for (int i = 0; i < INPUTS; i++)
+        count += c->grad[i].mem ? input_count(c, i) : 0;
+    return count;
+}
+
+/* An operation may change its inputs (running statistics), and must not mind what lies in gradients. */
+static bc_status prepare(checker *c) {
+    for (int i = 0; i < INPUTS; i++) {
+        size_t bytes = c->data[i].mem ? input_count(c, i) * sizeof(float) : 0;
+        if (bytes)
+            BC_TRY(bc_buffer_write(c->host, c->data[i], 0, c->given[i], bytes));
+        if (c->grad[i].mem)
+            BC_TRY(bc_buffer_fill(c->host, c->grad[i], 0, bytes, 1e30f));
+    }
+    return BC_OK;
+}
+
+static bc_status run(checker *c, float *results) {
+    BC_TRY(prepare(c));
+    BC_TRY(bc_plan_forward(c->plan));
+    for (int i = 0; i < TWICE; i++, results += output_count(c))
+        BC_TRY(bc_value_read(c->graph, c->outputs[i], results));
+    if (!c->backward)
+        return BC_OK;
+    for (int i = 0; i < TWICE; i++)
+        BC_TRY(bc_value_write_grad(c->graph, c->outputs[i], c->seeds[i]));
+    BC_TRY(bc_plan_backward(c->plan));
+    for (int i = 0; i < INPUTS; i++)
+        if (c->grad[i].mem) {
+            BC_TRY(bc_buffer_read(c->host, c->grad[i], 0, results, input_count(c, i) * sizeof(float)));
+            results += input_count(c, i);
+        }
+    return BC_OK;
+}
+
+/* --- comparing --- */
+
+/* Largest difference over the largest magnitude expected, which is noted in `worst`. Both may have the same NaN or infinity. */
+static void compare(checker *c, const char *what, const float *found, const double *expected, size_t count,
+                    double allowed, double *worst) {
+    double largest = 1e-6, most = 0;
+    size_t where = 0;
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(expected[i]))
+            largest = fmax(largest, fabs(expected[i]));
+    for (size_t i = 0; i < count; i++) {
+        double difference = fabs(found[i] - expected[i]);
+        if (found[i] == expected[i] || (isnan(found[i]) && isnan(expected[i])))
+            difference = 0;
+        else if (isnan(difference))
+            difference = INFINITY;
+        if (difference > most) {
+            most = difference;
+            where = i;
+        }
+    }
+    *worst = fmax(*worst, most / largest);
+    if (most > allowed * largest && !c->result->fault[0])
+        snprintf(c->result->fault, sizeof c->result->fault,
+                 "%s: element %zu is %g, expected %g (difference %.3g of %.3g)", what, where,
+                 (double)found[where], expected[where], most, largest);
+}
+
+/* d sum((r1 + r2) * reference) / d input i, by central differences. low, high: room for an output each. */
+static void expect_gradient(checker *c, int i, double *low, double *high, double *gradient) {
+    const bc_node *node = c->outputs[0]->producer;
+    const bc_operation *o = c->operation;
+    bc_reference *reference = o->differentiated ? o->differentiated : o->reference;
+    double step = c->test->step > 0 ? c->test->step : 1e-5;
+    for (size_t k = 0; k < input_count(c, i); k++) {
+        double x = c->exact[i][k], sum = 0;
+        c->exact[i][k] = x + step;
+        reference(node, c->exact, high);
+        c->exact[i][k] = x - step;
+        reference(node, c->exact, low);
+        c->exact[i][k] = x;
+        for (size_t j = 0; j < output_count(c); j++)
+            sum += ((double)c->seeds[0][j] + c->seeds[1][j]) * (high[j] - low[j]);
+        gradient[k] = sum / (2 * step);
+    }
+}
+
+/* expected: room for the largest of inputs and output; more: for two outputs. */
+static void compare_all(checker *c, const float *found, double *expected, double *more) {
+    bc_check *r = c->result;
+    c->operation->reference(c->outputs[0]->producer, c->exact, expected);
+    for (int i = 0; i < TWICE; i++, found += output_count(c))
+        compare(c, "output", found, expected, output_count(c), r->output_allowed, &r->output);
+    for (int i = 0; i < INPUTS; i++) {
+        if (!c->grad[i].mem)
+            continue;
+        char what[40];
+        snprintf(what, sizeof what, "gradient of input %d", i);
+        expect_gradient(c, i, more, more + output_count(c), expected);
+        compare(c, what, found, expected, input_count(c, i), r->gradient_allowed, &r->gradient);
+        found += input_count(c, i);
+    }
+}
+
+static bc_status run_and_compare(checker *c) {
+    size_t count = result_count(c);
+    float *results = malloc(2 * count * sizeof *results);
+    double *expected = malloc((count + TWICE * output_count(c)) * sizeof *expected);
+    bc_status status = results && expected ? BC_OK : no_memory(c);
+    if (status == BC_OK)
+        status = run(c, results);
+    if (status == BC_OK)
+        status = run(c, results + count);
+    if (status == BC_OK) {
+        compare_all(c, results, expected, expected + count);
+        if (memcmp(results, results + count, count * sizeof *results) != 0 && !c->result->fault[0])
+            snprintf(c->result->fault, sizeof c->result->fault, "a second run gives other bits");
+    }
+    free(results);
+    free(expected);
+    return status;
+}
+
+bc_status bc_check_case(bc_host *host, const bc_operation *operation, const bc_op_case *test,
+                        const char *variant, bc_check *out) {
+    *out = (bc_check){.output_allowed = test->tolerance > 0 ? test->tolerance : 1e-5,
+                      .gradient_allowed = test->grad_tolerance > 0 ? test->grad_tolerance : 1e-4};
+    checker c = {.host = host, .operation = operation, .test = test, .result = out};
+    bc_status status = build(&c, variant);
+    if (status == BC_OK)
+        status = run_and_compare(&c);
+    release(&c);
+    return status;
+}
+
+bc_value *bc_case_node(bc_graph *graph, const bc_op *op, const bc_op_case *test) {
+    static const bc_buffer nothing; /* only says that there are data and gradients */
+    bc_value *inputs[INPUTS] = {0};
+    for (int i = 0; i < op->input_count; i++) {
+        const bc_case_input *input = &test->inputs[i];
+        if (input->shape.n)
+            inputs[i] = bc_graph_external(graph, test->label, input->shape, &nothing,
+                                          input->frozen || input->bits ? NULL : &nothing);
+    }
+    return bc_graph_node(graph, op, inputs, test->attributes);
+}
