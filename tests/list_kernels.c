@@ -1,14 +1,16 @@
 /* list_kernels FOLDER: every kernel that the program can ask for, without a device and without compiling any.
  *
- * Runs networks, training, evaluation, spikes and the built-in world on a CPU and on a GPU that compute nothing
+ * Runs operations, networks, training, evaluation, spikes and the built-in world on a CPU and on a GPU that compute nothing
  * (list_kernels_opencl.c). FOLDER, which must exist, receives kernels.txt (list_write), the sources as the host hands them
  * over, and under runs/ what training writes. vendor_notes/offline.py compiles the list. */
 #include "tests/list_kernels.h"
 #include "apps/bench/bench.h"
 #include "bicross/losses/losses.h"
+#include "bicross/reference/operations.h"
 #include "bicross/train/evaluate.h"
 #include "bicross/train/train.h"
 #include "host/open.h"
+#include "net/reference/check.h"
 #include "net/store/optimiser.h"
 
 #include <stdio.h>
@@ -32,16 +34,10 @@ static void add_losses(bc_graph *g, bc_params *params, const bc_network *net) {
     bc_graph_loss(g, bc_sig_loss(g, net->depth, label, mask), 1);
     bc_graph_loss(g, bc_uncertainty_loss(g, net->uncertainty, net->depth, label, mask), 1);
     bc_graph_loss(g, bc_feature_loss(g, net->path4, bc_gradient_reversal(g, net->path4, 1), NULL), 1);
-    /* The gradient of this pooling is an operation that no stage asks for. */
-    bc_value *coarse = bc_average_pool(g, net->path4, 2);
-    bc_graph_loss(g, bc_feature_loss(g, coarse, bc_gradient_reversal(g, coarse, 1), NULL), 1);
     bc_value *pooled = bc_global_pool(g, net->layer4, NULL);
     bc_value *r = bc_projection_head(g, params, "r", pooled, 512, 256, true);
     bc_value *classes = bc_projection_head(g, params, "c", pooled, 256, 2, true);
     bc_graph_loss(g, bc_info_nce_loss(g, r, r), 1);
-    /* Only heads larger than those of the networks take this form of attention. */
-    bc_value *attended = bc_attention_plain(g, bc_projection_head(g, params, "a", pooled, 256, 96, true), 2);
-    bc_graph_loss(g, bc_feature_loss(g, attended, bc_gradient_reversal(g, attended, 1), NULL), 1);
     bc_graph_loss(g, bc_nll_loss(g, bc_log_softmax(g, classes), 1), 1);
 }
 
@@ -87,6 +83,21 @@ static void run_networks(bc_host *host, bc_preset preset) {
             model.front_end = rgb ? BC_FRONT_PLAIN : (bc_front_end)front;
             run_network(host, &model, cases[i].batch, cases[i].side, true);
             run_network(host, &model, cases[i].batch, cases[i].side, false);
+        }
+}
+
+/* --- every operation by itself: what no network asks for is found here --- */
+
+static void run_operations(bc_host *host) {
+    const bc_operation *o;
+    for (int i = 0; (o = bc_operation_at(i)) != NULL; i++)
+        for (const bc_op_case *c = o->op->cases; c->label; c++) {
+            const char *variants[BC_CASE_VARIANTS];
+            int count;
+            bc_check ignored; /* nothing is computed here */
+            need(bc_case_variants(host, o->op, c, variants, &count));
+            for (int v = 0; v < count && c->use == BC_CASE_TINY; v++)
+                need(bc_check_case(host, o, c, variants[v], &ignored));
         }
 }
 
@@ -205,6 +216,7 @@ static void run_all(bool gpu, bc_gemm_provider gemm) {
     bc_host *host;
     list_device(gpu);
     need(bc_host_open(&(bc_host_options){.cache_dir = "", .gemm = gemm}, &error, &host));
+    run_operations(host);
     run_networks(host, BC_TINY);
     run_networks(host, BC_HYBRID);
     run_training(host);

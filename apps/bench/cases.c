@@ -1,9 +1,10 @@
 /* Which operations `bicross bench` measures, and at which shapes: the distinct nodes of the networks' graphs, so that
- * the list follows the networks; and a table of the operations that the networks do without. */
+ * the list follows the networks; and the cases that operations name themselves because no network has them. */
 #include "apps/bench/cases.h"
 
 #include "bicross/data/spikes.h"
-#include "net/ops/ops.h"
+#include "bicross/reference/operations.h"
+#include "net/reference/check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,95 +68,22 @@ static bc_status add_network(bench *b, bench_cases *list, const char *group, con
 
 /* --- operations that neither network has --- */
 
-static bc_value *spike_unpack(bc_graph *g, bc_value **x) {
-    return bc_spike_unpack(g, x[0]);
+static const bc_value *spikes_of(const bc_op_case *test, const bc_node *node) {
+    return test->inputs[0].bits ? node->inputs[0] : NULL;
 }
-static bc_value *batch_norm(bc_graph *g, bc_value **x) {
-    return bc_batch_norm(g, x[0], x[1], x[2], x[3], x[4], 1e-5f, 0.1f, true);
-}
-static bc_value *sigmoid(bc_graph *g, bc_value **x) {
-    return bc_sigmoid(g, x[0]);
-}
-static bc_value *clamp_min(bc_graph *g, bc_value **x) {
-    return bc_clamp_min(g, x[0], 0.5f);
-}
-static bc_value *gradient_reversal(bc_graph *g, bc_value **x) {
-    return bc_gradient_reversal(g, x[0], 1);
-}
-static bc_value *scale_channels(bc_graph *g, bc_value **x) {
-    return bc_scale_channels(g, x[0], x[1]);
-}
-static bc_value *concat_channels(bc_graph *g, bc_value **x) {
-    return bc_concat_channels(g, x[0], x[1]);
-}
-static bc_value *slice_batch(bc_graph *g, bc_value **x) {
-    return bc_slice_batch(g, x[0], 2, 4);
-}
-static bc_value *average_pool(bc_graph *g, bc_value **x) {
-    return bc_average_pool(g, x[0], 2);
-}
-static bc_value *global_pool(bc_graph *g, bc_value **x) {
-    return bc_global_pool(g, x[0], NULL);
-}
-static bc_value *nearest(bc_graph *g, bc_value **x) {
-    return bc_resize(g, x[0], 2 * x[0]->shape.h, 2 * x[0]->shape.w, BC_RESIZE_NEAREST);
-}
-static bc_value *bilinear(bc_graph *g, bc_value **x) {
-    return bc_resize(g, x[0], 2 * x[0]->shape.h, 2 * x[0]->shape.w, BC_RESIZE_BILINEAR);
-}
-static bc_value *bicubic(bc_graph *g, bc_value **x) {
-    return bc_resize(g, x[0], 2 * x[0]->shape.h, 2 * x[0]->shape.w, BC_RESIZE_BICUBIC);
-}
-static bc_value *log_softmax(bc_graph *g, bc_value **x) {
-    return bc_log_softmax(g, x[0]);
-}
-
-#define MAP                                                                                                  \
-    { 1, 96, 96, 256 }
-#define VECTOR                                                                                               \
-    { 1, 1, 1, 256 }
-static const struct {
-    const char *label;
-    bc_value *(*build)(bc_graph *g, bc_value **x);
-    bc_shape inputs[5];
-    int frozen;  /* of the inputs, the last ones have no gradient */
-    bool spikes; /* the first input */
-} others[] = {
-    {"spike_unpack", spike_unpack, {{1, 384, 384, BC_SPIKE_WORDS}}, 1, true},
-    {"batch_norm", batch_norm, {MAP, VECTOR, VECTOR, VECTOR, VECTOR}, 2, false},
-    {"sigmoid", sigmoid, {MAP}, 0, false},
-    {"clamp_min", clamp_min, {MAP}, 0, false},
-    {"gradient_reversal", gradient_reversal, {MAP}, 0, false},
-    {"scale_channels", scale_channels, {MAP, VECTOR}, 0, false},
-    {"concat_channels", concat_channels, {MAP, MAP}, 0, false},
-    {"slice_batch", slice_batch, {{8, 32, 64, 64}}, 0, false},
-    {"average_pool", average_pool, {MAP}, 0, false},
-    {"global_pool", global_pool, {MAP}, 0, false},
-    {"resize nearest", nearest, {MAP}, 0, false},
-    {"resize bilinear", bilinear, {MAP}, 0, false},
-    {"resize bicubic", bicubic, {{1, 192, 192, 1}}, 0, false},
-    {"log_softmax", log_softmax, {{1, 1, 577, 577}}, 0, false},
-};
-enum { OTHER_COUNT = sizeof others / sizeof others[0], OTHER_INPUTS = 5 };
-
-/* No memory lies behind these buffers: they say which inputs have data and gradients. */
-static const bc_buffer nothing;
 
 static bc_status add_others(bench *b, bench_cases *list) {
     BC_TRY(bc_graph_create(b->host, &list->others));
-    for (int i = 0; i < OTHER_COUNT; i++) {
-        bc_value *x[OTHER_INPUTS] = {0};
-        int count = 0;
-        while (count < OTHER_INPUTS && others[i].inputs[count].n)
-            count++;
-        for (int k = 0; k < count; k++)
-            x[k] = bc_graph_external(list->others, others[i].label, others[i].inputs[k], &nothing,
-                                     k < count - others[i].frozen ? &nothing : NULL);
-        bc_value *y = others[i].build(list->others, x);
-        if (!y)
-            return bc_graph_status(list->others);
-        BC_TRY(add_case(b, list, "other", others[i].label, y->producer, others[i].spikes ? x[0] : NULL));
-    }
+    const bc_operation *o;
+    for (int i = 0; (o = bc_operation_at(i)) != NULL; i++)
+        for (const bc_op_case *c = o->op->cases; c->label; c++) {
+            if (c->use != BC_CASE_MEASURE)
+                continue;
+            const bc_value *y = bc_case_node(list->others, o->op, c);
+            if (!y)
+                return bc_graph_status(list->others);
+            BC_TRY(add_case(b, list, "other", c->label, y->producer, spikes_of(c, y->producer)));
+        }
     return BC_OK;
 }
 

@@ -263,3 +263,18 @@ bc_value *bc_case_node(bc_graph *graph, const bc_op *op, const bc_op_case *test)
     }
     return bc_graph_node(graph, op, inputs, test->attributes);
 }
+
+bc_status bc_case_variants(bc_host *host, const bc_op *op, const bc_op_case *test,
+                           const char *variants[BC_CASE_VARIANTS], int *count) {
+    bc_graph *graph;
+    BC_TRY(bc_graph_create(host, &graph));
+    const bc_value *y = bc_case_node(graph, op, test);
+    bc_status status = bc_graph_status(graph);
+    variants[0] = NULL;
+    *count = 1;
+    for (int i = 0; y && op->variants && op->variants[i]; i++)
+        if (op->can(y->producer, op->variants[i]))
+            variants[(*count)++] = op->variants[i];
+    bc_graph_release(graph);
+    return status;
+}

@@ -21,6 +21,11 @@ typedef struct bc_check {
 bc_status bc_check_case(bc_host *host, const bc_operation *operation, const bc_op_case *test,
                         const char *variant, bc_check *out);
 
+/* The ways to compute the case: NULL first, for what the plan chooses, then the operation's variants that it can have. */
+enum { BC_CASE_VARIANTS = 4 };
+bc_status bc_case_variants(bc_host *host, const bc_op *op, const bc_op_case *test,
+                           const char *variants[BC_CASE_VARIANTS], int *count);
+
 /* The case's node in a graph, on inputs without memory behind them: for asking what it costs, and which variants it can have. */
 bc_value *bc_case_node(bc_graph *graph, const bc_op *op, const bc_op_case *test);
 
