@@ -5,7 +5,6 @@
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
 #include "apps/progress.h"
-#include "host/gemm/clblast_parameters.h"
 #include "host/open.h"
 #include "host/tuning/choices.h"
 
@@ -16,7 +15,6 @@ typedef struct arguments {
     app_common common;
     const char *network, *output;
     int seconds;
-    bool clblast;
 } arguments;
 
 typedef struct tuner {
@@ -45,18 +43,6 @@ static void print_result(void *user, const bc_contest_result *result) {
     putchar('\n');
     fflush(stdout);
     t->classes++;
-}
-
-static bool print_set(void *user, const char *key, const char *set, double gflops) {
-    tuner *t = user;
-    app_progress_end(&t->progress);
-    printf("%s %s: ", key, set);
-    if (gflops > 0)
-        printf("%.1f GFLOP/s\n", gflops);
-    else
-        puts("left out, it does not work here");
-    fflush(stdout);
-    return !app_interrupted();
 }
 
 static bool wanted(const arguments *a, const bench_case *c) {
@@ -88,10 +74,7 @@ static bc_status tune(tuner *t, const arguments *a) {
     bench b = {.host = t->host, .err = err, .config = &config};
     bc_tuning_observer observer = {print_result, t};
     bc_tuning_observe(t->host, a->seconds, &observer);
-    bc_status status = a->clblast ? bc_clblast_tune(t->host, print_set, t) : BC_OK;
-    if (status != BC_OK)
-        return status;
-    status = bench_cases_collect(&b, &cases);
+    bc_status status = bench_cases_collect(&b, &cases);
     if (status == BC_OK)
         status = ask(t, a, &cases);
     bench_cases_release(&cases);
@@ -127,8 +110,6 @@ static int run(int argc, char **argv) {
         {"network", APP_CHOICE, &a.network, "hybrid|tiny|all", "whose work (default: all)", false, 0, 0},
         {"seconds", APP_INT, &a.seconds, "N",
          "do not begin to measure anything after this time (default: 600)", false, 0, 86400},
-        {"clblast", APP_FLAG, &a.clblast, NULL,
-         "first find parameters for CLBlast; each set that is tried takes seconds to compile", false, 0, 0},
         {"output", APP_TEXT, &a.output, "FILE",
          "the file, which is added to (default: tuning.ini in the cache folder, which all commands read)",
          false, 0, 0},

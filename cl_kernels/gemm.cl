@@ -1,18 +1,17 @@
 /* GEMM in panels, for CPUs: C = activation(alpha op(A) op(B) + beta C + bias) + residual, row-major float32.
  *
- * gemm_tile     one work-item computes 8 rows x 32 columns of C for one slice of k, with all accumulators in registers: no
- *               local memory, no barrier. B comes as panels of 32 columns (packed, or in place when n is a multiple of 32),
- *               op(A) element (i, p) of a block of 8 rows is at i * a_row + p * a_step (in place, or packed).
- * gemm_pack_b   op(B), k x n, to panels: panel, p, 32 columns; columns past n are zero.
- * gemm_pack_a   A stored k x m, to blocks: block, p, 8 rows; rows past m are zero.
+ * gemm_tile     one work-item computes ROWS x COLUMNS of C for one slice of k, with all accumulators in registers: no local
+ *               memory, no barrier. B comes as panels of COLUMNS (packed, or in place when n is a multiple of them), op(A)
+ *               element (i, p) of a block of ROWS is at i * a_row + p * a_step (in place, or packed).
+ * gemm_pack_b   op(B), k x n, to panels: panel, p, columns; columns past n are zero.
+ * gemm_pack_a   A stored k x m, to blocks: block, p, rows; rows past m are zero.
  * gemm_sum      adds the slices of k in order, so that the result has the same bits each time.
  *
- * -DVECTOR=16. The residual lies as C does. Batches are two-level: index z counts outer * inner products, each array has a stride
+ * -DVECTOR=16 -DROWS=8 -DCOLUMNS=32: the tile, as wide as some vectors. The residual lies as C does. Batches are two-level: index z counts outer * inner products, each array has a stride
  * for both levels. Offsets, strides and row lengths count floats. Remainders are written as a - (a / b) * b: beside a division, %
  * becomes an instruction that Oclgrind's check of uninitialised values does not know. */
 
-#define ROWS BC_PANEL_ROWS
-#define COLUMNS BC_PANEL_COLUMNS
+#define VECTORS (COLUMNS / 16)
 
 /* c[0..count) = alpha * value + beta * c + bias + residual; beta 0 does not read c, bias and residual may be null. */
 void gemm_store(__global float *c, __global const float *bias, __global const float *residual, float16 value, int count,
@@ -54,7 +53,7 @@ void gemm_finish(__global float *c, __global const float *residual, int count, i
         c[i] = activate(c[i], activation) + (residual ? residual[i] : 0.0f);
 }
 
-/* Items: panels of C, blocks of 8 rows, outer * inner * slices. */
+/* Items: panels of C, blocks of rows, outer * inner * slices. */
 __kernel __attribute__((reqd_work_group_size(1, 8, 1)))
 void gemm_tile(__global float *restrict c, __global const float *restrict a, __global const float *restrict b,
                __global const float *restrict bias, __global const float *restrict residual, int m, int n, int k, int inner,
@@ -75,20 +74,25 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
                                (size_t)first * b_step;
     /* Rows past the end repeat the last one; they are not stored. */
     size_t place[ROWS];
-    float16 sum[ROWS][2];
+    float16 sum[ROWS][VECTORS];
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
         place[r] = (size_t)min(r, m - 1 - row) * a_row;
-        sum[r][0] = 0.0f;
-        sum[r][1] = 0.0f;
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++)
+            sum[r][v] = 0.0f;
     }
     for (int p = first; p < last; p++) {
-        float16 b0 = vload16(0, pb), b1 = vload16(1, pb);
+        float16 line[VECTORS];
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++)
+            line[v] = vload16(v, pb);
 #pragma unroll
         for (int r = 0; r < ROWS; r++) {
             float value = pa[place[r]];
-            sum[r][0] = mad((float16)value, b0, sum[r][0]);
-            sum[r][1] = mad((float16)value, b1, sum[r][1]);
+#pragma unroll
+            for (int v = 0; v < VECTORS; v++)
+                sum[r][v] = mad((float16)value, line[v], sum[r][v]);
         }
         pa += a_step;
         pb += b_step;
@@ -96,15 +100,16 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
     size_t at = c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
     __global float *pc = c + at;
     __global const float *added = residual && activation == BC_NO_ACTIVATION ? residual + at : 0;
-    __global const float *low = bias ? bias + column : bias, *high = bias ? bias + column + 16 : bias;
+    __global const float *added_bias = bias ? bias + column : bias;
 #pragma unroll
     for (int r = 0; r < ROWS; r++)
-        if (row + r < m) {
-            gemm_store(pc + (size_t)r * ldc, low, added ? added + (size_t)r * ldc : added, sum[r][0], n - column,
-                       alpha, beta);
-            gemm_store(pc + (size_t)r * ldc + 16, high, added ? added + (size_t)r * ldc + 16 : added, sum[r][1],
-                       n - column - 16, alpha, beta);
-        }
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++)
+            if (row + r < m) {
+                size_t to = (size_t)r * ldc + 16 * v;
+                gemm_store(pc + to, added_bias ? added_bias + 16 * v : added_bias, added ? added + to : added, sum[r][v],
+                           n - column - 16 * v, alpha, beta);
+            }
     if (activation == BC_NO_ACTIVATION)
         return;
     int rows = min(ROWS, m - row), columns = min(COLUMNS, n - column);
@@ -124,8 +129,8 @@ __kernel void gemm_pack_b(__global float *restrict panels, __global const float 
     __global float *to = panels + panels_offset + ((batch * get_global_size(1) + column / COLUMNS) * k + p) * COLUMNS;
     int count = min(COLUMNS, n - column);
     if (count == COLUMNS && b_column == 1) {
-        vstore16(vload16(0, from), 0, to);
-        vstore16(vload16(1, from), 1, to);
+        for (int v = 0; v < VECTORS; v++)
+            vstore16(vload16(v, from), v, to);
     } else {
         for (int j = 0; j < count; j++)
             to[j] = from[(size_t)j * b_column];
@@ -144,13 +149,14 @@ __kernel void gemm_pack_a(__global float *restrict blocks, __global const float 
     __global const float *from = a + a_offset + i0 * a_outer + i1 * a_inner + (size_t)p * lda + (size_t)block * ROWS;
     __global float *to = blocks + blocks_offset + ((batch * count + block) * k + p) * ROWS;
     if ((block + 1) * ROWS <= m)
-        vstore8(vload8(0, from), 0, to);
+        for (int r = 0; r < ROWS; r++)
+            to[r] = from[r];
     else
         for (int r = 0; r < ROWS; r++)
             to[r] = block * ROWS + r < m ? from[r] : 0.0f;
 }
 
-/* Items: groups of 16 columns, rows, batches. Slices are m x padded, padded a multiple of 32. */
+/* Items: groups of 16 columns, rows, batches. Slices are m x padded, padded a multiple of COLUMNS. */
 __kernel void gemm_sum(__global float *restrict c, __global const float *restrict parts, __global const float *restrict bias,
                        __global const float *restrict residual, int parts_offset, int m, int n, int padded, int slices,
                        int inner, int c_offset, int c_outer, int c_inner, int ldc, float alpha, float beta, int activation) {

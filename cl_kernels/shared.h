@@ -9,10 +9,6 @@
 #define BC_RELU 1
 #define BC_GELU 2
 
-/* Products in panels: rows and columns of a work-item's tile. */
-#define BC_PANEL_ROWS 8
-#define BC_PANEL_COLUMNS 32
-
 /* Products by tiles in local memory: items along a side of a work-group's square, and terms of a sum that lie there at once. */
 #define BC_TILE_SIDE 16
 

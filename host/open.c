@@ -1,8 +1,6 @@
 /* The front door of this storey. */
 #include "host/open.h"
 
-#include "host/gemm/clblast_parameters.h"
-
 bc_status bc_host_open(const bc_host_options *options, bc_error *err, bc_host **out) {
     static const bc_host_options defaults = {0};
     const bc_host_options *o = options ? options : &defaults;
@@ -16,6 +14,5 @@ bc_status bc_host_open(const bc_host_options *options, bc_error *err, bc_host **
         *out = NULL;
         return status;
     }
-    bc_clblast_apply(*out);
     return BC_OK;
 }

@@ -13,8 +13,8 @@ typedef struct bc_host_options {
     bool measure;
 } bc_host_options;
 
-/* Opens a device, its choices between algorithms, and CLBlast's parameters. `options` may be NULL for defaults. Closed by
- * bc_host_close. On failure *out is NULL. */
+/* Opens a device and its choices between algorithms. `options` may be NULL for defaults. Closed by bc_host_close. On failure *out is
+ * NULL. */
 bc_status bc_host_open(const bc_host_options *options, bc_error *err, bc_host **out);
 
 #endif

@@ -28,17 +28,12 @@ static state *state_of(bc_host *host) {
     return bc_host_keep(host, &key, s, release) == BC_OK ? s : NULL;
 }
 
-bool bc_clblast_use(bc_host *host) {
+/* Its cache refers to the context: to be said before anything is called that fills it. False: no memory to remember that. */
+static bool note_use(bc_host *host) {
     state *s = state_of(host);
     if (s)
         s->used = true;
     return s;
-}
-
-void bc_clblast_forget_test(bc_host *host) {
-    state *s = state_of(host);
-    if (s)
-        s->tested = false;
 }
 
 static CLBlastTranspose transpose(bool yes) {
@@ -90,7 +85,7 @@ size_t bc_gemm_clblast_workspace(bc_host *host, const bc_gemm *gemm) {
 
 static CLBlastStatusCode multiply(bc_host *host, const bc_gemm *g, bc_buffer workspace) {
     cl_command_queue queue = bc_host_queue(host);
-    if (!bc_clblast_use(host))
+    if (!note_use(host))
         return CLBlastOpenCLOutOfHostMemory;
     if (g->inner > 1)
         return CLBlastSgemmStridedBatched(

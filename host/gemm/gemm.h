@@ -15,6 +15,12 @@ typedef enum bc_activation {
     BC_ACTIVATION_GELU = BC_GELU, /* exact: x/2 (1 + erf(x/sqrt 2)) */
 } bc_activation;
 
+/* A way to compute a product: by whom, and in which of their tiles. */
+typedef struct bc_gemm_way {
+    bc_gemm_provider provider;
+    int tile; /* one of the provider's; BC_TILE_OF_RULE: the one that its rule takes */
+} bc_gemm_way;
+
 /* C = activation(alpha * op(A) op(B) + beta * C + bias) + residual. The bias, one number a column, and the residual, which
  * lies as C does and is not C, may be empty.
  * op(A) is m x k: A stored m x k with row length lda, or k x m when transpose_a. op(B) is k x n likewise.
@@ -30,16 +36,19 @@ typedef struct bc_gemm {
     int lda, ldb, ldc;
     int outer, inner;
     int a_stride[2], b_stride[2], c_stride[2];
-    float alpha, beta;         /* beta 0 never reads C */
-    bc_gemm_provider provider; /* who computes it, as bc_gemm_choose said; AUTO: the host's rule */
+    float alpha, beta;      /* beta 0 never reads C */
+    const bc_gemm_way *way; /* how it is computed, as bc_gemm_choose said; NULL: by the host's rule */
 } bc_gemm;
 
 /* Columns of the panels that an operand B may be given in to save the packing, where the host's provider reads panels;
  * 0 where it does not. The last panel is filled up with any finite numbers. */
 int bc_gemm_panel_columns(const bc_host *host);
-/* The provider of products of this size, to be asked once, before the product's memory is laid out: a host that measures may do so
+/* The way of products of this size, to be asked once, before the product's memory is laid out: a host that measures may do so
  * here. The answer stays the same while the host is open. */
-bc_gemm_provider bc_gemm_choose(bc_host *host, const bc_gemm *gemm);
+const bc_gemm_way *bc_gemm_choose(bc_host *host, const bc_gemm *gemm);
+/* The way of this word (bc_tuning_gemm_words), and whether it is one for this host. */
+const bc_gemm_way *bc_gemm_way_named(const char *word);
+bool bc_gemm_has_way(const bc_host *host, const bc_gemm_way *way);
 /* Scratch bytes that bc_tape_gemm needs for this product on this host (0: none). */
 size_t bc_gemm_workspace(bc_host *host, const bc_gemm *gemm);
 /* Records the product. `workspace` has at least bc_gemm_workspace bytes. Same inputs give the same bits each run. CLBlast has to pass a

@@ -16,9 +16,14 @@ typedef struct shape {
     int rows, columns;
 } shape;
 
-static const shape narrow = {"-DITEM_ROWS=8 -DITEM_COLUMNS=2", 8, 2},
-                   large = {"-DITEM_ROWS=8 -DITEM_COLUMNS=4", 8, 4},
-                   small = {"-DITEM_ROWS=4 -DITEM_COLUMNS=4", 4, 4};
+enum { NARROW, LARGE, SMALL };
+static const shape shapes[BC_LOCAL_TILES] = {
+    [NARROW] = {"-DITEM_ROWS=8 -DITEM_COLUMNS=2", 8, 2},
+    [LARGE] = {"-DITEM_ROWS=8 -DITEM_COLUMNS=4", 8, 4},
+    [SMALL] = {"-DITEM_ROWS=4 -DITEM_COLUMNS=4", 4, 4},
+};
+const char *const bc_local_tile_names[BC_LOCAL_TILES] = {
+    [NARROW] = "128x32", [LARGE] = "128x64", [SMALL] = "64x64"};
 
 static long parts(long count, long size) {
     return (count + size - 1) / size;
@@ -36,12 +41,21 @@ static int slices_for(long groups, long busy, int depth) {
     return slices < MOST_SLICES ? (int)slices : MOST_SLICES;
 }
 
-bc_local_tile bc_local_tile_for(const bc_host *host, int rows, int columns, int depth, int batches) {
-    long busy = (long)BUSY * bc_host_device(host)->compute_units;
-    const shape *s = columns <= SIDE * narrow.columns                    ? &narrow
-                     : groups_of(&large, rows, columns, batches) >= busy ? &large
-                                                                         : &small;
-    int slices = slices_for(groups_of(s, rows, columns, batches), busy, depth);
+static long busy_groups(const bc_host *host) {
+    return (long)BUSY * bc_host_device(host)->compute_units;
+}
+
+int bc_local_tile_rule(const bc_host *host, int rows, int columns, int batches) {
+    if (columns <= SIDE * shapes[NARROW].columns)
+        return NARROW;
+    return groups_of(&shapes[LARGE], rows, columns, batches) >= busy_groups(host) ? LARGE : SMALL;
+}
+
+bc_local_tile bc_local_tile_for(const bc_host *host, int tile, int rows, int columns, int depth,
+                                int batches) {
+    int index = tile == BC_TILE_OF_RULE ? bc_local_tile_rule(host, rows, columns, batches) : tile;
+    const shape *s = &shapes[index];
+    int slices = slices_for(groups_of(s, rows, columns, batches), busy_groups(host), depth);
     return (bc_local_tile){
         .defines = s->defines,
         .slices = slices,

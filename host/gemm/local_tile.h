@@ -4,6 +4,7 @@
 #define BC_HOST_GEMM_LOCAL_TILE_H
 
 #include "host/device/launch.h"
+#include "host/tuning/choices.h"
 
 /* Launch the kernel with `defines`, work-groups of 16 x 16 and these items: tiles of rows, tiles of columns,
  * batches * slices. `slices` work-groups share the sums of a tile; their results are to be added in order. */
@@ -13,7 +14,11 @@ typedef struct bc_local_tile {
     size_t items[3];
 } bc_local_tile;
 
-/* For `batches` products of (rows x depth) and (depth x columns). */
-bc_local_tile bc_local_tile_for(const bc_host *host, int rows, int columns, int depth, int batches);
+enum { BC_LOCAL_TILES = 3 };
+extern const char *const bc_local_tile_names[BC_LOCAL_TILES]; /* "128x64": rows and columns of a work-group */
+/* The tile that the rule takes for `batches` products with results of this size. */
+int bc_local_tile_rule(const bc_host *host, int rows, int columns, int batches);
+/* A tile, or BC_TILE_OF_RULE, for `batches` products of (rows x depth) and (depth x columns). */
+bc_local_tile bc_local_tile_for(const bc_host *host, int tile, int rows, int columns, int depth, int batches);
 
 #endif

@@ -1,11 +1,13 @@
 /* The panel provider: plans packing and slices of k, then describes the launches of cl_kernels/gemm.cl. */
-#include "cl_kernels/shared.h"
 #include "host/base/divide.h"
 #include "host/gemm/internal.h"
 
+typedef struct panel_tile {
+    const char *defines;
+    int rows, columns;
+} panel_tile;
+
 enum {
-    ROWS = BC_PANEL_ROWS,
-    COLUMNS = BC_PANEL_COLUMNS,
     GROUP_BLOCKS = 8, /* row blocks that share a panel of B in a work-group */
     WANTED_GROUPS = 16,
     SHORTEST_SLICE = 256,
@@ -14,10 +16,18 @@ enum {
     PACK_A_COLUMNS = 192, /* likewise for a transposed A */
 };
 
-static const char DEFINES[] = "-DVECTOR=16";
+#define TILE(rows_, columns_)                                                                                \
+    { "-DVECTOR=16 -DROWS=" #rows_ " -DCOLUMNS=" #columns_, rows_, columns_ }
+/* What a work-item makes: as many accumulators as fit in the registers, 32 of 16 numbers with AVX-512. */
+static const panel_tile tiles[] = {TILE(8, 32), TILE(12, 32), TILE(14, 32), TILE(6, 64)};
+
+int bc_panel_columns(int tile) {
+    return tiles[tile].columns;
+}
 
 /* Where scratch goes, in floats from the beginning of the workspace, and how k is cut. */
 typedef struct panel_plan {
+    panel_tile tile;
     int panels, blocks, slices, slice_length;
     bool pack_a, pack_b;
     int a_outer, a_inner, b_outer, b_inner; /* batches that differ in A and B: 1 for a shared operand */
@@ -40,9 +50,10 @@ static void cut_k(const bc_gemm *g, panel_plan *p) {
 }
 
 static panel_plan make_plan(const bc_gemm *g) {
-    panel_plan p = {.panels = bc_divide_up(g->n, COLUMNS), .blocks = bc_divide_up(g->m, ROWS)};
+    panel_tile t = tiles[g->way->tile];
+    panel_plan p = {.tile = t, .panels = bc_divide_up(g->n, t.columns), .blocks = bc_divide_up(g->m, t.rows)};
     cut_k(g, &p);
-    p.pack_b = !g->b_panels && (g->transpose_b || g->n % COLUMNS || g->m >= PACK_B_ROWS);
+    p.pack_b = !g->b_panels && (g->transpose_b || g->n % t.columns || g->m >= PACK_B_ROWS);
     p.pack_a = g->transpose_a && g->n >= PACK_A_COLUMNS;
     p.a_outer = g->a_stride[0] ? g->outer : 1;
     p.a_inner = g->a_stride[1] ? g->inner : 1;
@@ -50,16 +61,16 @@ static panel_plan make_plan(const bc_gemm *g) {
     p.b_inner = g->b_stride[1] ? g->inner : 1;
     if (p.pack_a) {
         p.a_place = p.floats;
-        p.floats += (size_t)p.a_outer * (size_t)p.a_inner * (size_t)p.blocks * ROWS * (size_t)g->k;
+        p.floats += (size_t)p.a_outer * (size_t)p.a_inner * (size_t)(p.blocks * t.rows) * (size_t)g->k;
     }
     if (p.pack_b) {
         p.b_place = p.floats;
-        p.floats += (size_t)p.b_outer * (size_t)p.b_inner * (size_t)p.panels * COLUMNS * (size_t)g->k;
+        p.floats += (size_t)p.b_outer * (size_t)p.b_inner * (size_t)(p.panels * t.columns) * (size_t)g->k;
     }
     if (p.slices > 1) {
         p.parts_place = p.floats;
-        p.floats += (size_t)g->outer * (size_t)g->inner * (size_t)p.slices * (size_t)g->m * (size_t)p.panels *
-                    COLUMNS;
+        p.floats += (size_t)g->outer * (size_t)g->inner * (size_t)p.slices * (size_t)g->m *
+                    (size_t)(p.panels * t.columns);
     }
     return p;
 }
@@ -71,7 +82,7 @@ size_t bc_gemm_panel_workspace(const bc_gemm *g) {
 static bc_launch pack_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     size_t batches = (size_t)p->a_outer * (size_t)p->a_inner;
     return (bc_launch){.source = "gemm.cl",
-                       .defines = DEFINES,
+                       .defines = p->tile.defines,
                        .kernel = "gemm_pack_a",
                        .items = {(size_t)p->blocks, (size_t)g->k, batches},
                        .group = {8, 8, 1},
@@ -84,7 +95,7 @@ static bc_launch pack_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspa
 static bc_launch pack_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     size_t batches = (size_t)p->b_outer * (size_t)p->b_inner;
     return (bc_launch){.source = "gemm.cl",
-                       .defines = DEFINES,
+                       .defines = p->tile.defines,
                        .kernel = "gemm_pack_b",
                        .items = {(size_t)g->k, (size_t)p->panels, batches},
                        .bytes = 8.0 * g->n * g->k * (double)batches,
@@ -110,15 +121,15 @@ static void packed_strides(walk *w, const int stride[2], size_t blocks, size_t b
 
 static walk walk_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     if (p->pack_a) {
-        walk w = {.buffer = workspace, .offset = p->a_place, .row = 1, .step = ROWS};
-        packed_strides(&w, g->a_stride, (size_t)p->blocks, (size_t)g->k * ROWS, p->a_inner);
+        walk w = {.buffer = workspace, .offset = p->a_place, .row = 1, .step = p->tile.rows};
+        packed_strides(&w, g->a_stride, (size_t)p->blocks, (size_t)g->k * p->tile.rows, p->a_inner);
         return w;
     }
     walk w = {.buffer = g->a,
               .offset = (size_t)g->a_offset,
               .outer = (size_t)g->a_stride[0],
               .inner = (size_t)g->a_stride[1]};
-    w.block = g->transpose_a ? ROWS : ROWS * g->lda;
+    w.block = g->transpose_a ? p->tile.rows : p->tile.rows * g->lda;
     w.row = g->transpose_a ? 1 : g->lda;
     w.step = g->transpose_a ? g->lda : 1;
     return w;
@@ -126,16 +137,16 @@ static walk walk_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
 
 static walk walk_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     if (p->pack_b) {
-        walk w = {.buffer = workspace, .offset = p->b_place, .step = COLUMNS};
-        packed_strides(&w, g->b_stride, (size_t)p->panels, (size_t)g->k * COLUMNS, p->b_inner);
+        walk w = {.buffer = workspace, .offset = p->b_place, .step = p->tile.columns};
+        packed_strides(&w, g->b_stride, (size_t)p->panels, (size_t)g->k * p->tile.columns, p->b_inner);
         return w;
     }
     return (walk){.buffer = g->b,
                   .offset = (size_t)g->b_offset,
                   .outer = (size_t)g->b_stride[0],
                   .inner = (size_t)g->b_stride[1],
-                  .block = g->b_panels ? COLUMNS * g->k : COLUMNS,
-                  .step = g->b_panels ? COLUMNS : g->ldb};
+                  .block = g->b_panels ? p->tile.columns * g->k : p->tile.columns,
+                  .step = g->b_panels ? p->tile.columns : g->ldb};
 }
 
 /* With slices, gemm_tile writes plain sums to scratch and gemm_sum does the rest. */
@@ -143,11 +154,11 @@ static bc_launch tile(const bc_gemm *g, const panel_plan *p, bc_buffer workspace
     walk a = walk_a(g, p, workspace), b = walk_b(g, p, workspace);
     bool cut = p->slices > 1;
     bc_buffer none = {0}, target = cut ? workspace : g->c;
-    int padded = p->panels * COLUMNS;
+    int padded = p->panels * p->tile.columns;
     long slice = (long)g->m * padded, one = slice * p->slices;
     return (bc_launch){
         .source = "gemm.cl",
-        .defines = DEFINES,
+        .defines = p->tile.defines,
         .kernel = "gemm_tile",
         .items = {(size_t)p->panels, (size_t)p->blocks,
                   (size_t)g->outer * (size_t)g->inner * (size_t)p->slices},
@@ -169,14 +180,14 @@ static bc_launch sum(const bc_gemm *g, const panel_plan *p, bc_buffer workspace)
     double elements = (double)g->m * g->n * g->outer * g->inner;
     return (bc_launch){
         .source = "gemm.cl",
-        .defines = DEFINES,
+        .defines = p->tile.defines,
         .kernel = "gemm_sum",
         .items = {(size_t)bc_divide_up(g->n, 16), (size_t)g->m, (size_t)g->outer * (size_t)g->inner},
         .group = {8, 8, 1},
         .flops = elements * p->slices,
         .bytes = 4 * elements * (p->slices + 1),
         BC_ARGS(BC_BUFFER(g->c), BC_BUFFER(workspace), BC_BUFFER(g->bias), BC_BUFFER(g->residual),
-                BC_INT(p->parts_place), BC_INT(g->m), BC_INT(g->n), BC_INT(p->panels * COLUMNS),
+                BC_INT(p->parts_place), BC_INT(g->m), BC_INT(g->n), BC_INT(p->panels * p->tile.columns),
                 BC_INT(p->slices), BC_INT(g->inner), BC_INT(g->c_offset), BC_INT(g->c_stride[0]),
                 BC_INT(g->c_stride[1]), BC_INT(g->ldc), BC_FLOAT(g->alpha), BC_FLOAT(g->beta),
                 BC_INT(g->activation))};

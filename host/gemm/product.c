@@ -1,8 +1,9 @@
 /* What all providers share: what a product is and costs, and what follows it where they do not do it themselves. */
 #include "host/gemm/internal.h"
 
-bc_gemm bc_gemm_with_defaults(const bc_gemm *gemm) {
+bc_gemm bc_gemm_with_defaults(const bc_host *host, const bc_gemm *gemm) {
     bc_gemm g = *gemm;
+    g.way = g.way ? g.way : bc_gemm_rule(bc_host_gemm(host));
     g.outer = g.outer ? g.outer : 1;
     g.inner = g.inner ? g.inner : 1;
     return g;
@@ -19,7 +20,7 @@ double bc_gemm_bytes(const bc_gemm *g) {
 }
 
 bc_status bc_tape_epilogue(bc_tape *tape, const bc_gemm *gemm) {
-    bc_gemm g = bc_gemm_with_defaults(gemm);
+    bc_gemm g = bc_gemm_with_defaults(bc_tape_host(tape), gemm);
     if (!g.bias.mem && !g.residual.mem && g.activation == BC_ACTIVATION_NONE)
         return BC_OK;
     double elements = (double)g.m * g.n * g.outer * g.inner;

@@ -74,10 +74,6 @@ bool bc_host_gemm_given(const bc_host *host) {
     return choices_of(host)->gemm_given;
 }
 
-double bc_tuning_deadline(const bc_host *host) {
-    return choices_of(host)->measure_until;
-}
-
 /* "winograd 2.910 ms, direct 7.661 ms": the comment in the file. */
 static void describe(const bc_contest_result *result, char text[256]) {
     int length = 0;
@@ -100,11 +96,11 @@ static int known(const bc_tuning *tuning, const bc_contest *contest) {
     return -1;
 }
 
-bool bc_tuning_enter(bc_host *host, const char *key, const char *choice, const char *note, bool kept) {
-    bc_choices *c = choices_of(host);
-    bc_error ignored = {0}; /* then the class is measured again next time */
-    return bc_tuning_set(&ignored, c->table, key, choice, note, kept) == BC_OK &&
-           (!kept || bc_tuning_write(&ignored, c->table) == BC_OK);
+/* Sets a choice and, when it is `kept`, writes the file. What cannot be written is measured again next time. */
+static void enter(bc_choices *c, const char *key, const char *choice, const char *note, bool kept) {
+    bc_error ignored = {0};
+    if (bc_tuning_set(&ignored, c->table, key, choice, note, kept) == BC_OK && kept)
+        bc_tuning_write(&ignored, c->table);
 }
 
 int bc_contest_choose(bc_host *host, const bc_contest *contest) {
@@ -116,15 +112,14 @@ int bc_contest_choose(bc_host *host, const bc_contest *contest) {
         return contest->usual;
     if (bc_seconds_now() >= c->measure_until) {
         c->left_out++;
-        bc_tuning_enter(host, contest->key, contest->choices[contest->usual], NULL, false);
+        enter(c, contest->key, contest->choices[contest->usual], NULL, false);
         return contest->usual;
     }
     bc_contest_result result;
     char note[256];
     bc_contest_run(host, contest, &result);
     describe(&result, note);
-    bc_tuning_enter(host, contest->key, contest->choices[result.winner], note,
-                    result.seconds[result.winner] > 0);
+    enter(c, contest->key, contest->choices[result.winner], note, result.seconds[result.winner] > 0);
     if (c->observer.measured)
         c->observer.measured(c->observer.user, &result);
     return result.winner;

@@ -12,6 +12,9 @@ typedef enum bc_gemm_provider {
     BC_GEMM_CLBLAST
 } bc_gemm_provider;
 
+/* In place of one of several tiles of a kernel: the one that a rule takes. */
+enum { BC_TILE_OF_RULE = -1 };
+
 typedef struct bc_choices_options {
     bc_gemm_provider
         gemm; /* AUTO: panels with the kernels for CPUs; with those for GPUs CLBlast on a GPU, tiles in local memory
@@ -41,8 +44,6 @@ uint64_t bc_host_tuning_hash(const bc_host *host);
 /* The variant to take: the table's, else, on a host that measures, the winner, which enters the table; else `usual`. The answer
  * stays the same while the host is open, also when it could not be measured or written. */
 int bc_contest_choose(bc_host *host, const bc_contest *contest);
-/* Sets a choice and, when it is `kept`, writes the file. False: it could not. */
-bool bc_tuning_enter(bc_host *host, const char *key, const char *choice, const char *note, bool kept);
 
 typedef struct bc_tuning_observer {
     void (*measured)(void *user, const bc_contest_result *result);
@@ -52,7 +53,5 @@ typedef struct bc_tuning_observer {
  * asked for later follows the rule; bc_tuning_left_out counts it. */
 void bc_tuning_observe(bc_host *host, double seconds, const bc_tuning_observer *observer);
 int bc_tuning_left_out(const bc_host *host);
-/* The time until which it does, in bc_seconds_now. */
-double bc_tuning_deadline(const bc_host *host);
 
 #endif

@@ -10,7 +10,7 @@
 #include "host/device/launch.h"
 #include "host/tuning/tuning.h"
 
-enum { BC_VARIANTS = 4 };
+enum { BC_VARIANTS = 6 };
 
 /* The buffers of one contest, shared by its variants. */
 typedef struct bc_trial {

@@ -26,15 +26,18 @@ struct bc_tuning {
     int count, capacity;
 };
 
-/* What keys begin with, and the choices that they may have; NULL: any text. */
+const char *const bc_tuning_conv_words[] = {"direct",   "direct 8x16", "direct 8x32", "direct 6x64",
+                                            "tile",     "tile 128x32", "tile 128x64", "tile 64x64",
+                                            "winograd", NULL};
+const char *const bc_tuning_gemm_words[] = {"panel",       "panel 12x32", "panel 14x32",
+                                            "panel 6x64",  "local",       "local 128x64",
+                                            "local 64x64", "clblast",     NULL};
+
+/* What keys begin with, and the choices that they may have. */
 static const struct {
     const char *prefix;
-    const char *choices[4];
-} kinds[] = {
-    {"conv", {"direct", "tile", "winograd"}},
-    {"gemm ", {"panel", "local", "clblast"}},
-    {"clblast ", {NULL}},
-};
+    const char *const *choices;
+} kinds[] = {{"conv", bc_tuning_conv_words}, {"gemm ", bc_tuning_gemm_words}};
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 
 int bc_tuning_size(int size) {
@@ -147,9 +150,7 @@ static const char *unknown_word(const char *key, const char *choice) {
     for (int i = 0; i < KIND_COUNT; i++) {
         if (strncmp(key, kinds[i].prefix, strlen(kinds[i].prefix)) != 0 || strlen(key) >= BC_TUNING_KEY)
             continue;
-        if (!kinds[i].choices[0] && strlen(choice) < BC_TUNING_CHOICE)
-            return NULL;
-        for (int j = 0; j < 4 && kinds[i].choices[j]; j++)
+        for (int j = 0; kinds[i].choices[j]; j++)
             if (strcmp(choice, kinds[i].choices[j]) == 0)
                 return NULL;
         return choice;
@@ -175,12 +176,6 @@ bool bc_tuning_skipped(const bc_tuning *tuning, char text[BC_TUNING_TEXT]) {
     if (count > 1)
         snprintf(text + length, BC_TUNING_TEXT - (size_t)length, " (%d lines in all)", count);
     return true;
-}
-
-void bc_tuning_skip(bc_tuning *tuning, const char *key) {
-    entry *e = find(tuning, key);
-    if (e)
-        e->known = false;
 }
 
 /* One line: `section` is the one that it stands in, or begins. */

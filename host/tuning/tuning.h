@@ -19,7 +19,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { BC_TUNING_KEY = 96, BC_TUNING_CHOICE = 256, BC_TUNING_TEXT = 1400 };
+enum { BC_TUNING_KEY = 96, BC_TUNING_TEXT = 1400 };
+
+/* The words for ways to compute, ended by NULL. With no tile behind it, an algorithm's word means the tile of its rule. */
+extern const char *const bc_tuning_conv_words[]; /* of convolutions (net/ops/conv_choice.c) */
+extern const char *const bc_tuning_gemm_words[]; /* of products, in the order of host/gemm/ways.c */
 
 typedef struct bc_tuning bc_tuning;
 /* An empty table for this device, which will be written to `path`. */
@@ -37,8 +41,6 @@ const char *bc_tuning_find(const bc_tuning *tuning, const char *key);
 /* Sets it; `note` (may be NULL) becomes the comment in the file. A choice that is not `kept` is not written. */
 bc_status bc_tuning_set(bc_error *err, bc_tuning *tuning, const char *key, const char *choice,
                         const char *note, bool kept);
-/* Takes the choice in force out: it turned out to be one that is not known here. */
-void bc_tuning_skip(bc_tuning *tuning, const char *key);
 /* Of the choices in force, and how many they are; 0 without any. NULL is allowed. */
 uint64_t bc_tuning_hash(const bc_tuning *tuning, int *count);
 /* Writes to `path` the choices that are in force for this device, and no others: who opens a host with that file (and does

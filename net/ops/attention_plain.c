@@ -53,15 +53,15 @@ static bc_gemm product(bc_attention_size s, int columns, int inner, matrices a, 
 
 enum { MOST_PRODUCTS = 4 }; /* of a pass */
 
-/* Who computes each product, forward and backward. */
+/* How each product is computed, forward and backward. */
 typedef struct plain_choices {
-    bc_gemm_provider providers[2][MOST_PRODUCTS];
+    const bc_gemm_way *ways[2][MOST_PRODUCTS];
 } plain_choices;
 
-static void take_providers(const bc_node *node, bool backward, int count, bc_gemm *list) {
+static void take_ways(const bc_node *node, bool backward, int count, bc_gemm *list) {
     const plain_choices *choices = node->choices;
     for (int i = 0; i < count; i++)
-        list[i].provider = choices->providers[backward][i];
+        list[i].way = choices->ways[backward][i];
 }
 
 enum { SCORES, OUT, FORWARD_PRODUCTS };
@@ -74,7 +74,7 @@ static void forward_products(const bc_node *node, matrices p, bc_gemm list[FORWA
     matrices out = output_rows(s, node->output->data);
     list[SCORES] = product(s, s.t, s.head, q, false, k, true, p, s.scale, 0);
     list[OUT] = product(s, s.head, s.t, p, false, v, false, out, 1, 0);
-    take_providers(node, false, FORWARD_PRODUCTS, list);
+    take_ways(node, false, FORWARD_PRODUCTS, list);
 }
 
 enum { P_GRADIENT, V_GRADIENT, Q_GRADIENT, K_GRADIENT, BACKWARD_PRODUCTS };
@@ -90,7 +90,7 @@ static void backward_products(const bc_node *node, matrices dp, float beta, bc_g
     list[V_GRADIENT] = product(s, s.head, s.t, p, true, dout, false, dv, 1, beta);
     list[Q_GRADIENT] = product(s, s.head, s.t, dp, false, k, false, dq, s.scale, beta);
     list[K_GRADIENT] = product(s, s.head, s.t, dp, true, q, false, dk, s.scale, beta);
-    take_providers(node, true, BACKWARD_PRODUCTS, list);
+    take_ways(node, true, BACKWARD_PRODUCTS, list);
 }
 
 static size_t score_count(bc_attention_size s) {
@@ -112,7 +112,7 @@ static void attention_plain_choose(bc_node *node, bool backward) {
     bc_gemm list[MOST_PRODUCTS];
     int count = products_of(node, backward, list);
     for (int i = 0; i < count; i++)
-        choices->providers[backward][i] = bc_gemm_choose(bc_graph_host(node->graph), &list[i]);
+        choices->ways[backward][i] = bc_gemm_choose(bc_graph_host(node->graph), &list[i]);
 }
 
 /* Floats at the start of the workspace that the products of a pass share; the scores come after them. */

@@ -3,8 +3,6 @@
 #include "net/ops/conv.h"
 #include "net/ops/epilogue.h"
 
-#include <string.h>
-
 static bc_conv_choice *choice_of(const bc_node *node, bc_conv_pass pass) {
     return (bc_conv_choice *)node->choices + pass;
 }
@@ -24,14 +22,14 @@ static bc_conv_job job_of(const bc_node *node, bc_conv_pass pass) {
                          .geometry = attributes->geometry,
                          .relu = attributes->relu,
                          .variant = node->variant,
+                         .tile = choice_of(node, pass)->tile,
                          .products = choice_of(node, pass)->products};
 }
 
-static const char *const conv_variants[] = {BC_CONV_DIRECT, BC_CONV_WINOGRAD, NULL};
-
 static bool conv_can(const bc_node *node, const char *variant) {
     bc_conv_job job = job_of(node, BC_CONV_FORWARD);
-    return strcmp(variant, BC_CONV_WINOGRAD) != 0 || bc_winograd_convolution.can(&job);
+    bc_conv_choice ignored;
+    return bc_conv_named(&job, BC_CONV_FORWARD, variant, &ignored);
 }
 
 static void choose_pass(bc_node *node, bc_conv_pass pass) {
@@ -117,7 +115,7 @@ static double conv_flops(const bc_node *node, bool backward) {
         .name = (name_), .input_count = 4, .optional = BC_INPUT(2) | BC_INPUT(3),                            \
         .attribute_bytes = sizeof(bc_conv_attributes), .shape = conv_shape, .flops = conv_flops,             \
         .backward_reads = BC_INPUT(0) | BC_INPUT(1) | (reads_), .gradient_in_place = true,                   \
-        .variants = conv_variants, .can = conv_can, .choose = conv_choose,                                   \
+        .variants = bc_tuning_conv_words, .can = conv_can, .choose = conv_choose,                            \
         .choice_bytes = BC_CONV_PASSES * sizeof(bc_conv_choice), .workspace_bytes = conv_workspace,          \
         .forward = conv_forward, .backward = conv_backward,                                                  \
     }

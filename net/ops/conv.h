@@ -18,20 +18,25 @@ typedef struct bc_conv_job {
     bc_conv geometry;
     bool relu;
     bc_buffer residual;
-    const char *variant;       /* asked for; NULL: any */
-    bc_gemm_provider products; /* of an algorithm that computes by them (Winograd's) */
+    const char *variant;         /* asked for; NULL: any */
+    int tile;                    /* of the plain algorithms, one of theirs or BC_TILE_OF_RULE */
+    const bc_gemm_way *products; /* of an algorithm that computes by them (Winograd's) */
 } bc_conv_job;
 
 typedef enum bc_conv_pass { BC_CONV_FORWARD, BC_CONV_DATA, BC_CONV_WEIGHT, BC_CONV_PASSES } bc_conv_pass;
 
 /* One way to compute all three passes. `accumulate` adds to what is there. `workspace` has at least the bytes that
  * workspace_bytes asks for. The same inputs give the same bits each time. */
+enum { BC_CONV_TILES = 3 };
 typedef struct bc_conv_algorithm {
+    const char *name;                 /* in files of choices: the tile of the rule, or all there is */
+    const char *tiles[BC_CONV_TILES]; /* names of its tiles; NULL: it has no such choice */
+    int (*tile_rule)(const bc_conv_job *job, bc_conv_pass pass);
     bool (*can)(const bc_conv_job *job); /* NULL: everything */
     bool (*pays)(const bc_conv_job *job,
                  bc_conv_pass pass); /* is it faster than the plain one; NULL: that is it */
-    /* Who computes its products (bc_gemm_choose); NULL: it has none. */
-    bc_gemm_provider (*choose)(const bc_conv_job *job, bc_conv_pass pass);
+    /* How its products are computed (bc_gemm_choose); NULL: it has none. */
+    const bc_gemm_way *(*choose)(const bc_conv_job *job, bc_conv_pass pass);
     size_t (*workspace_bytes)(const bc_conv_job *job, bc_conv_pass pass);
     /* y = conv(x, weight) + bias (empty: none), then relu and residual of the job */
     bc_status (*forward)(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
@@ -49,8 +54,12 @@ extern const bc_conv_algorithm bc_winograd_convolution; /* 3x3 without stride */
 /* How one pass is computed. */
 typedef struct bc_conv_choice {
     const bc_conv_algorithm *algorithm;
-    bc_gemm_provider products;
+    int tile;
+    const bc_gemm_way *products;
 } bc_conv_choice;
+/* The choice of this word (bc_tuning_conv_words); false: the job cannot be done so here. The plain algorithm of CPUs and that of GPUs are both
+ * "direct". */
+bool bc_conv_named(const bc_conv_job *job, bc_conv_pass pass, const char *word, bc_conv_choice *out);
 /* The algorithm asked for, what was measured for convolutions of this class, or what the rule says. Asked when a plan is made: a host that
  * measures may do so here. The answer stays the same while the host is open. */
 bc_conv_choice bc_conv_choose(const bc_conv_job *job, bc_conv_pass pass);

@@ -12,13 +12,21 @@
 #include "net/ops/conv.h"
 #include "net/ops/conv_direct_kernels.h"
 
+static bc_direct_tile tile_for(const bc_conv_job *c, int channels) {
+    return bc_direct_tiles[c->tile == BC_TILE_OF_RULE ? bc_direct_tile_rule(channels) : c->tile];
+}
+
 /* Tiles for maps of y's channels, and for maps of x's. */
 static bc_direct_tile tile_of(const bc_conv_job *c) {
-    return bc_direct_tile_for(c->y.c);
+    return tile_for(c, c->y.c);
 }
 
 static bc_direct_tile tile_of_data(const bc_conv_job *c) {
-    return bc_direct_tile_for(c->x.c);
+    return tile_for(c, c->x.c);
+}
+
+static int direct_tile_rule(const bc_conv_job *c, bc_conv_pass pass) {
+    return bc_direct_tile_rule(pass == BC_CONV_DATA ? c->x.c : c->y.c);
 }
 
 static size_t map_count(const bc_conv_map *map) {
@@ -381,7 +389,10 @@ static size_t direct_workspace_bytes(const bc_conv_job *c, bc_conv_pass pass) {
     return space.end * sizeof(float);
 }
 
-const bc_conv_algorithm bc_direct_convolution = {.workspace_bytes = direct_workspace_bytes,
+const bc_conv_algorithm bc_direct_convolution = {.name = "direct",
+                                                 .tiles = {"direct 8x16", "direct 8x32", "direct 6x64"},
+                                                 .tile_rule = direct_tile_rule,
+                                                 .workspace_bytes = direct_workspace_bytes,
                                                  .forward = direct_forward,
                                                  .data = direct_data,
                                                  .weight = direct_weight};

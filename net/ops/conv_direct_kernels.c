@@ -3,10 +3,14 @@
 
 enum { GROUP = 8 };
 
-bc_direct_tile bc_direct_tile_for(int channels) {
-    if (channels <= 16)
-        return (bc_direct_tile){"-DVECTOR=16 -DVECTORS=1 -DPIXELS=8 -DTILE=16", 16, 8, 16};
-    return (bc_direct_tile){"-DVECTOR=16 -DVECTORS=2 -DPIXELS=8 -DTILE=8", 32, 8, 8};
+const bc_direct_tile bc_direct_tiles[BC_DIRECT_TILES] = {
+    {"-DVECTOR=16 -DVECTORS=1 -DPIXELS=8 -DTILE=16", 16, 8, 16},
+    {"-DVECTOR=16 -DVECTORS=2 -DPIXELS=8 -DTILE=8", 32, 8, 8},
+    {"-DVECTOR=16 -DVECTORS=4 -DPIXELS=6 -DTILE=6", 64, 6, 6},
+};
+
+int bc_direct_tile_rule(int channels) {
+    return channels <= 16 ? 0 : 1;
 }
 
 int bc_conv_panel_channels(const bc_direct_tile *tile, int channels) {

@@ -4,14 +4,17 @@
 
 #include "host/device/launch.h"
 
-/* How much one work-item holds, by number of output channels. */
+/* How much one work-item holds. */
 typedef struct bc_direct_tile {
     const char *defines;
     int panel;  /* output channels */
     int pixels; /* output pixels of the convolution */
     int rows;   /* rows of the weight gradient */
 } bc_direct_tile;
-bc_direct_tile bc_direct_tile_for(int channels);
+enum { BC_DIRECT_TILES = 3 };
+extern const bc_direct_tile bc_direct_tiles[BC_DIRECT_TILES];
+/* The one for maps of this many output channels, by the rule. */
+int bc_direct_tile_rule(int channels);
 /* Channels rounded up to whole panels. */
 int bc_conv_panel_channels(const bc_direct_tile *tile, int channels);
 

@@ -6,14 +6,28 @@
 #include "net/ops/conv.h"
 
 /* The product of a pass: of the gradient of x, the largest of its stride^2 phases. */
-static bc_local_tile tile_of(const bc_conv_job *c, bc_conv_pass pass) {
+typedef struct size {
+    int rows, columns, depth, batches;
+} size;
+
+static size size_of(const bc_conv_job *c, bc_conv_pass pass) {
     int s = c->geometry.stride, pixels = c->y.n * c->y.h * c->y.w, taps = c->kh * c->kw;
     if (pass == BC_CONV_FORWARD)
-        return bc_local_tile_for(c->host, pixels, c->y.c, taps * c->x.c, 1);
+        return (size){pixels, c->y.c, taps * c->x.c, 1};
     if (pass == BC_CONV_WEIGHT)
-        return bc_local_tile_for(c->host, taps * c->x.c, c->y.c, pixels, 1);
-    return bc_local_tile_for(c->host, c->x.n * bc_divide_up(c->x.h, s) * bc_divide_up(c->x.w, s), c->x.c,
-                             bc_divide_up(c->kh, s) * bc_divide_up(c->kw, s) * c->y.c, s * s);
+        return (size){taps * c->x.c, c->y.c, pixels, 1};
+    return (size){c->x.n * bc_divide_up(c->x.h, s) * bc_divide_up(c->x.w, s), c->x.c,
+                  bc_divide_up(c->kh, s) * bc_divide_up(c->kw, s) * c->y.c, s * s};
+}
+
+static bc_local_tile tile_of(const bc_conv_job *c, bc_conv_pass pass) {
+    size p = size_of(c, pass);
+    return bc_local_tile_for(c->host, c->tile, p.rows, p.columns, p.depth, p.batches);
+}
+
+static int tile_rule(const bc_conv_job *c, bc_conv_pass pass) {
+    size p = size_of(c, pass);
+    return bc_local_tile_rule(c->host, p.rows, p.columns, p.batches);
 }
 
 static size_t result_count(const bc_conv_job *c, bc_conv_pass pass) {
@@ -96,7 +110,10 @@ static bc_status tile_weight(const bc_conv_job *c, bc_tape *tape, bc_buffer x, b
     return record(c, tape, BC_CONV_WEIGHT, dw, x, dy, (bc_buffer){0}, accumulate, workspace);
 }
 
-const bc_conv_algorithm bc_tile_convolution = {.workspace_bytes = tile_workspace_bytes,
+const bc_conv_algorithm bc_tile_convolution = {.name = "tile",
+                                               .tiles = {"tile 128x32", "tile 128x64", "tile 64x64"},
+                                               .tile_rule = tile_rule,
+                                               .workspace_bytes = tile_workspace_bytes,
                                                .forward = tile_forward,
                                                .data = tile_data,
                                                .weight = tile_weight};

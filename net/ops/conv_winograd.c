@@ -9,7 +9,7 @@ enum { KERNEL = 3 };
 /* One pass, seen as a convolution from a map to another of the same size or so. Its intermediate maps lie in the
  * workspace: `left` (positions, tiles, from.c), `right` (positions, rows, to.c), and the products' own scratch. */
 typedef struct winograd {
-    bc_gemm_provider products;
+    const bc_gemm_way *products;
     bc_host *host;
     bc_shape from, to; /* of the data gradient: dy and dx */
     int pad_top, pad_left;
@@ -115,7 +115,7 @@ static bc_gemm products(const winograd *w, bc_buffer buffer, int m, int n, int k
                      .b_stride = {0, k * n},
                      .c_stride = {0, m * n},
                      .alpha = 1,
-                     .provider = w->products};
+                     .way = w->products};
 }
 
 static size_t aligned(size_t floats) {
@@ -270,7 +270,7 @@ static bool winograd_pays(const bc_conv_job *job, bc_conv_pass pass) {
            (pass != BC_CONV_DATA || w.tiles >= FEWEST_TILES_FOR_DATA);
 }
 
-static bc_gemm_provider winograd_choose(const bc_conv_job *job, bc_conv_pass pass) {
+static const bc_gemm_way *winograd_choose(const bc_conv_job *job, bc_conv_pass pass) {
     winograd w = winograd_of(job, pass == BC_CONV_DATA);
     bc_gemm product =
         (pass == BC_CONV_WEIGHT ? weight_products : map_products)(&w, (bc_buffer){0}, w.block, &(layout){0});
@@ -283,7 +283,8 @@ static size_t winograd_workspace_bytes(const bc_conv_job *job, bc_conv_pass pass
     return l.end * sizeof(float);
 }
 
-const bc_conv_algorithm bc_winograd_convolution = {.can = winograd_can,
+const bc_conv_algorithm bc_winograd_convolution = {.name = "winograd",
+                                                   .can = winograd_can,
                                                    .pays = winograd_pays,
                                                    .choose = winograd_choose,
                                                    .workspace_bytes = winograd_workspace_bytes,

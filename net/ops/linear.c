@@ -4,17 +4,17 @@
 
 enum { FORWARD, DATA, WEIGHT, PRODUCTS };
 
-/* Who computes each product. */
+/* How each product is computed. */
 typedef struct linear_choices {
-    bc_gemm_provider providers[PRODUCTS];
+    const bc_gemm_way *ways[PRODUCTS];
 } linear_choices;
 
 static bc_activation activation_of(const bc_node *node) {
     return ((const bc_linear_attributes *)node->attributes)->activation;
 }
 
-static bc_gemm_provider provider_of(const bc_node *node, int product) {
-    return ((const linear_choices *)node->choices)->providers[product];
+static const bc_gemm_way *way_of(const bc_node *node, int product) {
+    return ((const linear_choices *)node->choices)->ways[product];
 }
 
 static int row_count(const bc_node *node) {
@@ -40,7 +40,7 @@ static bc_gemm forward_product(const bc_node *node) {
                      .residual = residual ? residual->data : (bc_buffer){0},
                      .activation = activation_of(node),
                      .alpha = 1,
-                     .provider = provider_of(node, FORWARD)};
+                     .way = way_of(node, FORWARD)};
 }
 
 /* dx = dy W^T */
@@ -58,7 +58,7 @@ static bc_gemm data_product(const bc_node *node) {
                      .c = x->grad,
                      .ldc = in,
                      .alpha = 1,
-                     .provider = provider_of(node, DATA)};
+                     .way = way_of(node, DATA)};
 }
 
 /* dW = x^T dy */
@@ -76,23 +76,31 @@ static bc_gemm weight_product(const bc_node *node) {
                      .c = weight->grad,
                      .ldc = out,
                      .alpha = 1,
-                     .provider = provider_of(node, WEIGHT)};
+                     .way = way_of(node, WEIGHT)};
 }
 
 static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
+static const bc_gemm_way *way_for(const bc_node *node, const bc_gemm *product) {
+    return node->variant ? bc_gemm_way_named(node->variant)
+                         : bc_gemm_choose(bc_graph_host(node->graph), product);
+}
+
+static bool linear_can(const bc_node *node, const char *variant) {
+    return bc_gemm_has_way(bc_graph_host(node->graph), bc_gemm_way_named(variant));
+}
+
 static void linear_choose(bc_node *node, bool backward) {
-    bc_gemm_provider *providers = ((linear_choices *)node->choices)->providers;
-    bc_host *host = bc_graph_host(node->graph);
+    const bc_gemm_way **ways = ((linear_choices *)node->choices)->ways;
     bc_gemm forward = forward_product(node), data = data_product(node), weight = weight_product(node);
     if (!backward)
-        providers[FORWARD] = bc_gemm_choose(host, &forward);
+        ways[FORWARD] = way_for(node, &forward);
     if (backward && node->inputs[0]->needs_grad)
-        providers[DATA] = bc_gemm_choose(host, &data);
+        ways[DATA] = way_for(node, &data);
     if (backward && node->inputs[1]->needs_grad)
-        providers[WEIGHT] = bc_gemm_choose(host, &weight);
+        ways[WEIGHT] = way_for(node, &weight);
 }
 
 static size_t linear_workspace(const bc_node *node, bool backward) {
@@ -162,9 +170,9 @@ static double linear_flops(const bc_node *node, bool backward) {
     {                                                                                                        \
         .name = (name_), .input_count = 4, .optional = BC_INPUT(2) | BC_INPUT(3),                            \
         .attribute_bytes = sizeof(bc_linear_attributes), .shape = linear_shape, .flops = linear_flops,       \
-        .backward_reads = BC_INPUT(0) | BC_INPUT(1) | (reads_), .choose = linear_choose,                     \
-        .choice_bytes = sizeof(linear_choices), .workspace_bytes = linear_workspace,                         \
-        .forward = linear_forward, .backward = linear_backward,                                              \
+        .backward_reads = BC_INPUT(0) | BC_INPUT(1) | (reads_), .variants = bc_tuning_gemm_words,            \
+        .can = linear_can, .choose = linear_choose, .choice_bytes = sizeof(linear_choices),                  \
+        .workspace_bytes = linear_workspace, .forward = linear_forward, .backward = linear_backward,         \
     }
 const bc_op bc_linear_op = LINEAR("linear", 0);
 const bc_op bc_linear_relu_op = LINEAR("linear_relu", BC_OUTPUT);

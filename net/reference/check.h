@@ -22,7 +22,7 @@ bc_status bc_check_case(bc_host *host, const bc_operation *operation, const bc_o
                         const char *variant, bc_check *out);
 
 /* The ways to compute the case: NULL first, for what the plan chooses, then the operation's variants that it can have. */
-enum { BC_CASE_VARIANTS = 4 };
+enum { BC_CASE_VARIANTS = 8 };
 bc_status bc_case_variants(bc_host *host, const bc_op *op, const bc_op_case *test,
                            const char *variants[BC_CASE_VARIANTS], int *count);
 
