@@ -158,6 +158,8 @@ bool bc_gemm_clblast_test(bc_host *host, int m, int n, int k) {
     bc_gemm g = {
         .m = m, .n = n, .k = k, .transpose_b = true, .lda = k, .ldb = k, .ldc = n, .outer = 1, .inner = 1};
     g.alpha = 1;
+    g.way =
+        bc_gemm_rule(BC_GEMM_LOCAL); /* of the product to compare with; CLBlast's own is called directly */
     bc_buffer expected = {0}, workspace = {0};
     float *values = malloc(4 * most);
     bool good = false;

@@ -4,8 +4,7 @@
 #include "host/gemm/local_tile.h"
 
 static bc_local_tile tile_of(const bc_host *host, const bc_gemm *g) {
-    return bc_local_tile_for(host, g->way->provider == BC_GEMM_LOCAL ? g->way->tile : BC_TILE_OF_RULE, g->m,
-                             g->n, g->k, g->outer * g->inner);
+    return bc_local_tile_for(host, g->way->tile, g->m, g->n, g->k, g->outer * g->inner);
 }
 
 size_t bc_gemm_local_workspace(const bc_host *host, const bc_gemm *g) {

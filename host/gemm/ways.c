@@ -6,11 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As bc_tuning_gemm_words has them. */
+/* As bc_tuning_gemm_words has them; panels of 8x32, 12x32, 14x32 and 6x64. CLBlast's tile is that of ours, when they stand in. */
 static const bc_gemm_way ways[] = {
-    {BC_GEMM_PANEL, 0}, /* 8x32 */
-    {BC_GEMM_PANEL, 1}, {BC_GEMM_PANEL, 2}, {BC_GEMM_PANEL, 3},   {BC_GEMM_LOCAL, BC_TILE_OF_RULE},
-    {BC_GEMM_LOCAL, 1}, {BC_GEMM_LOCAL, 2}, {BC_GEMM_CLBLAST, 0},
+    {BC_GEMM_PANEL, 0},
+    {BC_GEMM_PANEL, 1},
+    {BC_GEMM_PANEL, 2},
+    {BC_GEMM_PANEL, 3},
+    {BC_GEMM_LOCAL, BC_TILE_OF_RULE},
+    {BC_GEMM_LOCAL, 1},
+    {BC_GEMM_LOCAL, 2},
+    {BC_GEMM_CLBLAST, BC_TILE_OF_RULE},
 };
 enum { WAYS = sizeof ways / sizeof ways[0] };
 

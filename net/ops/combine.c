@@ -184,7 +184,7 @@ static bool concat_shape(bc_graph *g, bc_value *const *inputs, const void *attri
 }
 
 const bc_op bc_concat_channels_op = {
-    .name = "concat",
+    .name = "concat_channels",
     .input_count = 2,
     .shape = concat_shape,
     .forward = concat_forward,
