@@ -64,7 +64,8 @@ static double elements(const bc_node *node) {
                                    .backward_reads = (reads_),                                               \
                                    .forward = activation_forward,                                            \
                                    .backward = activation_backward,                                          \
-                                   .rematerialise = (reads_) == BC_OUTPUT ? NULL : activation_forward}
+                                   .rematerialise = (reads_) == BC_OUTPUT ? NULL : activation_forward,       \
+                                   .cases = name_##_cases}
 
 static bool inverse_depth_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
     float floor = ((const bc_activation_attributes *)attributes)->c;
@@ -72,6 +73,41 @@ static bool inverse_depth_shape(bc_graph *g, bc_value *const *inputs, const void
         return bc_graph_fail(g, "inverse_depth needs a floor above 0, found %g", (double)floor);
     return bc_shape_of_first(g, inputs, attributes, out);
 }
+
+/* Numbers between low and high; then the attributes. */
+#define CASE(label_, use_, low_, high_, n_, h_, w_, c_, ...)                                                 \
+    {                                                                                                        \
+        .label = (label_), .inputs = {{.shape = {n_, h_, w_, c_}, .low = (low_), .high = (high_)}},          \
+        .attributes = &(const bc_activation_attributes){__VA_ARGS__}, .use = (use_)                          \
+    }
+/* For each width of the kernels' vectors. */
+#define WIDTHS(low_, high_, ...)                                                                             \
+    CASE("odd", BC_CASE_TINY, low_, high_, 2, 3, 5, 7, __VA_ARGS__),                                         \
+        CASE("vectors of 4", BC_CASE_TINY, low_, high_, 1, 3, 3, 4, __VA_ARGS__),                            \
+        CASE("vectors of 16", BC_CASE_TINY, low_, high_, 2, 3, 4, 4, __VA_ARGS__)
+#define MEASURE(label_, ...) CASE(label_, BC_CASE_MEASURE, -1, 1, 1, 96, 96, 256, __VA_ARGS__)
+
+static const bc_op_case relu_cases[] = {WIDTHS(-1, 1, .a = 0), {0}};
+static const bc_op_case gelu_cases[] = {
+    WIDTHS(-6, 6, .a = 0),
+    CASE("near 0", BC_CASE_TINY, -0.1f, 0.1f, 2, 3, 5, 7, .a = 0),
+    {0},
+};
+static const bc_op_case sigmoid_cases[] = {WIDTHS(-8, 8, .a = 0), MEASURE("sigmoid", .a = 0), {0}};
+static const bc_op_case clamp_min_cases[] = {
+    WIDTHS(-1, 1, .a = 0.25f),
+    MEASURE("clamp_min", .a = 0.5f),
+    {0},
+};
+/* The floor is reached at x = -0.25. */
+static const bc_op_case inverse_depth_cases[] = {WIDTHS(-1, 2, .a = 0.5f, .b = 0.25f, .c = 0.125f), {0}};
+static const bc_op_case inverse_depth_open_cases[] = {WIDTHS(-1, 2, .a = 0.5f, .b = 0.25f, .c = 0.125f), {0}};
+static const bc_op_case gradient_reversal_cases[] = {
+    WIDTHS(-1, 1, .a = 0.25f),
+    CASE("weak", BC_CASE_TINY, -1, 1, 1, 1, 1, 3, .a = 0.01f),
+    MEASURE("gradient_reversal", .a = 1),
+    {0},
+};
 
 ACTIVATION(relu, bc_shape_of_first, 1, BC_OUTPUT);
 ACTIVATION(gelu, bc_shape_of_first, 40, BC_INPUT(0));
@@ -137,6 +173,7 @@ const bc_op bc_gradient_reversal_op = {
     .shape = bc_shape_of_first,
     .forward = reversal_forward,
     .backward = reversal_backward,
+    .cases = gradient_reversal_cases,
 };
 
 bc_value *bc_gradient_reversal(bc_graph *g, bc_value *x, float beta) {

@@ -39,8 +39,26 @@ static bool add_shape(bc_graph *g, bc_value *const *inputs, const void *attribut
     return bc_shape_of_first(g, inputs, attributes, out);
 }
 
+#define ADD(label_, n_, h_, w_, c_)                                                                          \
+    {                                                                                                        \
+        .label = (label_), .inputs = {{.shape = {n_, h_, w_, c_}}, {.shape = {n_, h_, w_, c_}}},             \
+        .use = BC_CASE_TINY                                                                                  \
+    }
+static const bc_op_case add_cases[] = {
+    ADD("odd", 3, 3, 5, 7),
+    ADD("vectors of 4", 1, 3, 3, 4),
+    ADD("vectors of 16", 2, 3, 4, 4),
+    {0},
+};
+
 const bc_op bc_add_op = {
-    .name = "add", .input_count = 2, .shape = add_shape, .forward = add_forward, .backward = add_backward};
+    .name = "add",
+    .input_count = 2,
+    .shape = add_shape,
+    .forward = add_forward,
+    .backward = add_backward,
+    .cases = add_cases,
+};
 
 bc_value *bc_add(bc_graph *g, bc_value *a, bc_value *b) {
     return bc_graph_node(g, &bc_add_op, (bc_value *[]){a, b}, NULL);
@@ -129,6 +147,16 @@ static bool scale_shape(bc_graph *g, bc_value *const *inputs, const void *attrib
     return bc_shape_of_first(g, inputs, attributes, out);
 }
 
+#define SCALE(label_, use_, n_, h_, w_, c_)                                                                  \
+    { .label = (label_), .inputs = {{.shape = {n_, h_, w_, c_}}, {.shape = {n_, 1, 1, c_}}}, .use = (use_) }
+static const bc_op_case scale_cases[] = {
+    SCALE("odd", BC_CASE_TINY, 3, 3, 5, 7),
+    SCALE("several chunks", BC_CASE_TINY, 2, 9, 15, 4),
+    SCALE("16 channels", BC_CASE_TINY, 2, 3, 3, 16),
+    SCALE("scale_channels", BC_CASE_MEASURE, 1, 96, 96, 256),
+    {0},
+};
+
 const bc_op bc_scale_channels_op = {
     .name = "scale_channels",
     .input_count = 2,
@@ -137,6 +165,7 @@ const bc_op bc_scale_channels_op = {
     .workspace_bytes = scale_workspace,
     .forward = scale_forward,
     .backward = scale_backward,
+    .cases = scale_cases,
 };
 
 bc_value *bc_scale_channels(bc_graph *g, bc_value *x, bc_value *s) {
@@ -183,12 +212,23 @@ static bool concat_shape(bc_graph *g, bc_value *const *inputs, const void *attri
     return true;
 }
 
+#define CONCAT(label_, use_, n_, h_, w_, a_, b_)                                                             \
+    { .label = (label_), .inputs = {{.shape = {n_, h_, w_, a_}}, {.shape = {n_, h_, w_, b_}}}, .use = (use_) }
+static const bc_op_case concat_cases[] = {
+    CONCAT("channels 3 + 5", BC_CASE_TINY, 2, 3, 5, 3, 5),
+    CONCAT("channels 16 + 4", BC_CASE_TINY, 1, 3, 5, 16, 4),
+    CONCAT("channels 16 + 32", BC_CASE_TINY, 2, 2, 3, 16, 32),
+    CONCAT("concat_channels", BC_CASE_MEASURE, 1, 96, 96, 256, 256),
+    {0},
+};
+
 const bc_op bc_concat_channels_op = {
     .name = "concat_channels",
     .input_count = 2,
     .shape = concat_shape,
     .forward = concat_forward,
     .backward = concat_backward,
+    .cases = concat_cases,
 };
 
 bc_value *bc_concat_channels(bc_graph *g, bc_value *a, bc_value *b) {
@@ -230,6 +270,21 @@ static bc_status slice_backward(bc_node *node, bc_tape *tape) {
     return bc_tape_copy_range(tape, x->grad, place, node->output->grad, 0, count, accumulate);
 }
 
+#define SLICE(label_, use_, first_, count_, n_, h_, w_, c_)                                                  \
+    {                                                                                                        \
+        .label = (label_), .inputs = {{.shape = {n_, h_, w_, c_}}},                                          \
+        .attributes = &(const bc_slice_attributes){first_, count_}, .use = (use_)                            \
+    }
+static const bc_op_case slice_cases[] = {
+    SLICE("middle", BC_CASE_TINY, 1, 3, 5, 3, 1, 7),
+    SLICE("first", BC_CASE_TINY, 0, 1, 3, 3, 1, 7),
+    SLICE("last", BC_CASE_TINY, 2, 1, 3, 3, 1, 7),
+    SLICE("vectors of 4", BC_CASE_TINY, 1, 1, 3, 1, 3, 4),
+    SLICE("vectors of 16", BC_CASE_TINY, 1, 2, 4, 1, 3, 16),
+    SLICE("slice_batch", BC_CASE_MEASURE, 2, 4, 8, 32, 64, 64),
+    {0},
+};
+
 const bc_op bc_slice_batch_op = {
     .name = "slice_batch",
     .input_count = 1,
@@ -237,6 +292,7 @@ const bc_op bc_slice_batch_op = {
     .shape = slice_shape,
     .forward = slice_forward,
     .backward = slice_backward,
+    .cases = slice_cases,
 };
 
 bc_value *bc_slice_batch(bc_graph *g, bc_value *x, int first, int count) {

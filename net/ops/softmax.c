@@ -44,6 +44,21 @@ static bc_status softmax_backward(bc_node *node, bc_tape *tape) {
     return bc_tape_launch(tape, &launch);
 }
 
+#define SOFTMAX(label_, use_, range_, n_, w_, c_)                                                            \
+    {                                                                                                        \
+        .label = (label_), .inputs = {{.shape = {n_, 1, w_, c_}, .low = -(range_), .high = (range_)}},       \
+        .use = (use_)                                                                                        \
+    }
+static const bc_op_case softmax_cases[] = {
+    SOFTMAX("2 classes", BC_CASE_TINY, 2, 3, 1, 2),
+    SOFTMAX("one class", BC_CASE_TINY, 2, 2, 1, 1),
+    SOFTMAX("19 classes", BC_CASE_TINY, 2, 5, 1, 19),
+    SOFTMAX("32 classes", BC_CASE_TINY, 2, 2, 3, 32),
+    SOFTMAX("large", BC_CASE_TINY, 200, 4, 1, 3),
+    SOFTMAX("log_softmax", BC_CASE_MEASURE, 1, 1, 577, 577),
+    {0},
+};
+
 const bc_op bc_log_softmax_op = {
     .name = "log_softmax",
     .input_count = 1,
@@ -51,6 +66,7 @@ const bc_op bc_log_softmax_op = {
     .backward_reads = BC_OUTPUT,
     .forward = softmax_forward,
     .backward = softmax_backward,
+    .cases = softmax_cases,
 };
 
 bc_value *bc_log_softmax(bc_graph *g, bc_value *x) {

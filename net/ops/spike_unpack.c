@@ -19,12 +19,28 @@ static bool spike_unpack_shape(bc_graph *g, bc_value *const *inputs, const void 
     return true;
 }
 
+/* Exact. */
+#define UNPACK(label_, use_, n_, h_, w_, words_)                                                             \
+    {                                                                                                        \
+        .label = (label_), .inputs = {{.shape = {n_, h_, w_, words_}, .bits = true}}, .use = (use_),         \
+        .tolerance = 1e-30                                                                                   \
+    }
+static const bc_op_case spike_unpack_cases[] = {
+    UNPACK("1 word", BC_CASE_TINY, 2, 3, 5, 1),
+    UNPACK("2 words", BC_CASE_TINY, 2, 3, 5, 2),
+    UNPACK("3 words", BC_CASE_TINY, 2, 3, 5, 3),
+    UNPACK("4 words", BC_CASE_TINY, 2, 3, 5, 4),
+    UNPACK("spike_unpack", BC_CASE_MEASURE, 1, 384, 384, 4),
+    {0},
+};
+
 const bc_op bc_spike_unpack_op = {
     .name = "spike_unpack",
     .input_count = 1,
     .shape = spike_unpack_shape,
     .forward = spike_unpack_forward,
     .rematerialise = spike_unpack_forward,
+    .cases = spike_unpack_cases,
 };
 
 bc_value *bc_spike_unpack(bc_graph *g, bc_value *bits) {

@@ -77,6 +77,19 @@ static bc_status position_backward(bc_node *node, bc_tape *tape) {
     return bc_tape_resample_adjoint(tape, &grid, pos->grad, dy, node->workspace, accumulate);
 }
 
+#define POSITION(label_, grid_h_, grid_w_, h_, w_, c_)                                                       \
+    {                                                                                                        \
+        .label = (label_), .inputs = {{.shape = {1, 1, 1 + (grid_h_) * (grid_w_), c_}}},                     \
+        .attributes = &(const bc_position_attributes){grid_h_, grid_w_, h_, w_}, .use = BC_CASE_TINY         \
+    }
+static const bc_op_case position_cases[] = {
+    POSITION("smaller", 5, 5, 3, 4, 3),
+    POSITION("larger", 3, 3, 4, 7, 16),
+    POSITION("identity", 3, 4, 3, 4, 5),
+    POSITION("vectors of 4", 2, 3, 3, 2, 4),
+    {0},
+};
+
 const bc_op bc_position_resize_op = {
     .name = "position_resize",
     .input_count = 1,
@@ -85,6 +98,7 @@ const bc_op bc_position_resize_op = {
     .workspace_bytes = position_workspace,
     .forward = position_forward,
     .backward = position_backward,
+    .cases = position_cases,
 };
 
 bc_value *bc_position_resize(bc_graph *g, bc_value *pos, int grid_h, int grid_w, int h, int w) {
@@ -157,6 +171,21 @@ static bc_status tokens_backward(bc_node *node, bc_tape *tape) {
     return bc_tape_column_sum(tape, &sum, node->workspace, 0);
 }
 
+#define TOKENS(label_, n_, h_, w_, c_)                                                                       \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {n_, h_, w_, c_}},                                                              \
+                   {.shape = {1, 1, 1, c_}},                                                                 \
+                   {.shape = {1, 1, 1 + (h_) * (w_), c_}}},                                                  \
+        .use = BC_CASE_TINY                                                                                  \
+    }
+static const bc_op_case tokens_cases[] = {
+    TOKENS("odd", 3, 3, 5, 7),
+    TOKENS("vectors of 4", 2, 3, 1, 4),
+    TOKENS("vectors of 16", 2, 2, 3, 32),
+    {0},
+};
+
 const bc_op bc_tokens_op = {
     .name = "tokens",
     .input_count = 3,
@@ -164,6 +193,7 @@ const bc_op bc_tokens_op = {
     .workspace_bytes = tokens_workspace,
     .forward = tokens_forward,
     .backward = tokens_backward,
+    .cases = tokens_cases,
 };
 
 bc_value *bc_tokens(bc_graph *g, bc_value *map, bc_value *cls, bc_value *pos) {
@@ -225,6 +255,18 @@ static bool readout_shape(bc_graph *g, bc_value *const *inputs, const void *attr
     return true;
 }
 
+#define READOUT(label_, n_, h_, w_, c_)                                                                      \
+    {                                                                                                        \
+        .label = (label_), .inputs = {{.shape = {n_, 1, 1 + (h_) * (w_), c_}}},                              \
+        .attributes = &(const bc_readout_attributes){h_, w_}, .use = BC_CASE_TINY                            \
+    }
+static const bc_op_case readout_cases[] = {
+    READOUT("odd", 3, 3, 5, 7),
+    READOUT("vectors of 4", 2, 3, 1, 4),
+    READOUT("vectors of 16", 2, 2, 3, 16),
+    {0},
+};
+
 const bc_op bc_readout_op = {
     .name = "readout",
     .input_count = 1,
@@ -232,6 +274,7 @@ const bc_op bc_readout_op = {
     .shape = readout_shape,
     .forward = readout_forward,
     .backward = readout_backward,
+    .cases = readout_cases,
 };
 
 bc_value *bc_readout(bc_graph *g, bc_value *tokens, int h, int w) {
