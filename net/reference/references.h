@@ -5,6 +5,10 @@
 #include "net/ops/attributes.h"
 #include "net/reference/operations.h"
 
+/* norm.c */
+bc_reference bc_reference_weight_standard, bc_reference_group_norm, bc_reference_batch_norm,
+    bc_reference_layer_norm;
+
 /* pool.c */
 bc_reference bc_reference_max_pool, bc_reference_average_pool, bc_reference_global_pool;
 
