@@ -15,6 +15,12 @@ static const bc_shape bc_scalar_shape = {1, 1, 1, 1};
  * the operation. */
 bool bc_same_shapes(bc_graph *g, const char *operation, int count, bc_value *const *inputs);
 
+/* For cases: masks that keep 8 pixels of 11, all, none. */
+#define BC_CASE_MASK                                                                                         \
+    .values = (const float[]){1, 1, 0, 1, 1, 1, 0, 1, 1, 0, 1}, .value_count = 11, .frozen = true
+#define BC_CASE_WHOLE_MASK .values = (const float[]){1}, .value_count = 1, .frozen = true
+#define BC_CASE_NO_MASK .values = (const float[]){0}, .value_count = 1, .frozen = true
+
 /* The vector width of a node's kernels, as a -D option, for runs of `length` elements. */
 const char *bc_loss_vector(const bc_node *node, int length);
 

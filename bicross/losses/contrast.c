@@ -83,6 +83,16 @@ static bool info_nce_shape(bc_graph *g, bc_value *const *inputs, const void *att
     return true;
 }
 
+#define INFO_NCE(label_, use_, b_, c_)                                                                       \
+    { .label = (label_), .inputs = {{.shape = {b_, 1, 1, c_}}, {.shape = {b_, 1, 1, c_}}}, .use = (use_) }
+static const bc_op_case info_nce_cases[] = {
+    INFO_NCE("5 vectors", BC_CASE_TINY, 5, 7),
+    INFO_NCE("one vector", BC_CASE_TINY, 1, 4),
+    INFO_NCE("3 long vectors", BC_CASE_TINY, 3, 32),
+    INFO_NCE("InfoNCE loss", BC_CASE_MEASURE, 8, 256),
+    {0},
+};
+
 const bc_op bc_info_nce_loss_op = {
     .name = "InfoNCE loss",
     .input_count = 2,
@@ -92,6 +102,7 @@ const bc_op bc_info_nce_loss_op = {
     .workspace_bytes = info_nce_workspace,
     .forward = info_nce_forward,
     .backward = info_nce_backward,
+    .cases = info_nce_cases,
 };
 
 bc_value *bc_info_nce_loss(bc_graph *g, bc_value *r, bc_value *s) {
@@ -154,6 +165,18 @@ static bool nll_shape(bc_graph *g, bc_value *const *inputs, const void *attribut
     return true;
 }
 
+#define NLL(label_, use_, rows_, classes_, class_)                                                           \
+    {                                                                                                        \
+        .label = (label_), .inputs = {{.shape = {rows_, 1, 1, classes_}, .low = -5}},                        \
+        .attributes = &(const bc_nll_attributes){class_}, .use = (use_)                                      \
+    }
+static const bc_op_case nll_cases[] = {
+    NLL("7 rows of 3", BC_CASE_TINY, 7, 3, 1),
+    NLL("16 rows of 2", BC_CASE_TINY, 16, 2, 0),
+    NLL("NLL loss", BC_CASE_MEASURE, 8, 2, 1),
+    {0},
+};
+
 const bc_op bc_nll_loss_op = {
     .name = "NLL loss",
     .input_count = 1,
@@ -162,6 +185,7 @@ const bc_op bc_nll_loss_op = {
     .workspace_bytes = bc_mean_workspace,
     .forward = nll_forward,
     .backward = nll_backward,
+    .cases = nll_cases,
 };
 
 bc_value *bc_nll_loss(bc_graph *g, bc_value *log_probabilities, int label) {

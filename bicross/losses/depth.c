@@ -68,6 +68,38 @@ static bool sig_shape(bc_graph *g, bc_value *const *inputs, const void *attribut
     return bc_same_shapes(g, "sig loss", 3, inputs);
 }
 
+#define SIG_LOSS(label_, use_, ...)                                                                          \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {__VA_ARGS__}, .low = 0.5f, .high = 40},                                        \
+                   {.shape = {__VA_ARGS__}, .low = 1, .high = 30, .frozen = true},                           \
+                   {.shape = {__VA_ARGS__}, BC_CASE_MASK}},                                                  \
+        .use = (use_)                                                                                        \
+    }
+/* A mean that is far larger than the spread around it: a one-pass variance would lose that. */
+#define LONG_SIG_LOSS(label_, use_, ...)                                                                     \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {__VA_ARGS__}, .low = 30, .high = 31, .frozen = true},                          \
+                   {.shape = {__VA_ARGS__}, .low = 20, .high = 21, .frozen = true},                          \
+                   {.shape = {__VA_ARGS__}, BC_CASE_WHOLE_MASK}},                                            \
+        .use = (use_), .tolerance = 1e-6                                                                     \
+    }
+static const bc_op_case sig_cases[] = {
+    SIG_LOSS("batch of two", BC_CASE_TINY, 2, 5, 7, 1), /* whose statistics are pooled */
+    SIG_LOSS("20 pixels", BC_CASE_TINY, 1, 5, 4, 1),
+    SIG_LOSS("64 pixels", BC_CASE_TINY, 2, 4, 8, 1),
+    {.label = "no pixel",
+     .inputs = {{.shape = {1, 2, 3, 1}, .low = 1, .high = 9},
+                {.shape = {1, 2, 3, 1}, .low = 1, .high = 9, .frozen = true},
+                {.shape = {1, 2, 3, 1}, BC_CASE_NO_MASK}},
+     .use = BC_CASE_TINY},
+    LONG_SIG_LOSS("2048 pixels, forward", BC_CASE_TINY, 1, 1, 1 << 11, 1),
+    LONG_SIG_LOSS("262144 pixels, forward", BC_CASE_CHECK, 1, 1, 1 << 18, 1),
+    SIG_LOSS("sig loss", BC_CASE_MEASURE, 8, 64, 128, 1),
+    {0},
+};
+
 const bc_op bc_sig_loss_op = {
     .name = "sig loss",
     .input_count = 3,
@@ -77,6 +109,7 @@ const bc_op bc_sig_loss_op = {
     .workspace_bytes = sig_workspace,
     .forward = sig_forward,
     .backward = sig_backward,
+    .cases = sig_cases,
 };
 
 bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *mask) {
@@ -132,6 +165,40 @@ static bool uncertainty_shape(bc_graph *g, bc_value *const *inputs, const void *
     return bc_same_shapes(g, "uncertainty loss", 4, inputs);
 }
 
+#define UNCERTAINTY_LOSS(label_, use_, ...)                                                                  \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {__VA_ARGS__}, .low = -0.2f, .high = 1.3f},                                     \
+                   {.shape = {__VA_ARGS__}, .low = 0.5f, .high = 9},                                         \
+                   {.shape = {__VA_ARGS__}, .low = 2, .high = 6, .frozen = true},                            \
+                   {.shape = {__VA_ARGS__}, BC_CASE_MASK}},                                                  \
+        .use = (use_)                                                                                        \
+    }
+#define LONG_UNCERTAINTY_LOSS(label_, use_, ...)                                                             \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {__VA_ARGS__}, .high = 0.3f, .frozen = true},                                   \
+                   {.shape = {__VA_ARGS__}, .low = 30, .high = 31, .frozen = true},                          \
+                   {.shape = {__VA_ARGS__}, .low = 20, .high = 21, .frozen = true},                          \
+                   {.shape = {__VA_ARGS__}, BC_CASE_WHOLE_MASK}},                                            \
+        .use = (use_), .tolerance = 1e-6                                                                     \
+    }
+static const bc_op_case uncertainty_cases[] = {
+    UNCERTAINTY_LOSS("batch of two", BC_CASE_TINY, 2, 5, 7, 1),
+    UNCERTAINTY_LOSS("20 pixels", BC_CASE_TINY, 1, 5, 4, 1),
+    UNCERTAINTY_LOSS("64 pixels", BC_CASE_TINY, 2, 4, 8, 1),
+    {.label = "no pixel",
+     .inputs = {{.shape = {1, 2, 3, 1}},
+                {.shape = {1, 2, 3, 1}, .low = 1, .high = 9},
+                {.shape = {1, 2, 3, 1}, .low = 1, .high = 9, .frozen = true},
+                {.shape = {1, 2, 3, 1}, BC_CASE_NO_MASK}},
+     .use = BC_CASE_TINY},
+    LONG_UNCERTAINTY_LOSS("2048 pixels, forward", BC_CASE_TINY, 1, 1, 1 << 11, 1),
+    LONG_UNCERTAINTY_LOSS("262144 pixels, forward", BC_CASE_CHECK, 1, 1, 1 << 18, 1),
+    UNCERTAINTY_LOSS("uncertainty loss", BC_CASE_MEASURE, 8, 64, 128, 1),
+    {0},
+};
+
 const bc_op bc_uncertainty_loss_op = {
     .name = "uncertainty loss",
     .input_count = 4,
@@ -141,6 +208,7 @@ const bc_op bc_uncertainty_loss_op = {
     .workspace_bytes = bc_mean_workspace,
     .forward = uncertainty_forward,
     .backward = uncertainty_backward,
+    .cases = uncertainty_cases,
 };
 
 bc_value *bc_uncertainty_loss(bc_graph *g, bc_value *u, bc_value *depth, bc_value *label, bc_value *mask) {

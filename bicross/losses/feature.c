@@ -63,6 +63,37 @@ static bool feature_shape(bc_graph *g, bc_value *const *inputs, const void *attr
     return bc_same_shapes(g, "feature loss", 2, inputs);
 }
 
+#define FEATURE_LOSS(label_, use_, masked_, n_, h_, w_, c_)                                                  \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {n_, h_, w_, c_}, .low = -2, .high = 2},                                        \
+                   {.shape = {n_, h_, w_, c_}, .low = -1, .high = 3},                                        \
+                   {.shape = {(masked_) ? (n_) : 0, h_, w_, 1}, BC_CASE_MASK}},                              \
+        .use = (use_)                                                                                        \
+    }
+#define LONG_FEATURE_LOSS(label_, use_, rows_)                                                               \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {1, 1, rows_, 64}, .low = 30, .high = 31, .frozen = true},                      \
+                   {.shape = {1, 1, rows_, 64}, .low = 20, .high = 21, .frozen = true}},                     \
+        .use = (use_), .tolerance = 1e-6                                                                     \
+    }
+static const bc_op_case feature_cases[] = {
+    FEATURE_LOSS("7 channels", BC_CASE_TINY, false, 2, 3, 5, 7),
+    FEATURE_LOSS("20 channels", BC_CASE_TINY, false, 1, 3, 3, 20),
+    FEATURE_LOSS("16 channels", BC_CASE_TINY, false, 2, 3, 2, 16),
+    FEATURE_LOSS("7 channels under a mask", BC_CASE_TINY, true, 2, 3, 5, 7),
+    FEATURE_LOSS("20 channels under a mask", BC_CASE_TINY, true, 1, 3, 3, 20),
+    FEATURE_LOSS("16 channels under a mask", BC_CASE_TINY, true, 2, 3, 2, 16),
+    {.label = "no pixel",
+     .inputs = {{.shape = {1, 2, 3, 4}}, {.shape = {1, 2, 3, 4}}, {.shape = {1, 2, 3, 1}, BC_CASE_NO_MASK}},
+     .use = BC_CASE_TINY},
+    LONG_FEATURE_LOSS("32 rows, forward", BC_CASE_TINY, 1 << 5),
+    LONG_FEATURE_LOSS("4096 rows, forward", BC_CASE_CHECK, 1 << 12),
+    FEATURE_LOSS("feature loss", BC_CASE_MEASURE, true, 8, 16, 32, 128),
+    {0},
+};
+
 const bc_op bc_feature_loss_op = {
     .name = "feature loss",
     .input_count = 3,
@@ -73,6 +104,7 @@ const bc_op bc_feature_loss_op = {
     .workspace_bytes = bc_mean_workspace,
     .forward = feature_forward,
     .backward = feature_backward,
+    .cases = feature_cases,
 };
 
 bc_value *bc_feature_loss(bc_graph *g, bc_value *a, bc_value *b, bc_value *mask) {

@@ -38,12 +38,36 @@ static bool valid_shape(bc_graph *g, bc_value *const *inputs, const void *attrib
     return bc_same_shapes(g, "valid mask", 1, inputs) && bc_shape_of_first(g, inputs, attributes, out);
 }
 
+static const bc_op_case valid_cases[] = {
+    {.label = "around the bounds, and no numbers",
+     .inputs = {{.shape = {2, 2, 3, 1},
+                 .values = (const float[]){0, 1e-3f, 2e-3f, 79.9f, 80, 1000, NAN, INFINITY, -INFINITY, -1, 5,
+                                           80.1f},
+                 .value_count = 12}},
+     .attributes = &(const bc_valid_attributes){{0, 2, 0, 3}, 80},
+     .use = BC_CASE_TINY},
+    {.label = "window",
+     .inputs = {{.shape = {2, 4, 5, 1}, .values = (const float[]){3}, .value_count = 1}},
+     .attributes = &(const bc_valid_attributes){{1, 3, 2, 4}, 80},
+     .use = BC_CASE_TINY},
+    {.label = "window of a map with gaps",
+     .inputs = {{.shape = {3, 8, 6, 1}, .low = -20, .high = 100}},
+     .attributes = &(const bc_valid_attributes){{1, 8, 0, 5}, 80},
+     .use = BC_CASE_TINY},
+    {.label = "valid mask",
+     .inputs = {{.shape = {8, 64, 128, 1}, .low = -20, .high = 100}},
+     .attributes = &(const bc_valid_attributes){{26, 63, 4, 123}, 80},
+     .use = BC_CASE_MEASURE},
+    {0},
+};
+
 const bc_op bc_valid_mask_op = {
     .name = "valid mask",
     .input_count = 1,
     .attribute_bytes = sizeof(bc_valid_attributes),
     .shape = valid_shape,
     .forward = valid_forward,
+    .cases = valid_cases,
 };
 
 bc_value *bc_valid_mask(bc_graph *g, bc_value *y, float dmax, const bc_window *window) {
@@ -131,6 +155,53 @@ static bool quantile_shape(bc_graph *g, bc_value *const *inputs, const void *att
     return bc_same_shapes(g, "quantile mask", 2, inputs) && bc_shape_of_first(g, inputs, attributes, out);
 }
 
+/* Of values that are given, and of random ones. */
+#define QUANTILE(label_, quantile_, below_, count_, mask_, ...)                                              \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {1, 1, count_, 1},                                                              \
+                    .values = (const float[]){__VA_ARGS__},                                                  \
+                    .value_count = sizeof((const float[]){__VA_ARGS__}) / sizeof(float)},                    \
+                   {.shape = {1, 1, count_, 1}, mask_}},                                                     \
+        .attributes = &(const bc_quantile_attributes){quantile_, below_}, .use = BC_CASE_TINY                \
+    }
+#define FEW_MASK .values = (const float[]){1, 1, 1, 1, 0, 1, 1}, .value_count = 7
+#define FEW(label_, quantile_, below_)                                                                       \
+    QUANTILE(label_, quantile_, below_, 7, FEW_MASK, 0.5f, -0.25f, 0, 3, 2, 1e-9f, -4)
+#define RANDOM_QUANTILE(label_, use_, quantile_, below_, ...)                                                \
+    {                                                                                                        \
+        .label = (label_), .inputs = {{.shape = {__VA_ARGS__}}, {.shape = {__VA_ARGS__}, BC_CASE_MASK}},     \
+        .attributes = &(const bc_quantile_attributes){quantile_, below_}, .use = (use_)                      \
+    }
+static const bc_op_case quantile_cases[] = {
+    FEW("above 0 of few", 0, false),
+    FEW("above 0.25 of few", 0.25f, false),
+    FEW("above 0.5 of few", 0.5f, false),
+    FEW("above 0.99 of few", 0.99f, false),
+    FEW("above 1 of few", 1, false),
+    FEW("below 0 of few", 0, true),
+    FEW("below 0.25 of few", 0.25f, true),
+    FEW("below 0.5 of few", 0.5f, true),
+    FEW("below 0.99 of few", 0.99f, true),
+    FEW("below 1 of few", 1, true),
+    QUANTILE("above 0.7 of ten", 0.7f, false, 10, BC_CASE_WHOLE_MASK, 0, 7, 4, 1, 8, 5, 2, 9, 6, 3),
+    QUANTILE("its own element near 0", 0.5f, true, 3, BC_CASE_WHOLE_MASK, 0, 0.01f, 0.02f),
+    QUANTILE("its own element far from 0", 0.5f, true, 3, BC_CASE_WHOLE_MASK, 1, 2, 3),
+    QUANTILE("above 0.5 of nothing", 0.5f, false, 4, BC_CASE_NO_MASK, 1, 2, 3, -1),
+    QUANTILE("below 0.5 of nothing", 0.5f, true, 4, BC_CASE_NO_MASK, 1, 2, 3, -1),
+    QUANTILE("above 0.5 of equals", 0.5f, false, 37, BC_CASE_WHOLE_MASK, 0.25f, 0.75f),
+    QUANTILE("below 0.5 of equals", 0.5f, true, 37, BC_CASE_WHOLE_MASK, 0.25f, 0.75f),
+    QUANTILE("above 0.125 of all magnitudes", 0.125f, false, 51, BC_CASE_MASK, -2e15f, 3e-20f, 7, -1e-7f,
+             4e18f, 0.5f, -6e-13f, -40, 9e3f, 1e-37f, 2, -3e-3f, 8e9f),
+    QUANTILE("below 0.5 of all magnitudes", 0.5f, true, 51, BC_CASE_MASK, -2e15f, 3e-20f, 7, -1e-7f, 4e18f,
+             0.5f, -6e-13f, -40, 9e3f, 1e-37f, 2, -3e-3f, 8e9f),
+    RANDOM_QUANTILE("above 0.5 of a batch", BC_CASE_TINY, 0.5f, false, 2, 3, 17, 1),
+    RANDOM_QUANTILE("below 0.125 of a batch", BC_CASE_TINY, 0.125f, true, 2, 3, 17, 1),
+    RANDOM_QUANTILE("below 0.5 of many", BC_CASE_CHECK, 0.5f, true, 3, 67, 101, 1),
+    RANDOM_QUANTILE("quantile mask", BC_CASE_MEASURE, 0.5f, true, 8, 64, 128, 1),
+    {0},
+};
+
 const bc_op bc_quantile_mask_op = {
     .name = "quantile mask",
     .input_count = 2,
@@ -138,6 +209,7 @@ const bc_op bc_quantile_mask_op = {
     .shape = quantile_shape,
     .workspace_bytes = quantile_workspace,
     .forward = quantile_forward,
+    .cases = quantile_cases,
 };
 
 bc_value *bc_quantile_mask(bc_graph *g, bc_value *u, bc_value *mask, float q, bool keep_below) {
@@ -165,8 +237,29 @@ static bool and_shape(bc_graph *g, bc_value *const *inputs, const void *attribut
     return bc_same_shapes(g, "mask and", 2, inputs) && bc_shape_of_first(g, inputs, attributes, out);
 }
 
+static const bc_op_case and_cases[] = {
+    {.label = "every pair",
+     .inputs = {{.shape = {1, 2, 2, 1}, .values = (const float[]){0, 0, 1, 1}, .value_count = 4},
+                {.shape = {1, 2, 2, 1}, .values = (const float[]){0, 1, 0, 1}, .value_count = 4}},
+     .use = BC_CASE_TINY},
+    {.label = "batch of two",
+     .inputs = {{.shape = {2, 4, 8, 1}, BC_CASE_MASK},
+                {.shape = {2, 4, 8, 1}, .values = (const float[]){1, 0, 1}, .value_count = 3}},
+     .use = BC_CASE_TINY},
+    {.label = "mask and",
+     .inputs = {{.shape = {8, 64, 128, 1}, BC_CASE_MASK},
+                {.shape = {8, 64, 128, 1}, .values = (const float[]){1, 0, 1}, .value_count = 3}},
+     .use = BC_CASE_MEASURE},
+    {0},
+};
+
 const bc_op bc_mask_and_op = {
-    .name = "mask and", .input_count = 2, .shape = and_shape, .forward = and_forward};
+    .name = "mask and",
+    .input_count = 2,
+    .shape = and_shape,
+    .forward = and_forward,
+    .cases = and_cases,
+};
 
 bc_value *bc_mask_and(bc_graph *g, bc_value *a, bc_value *b) {
     return bc_graph_node(g, &bc_mask_and_op, (bc_value *[]){a, b}, NULL);
@@ -189,8 +282,24 @@ static bc_status or_all_forward(bc_node *node, bc_tape *tape) {
     return bc_tape_launch(tape, &launch);
 }
 
+static const bc_op_case or_all_cases[] = {
+    {.label = "two empty samples of three",
+     .inputs = {{.shape = {3, 1, 3, 1},
+                 .values = (const float[]){0, 1, 0, 0, 0, 0, 0, 0, 0},
+                 .value_count = 9}},
+     .use = BC_CASE_TINY},
+    {.label = "no empty sample", .inputs = {{.shape = {2, 4, 8, 1}, BC_CASE_MASK}}, .use = BC_CASE_TINY},
+    {.label = "mask or all", .inputs = {{.shape = {8, 64, 128, 1}, BC_CASE_MASK}}, .use = BC_CASE_MEASURE},
+    {0},
+};
+
 const bc_op bc_mask_or_all_op = {
-    .name = "mask or all", .input_count = 1, .shape = bc_shape_of_first, .forward = or_all_forward};
+    .name = "mask or all",
+    .input_count = 1,
+    .shape = bc_shape_of_first,
+    .forward = or_all_forward,
+    .cases = or_all_cases,
+};
 
 bc_value *bc_mask_or_all(bc_graph *g, bc_value *mask) {
     return bc_graph_node(g, &bc_mask_or_all_op, &mask, NULL);

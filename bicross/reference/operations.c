@@ -1,6 +1,22 @@
 #include "bicross/reference/operations.h"
 
+#include "bicross/losses/attributes.h"
+#include "bicross/reference/references.h"
+#include "bicross/train/metric_sums.h"
+#include "bicross/train/paste.h"
+
 const bc_operation bc_method_operations[] = {
+    {&bc_sig_loss_op, bc_reference_sig_loss, NULL},
+    {&bc_uncertainty_loss_op, bc_reference_uncertainty_loss, NULL},
+    {&bc_info_nce_loss_op, bc_reference_info_nce_loss, NULL},
+    {&bc_feature_loss_op, bc_reference_feature_loss, NULL},
+    {&bc_nll_loss_op, bc_reference_nll_loss, NULL},
+    {&bc_valid_mask_op, bc_reference_valid_mask, NULL},
+    {&bc_quantile_mask_op, bc_reference_quantile_mask, NULL},
+    {&bc_mask_and_op, bc_reference_mask_and, NULL},
+    {&bc_mask_or_all_op, bc_reference_mask_or_all, NULL},
+    {&bc_metric_sums_op, bc_reference_metric_sums, NULL},
+    {&bc_paste_op, bc_reference_paste, NULL},
     {0},
 };
 

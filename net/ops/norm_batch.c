@@ -18,6 +18,27 @@ static bool batch_norm_shape(bc_graph *g, bc_value *const *inputs, const void *a
     return bc_shape_of_first(g, inputs, attributes, out);
 }
 
+#define BATCH_NORM(label_, use_, epsilon_, given_, n_, h_, w_, c_)                                           \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {n_, h_, w_, c_}, .low = -2, .high = 3},                                        \
+                   {.shape = {1, 1, 1, c_}, .low = 0.5f, .high = 1.5f},                                      \
+                   {.shape = {1, 1, 1, c_}},                                                                 \
+                   {.shape = {1, 1, 1, c_}, .frozen = true},                                                 \
+                   {.shape = {1, 1, 1, c_}, .low = 0.5f, .high = 2, .frozen = true}},                        \
+        .attributes =                                                                                        \
+            &(const bc_norm_attributes){.epsilon = (epsilon_), .given = (given_), .momentum = 0.1f},         \
+        .use = (use_)                                                                                        \
+    }
+static const bc_op_case batch_norm_cases[] = {
+    BATCH_NORM("training", BC_CASE_TINY, 1e-3f, false, 3, 5, 7, 5),
+    BATCH_NORM("training, 2 rows", BC_CASE_TINY, 1e-3f, false, 2, 1, 1, 16),
+    BATCH_NORM("evaluation", BC_CASE_TINY, 1e-3f, true, 2, 5, 7, 5),
+    BATCH_NORM("evaluation, 1 row", BC_CASE_TINY, 1e-3f, true, 1, 1, 1, 16),
+    BATCH_NORM("batch_norm", BC_CASE_MEASURE, 1e-5f, false, 1, 96, 96, 256),
+    {0},
+};
+
 const bc_op bc_batch_norm_op = {
     .name = "batch_norm",
     .input_count = 5,
@@ -29,6 +50,7 @@ const bc_op bc_batch_norm_op = {
     .forward = bc_norm_channel_forward,
     .backward = bc_norm_channel_backward,
     .rematerialise = bc_norm_channel_apply, /* forward would update the running statistics twice */
+    .cases = batch_norm_cases,
 };
 
 bc_value *bc_batch_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, bc_value *mean,

@@ -18,7 +18,7 @@ typedef struct norm_channel {
 static norm_channel norm_of(const bc_node *node) {
     const bc_norm_attributes *a = node->attributes;
     bc_shape s = node->inputs[0]->shape;
-    bool running = node->op->input_count > 3; /* BatchNorm */
+    bool running = node->inputs[3] != NULL; /* of BatchNorm */
     return (norm_channel){.samples = running ? 1 : s.n,
                           .pixels = running ? s.n * s.h * s.w : s.h * s.w,
                           .channels = s.c,

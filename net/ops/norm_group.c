@@ -9,6 +9,40 @@ static bool group_norm_shape(bc_graph *g, bc_value *const *inputs, const void *a
            bc_shape_of_first(g, inputs, attributes, out);
 }
 
+#define GROUP_NORM(label_, groups_, relu_, n_, h_, w_, c_)                                                   \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {n_, h_, w_, c_}, .low = -2, .high = 3},                                        \
+                   {.shape = {1, 1, 1, c_}, .low = 0.5f, .high = 1.5f},                                      \
+                   {.shape = {1, 1, 1, c_}}},                                                                \
+        .attributes = &(const bc_norm_attributes){.groups = (groups_), .epsilon = 1e-3f, .relu = (relu_)},   \
+        .use = BC_CASE_TINY                                                                                  \
+    }
+static const bc_op_case group_norm_cases[] = {
+    GROUP_NORM("6 channels, 2 groups", 2, false, 2, 5, 7, 6),
+    GROUP_NORM("6 channels, 2 groups, relu", 2, true, 2, 5, 7, 6),
+    GROUP_NORM("12 channels, 3 groups", 3, true, 3, 5, 7, 12),
+    GROUP_NORM("32 channels, 32 groups", 32, true, 1, 5, 7, 32),
+    GROUP_NORM("48 channels, 3 groups, 2 chunks", 3, false, 2, 1, 33, 48),
+    /* A one-pass sum of squares in float would lose everything here. */
+    {.label = "mean 1000 times the deviation",
+     .inputs = {{.shape = {1, 5, 7, 4}, .low = 1000, .high = 1003},
+                {.shape = {1, 1, 1, 4}, .low = 0.5f, .high = 1.5f},
+                {.shape = {1, 1, 1, 4}}},
+     .attributes = &(const bc_norm_attributes){.groups = 2, .epsilon = 1e-3f},
+     .use = BC_CASE_TINY,
+     .tolerance = 3e-4,
+     .grad_tolerance = 3e-3},
+    {.label = "no epsilon",
+     .inputs = {{.shape = {1, 1, 2, 2}, .values = (const float[]){1, 3, 5, 7}, .value_count = 4},
+                {.shape = {1, 1, 1, 2}, .values = (const float[]){1}, .value_count = 1},
+                {.shape = {1, 1, 1, 2}, .values = (const float[]){0}, .value_count = 1}},
+     .attributes = &(const bc_norm_attributes){.groups = 1},
+     .use = BC_CASE_TINY,
+     .tolerance = 1e-6},
+    {0},
+};
+
 const bc_op bc_group_norm_op = {
     .name = "group_norm",
     .input_count = 3,
@@ -20,6 +54,7 @@ const bc_op bc_group_norm_op = {
     .forward = bc_norm_channel_forward,
     .backward = bc_norm_channel_backward,
     .rematerialise = bc_norm_channel_apply,
+    .cases = group_norm_cases,
 };
 
 bc_value *bc_group_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, int groups, float epsilon,

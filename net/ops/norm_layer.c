@@ -156,6 +156,21 @@ static bool norm_layer_shape(bc_graph *g, bc_value *const *inputs, const void *a
            bc_shape_of_first(g, inputs, attributes, out);
 }
 
+#define LAYER_NORM(label_, rows_, c_)                                                                        \
+    {                                                                                                        \
+        .label = (label_),                                                                                   \
+        .inputs = {{.shape = {1, 1, rows_, c_}, .low = -2, .high = 3},                                       \
+                   {.shape = {1, 1, 1, c_}, .low = 0.5f, .high = 1.5f},                                      \
+                   {.shape = {1, 1, 1, c_}}},                                                                \
+        .attributes = &(const bc_layer_norm_attributes){1e-3f}, .use = BC_CASE_TINY                          \
+    }
+static const bc_op_case layer_norm_cases[] = {
+    LAYER_NORM("7 channels", 19, 7),
+    LAYER_NORM("20 channels", 3, 20),
+    LAYER_NORM("48 channels", 9, 48),
+    {0},
+};
+
 const bc_op bc_layer_norm_op = {
     .name = "layer_norm",
     .input_count = 3,
@@ -167,6 +182,7 @@ const bc_op bc_layer_norm_op = {
     .forward = norm_layer_forward,
     .backward = norm_layer_backward,
     .rematerialise = norm_layer_forward,
+    .cases = layer_norm_cases,
 };
 
 bc_value *bc_layer_norm(bc_graph *g, bc_value *x, bc_value *gamma, bc_value *beta, float epsilon) {

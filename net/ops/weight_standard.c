@@ -102,6 +102,20 @@ static bool standard_shape(bc_graph *g, bc_value *const *inputs, const void *att
     return bc_shape_of_first(g, inputs, attributes, out);
 }
 
+/* A mean far from 0. */
+#define WEIGHT_STANDARD(label_, ...)                                                                         \
+    {                                                                                                        \
+        .label = (label_), .inputs = {{.shape = {__VA_ARGS__}, .low = 2, .high = 3}},                        \
+        .attributes = &(const bc_weight_standard_attributes){1e-3f}, .use = BC_CASE_TINY                     \
+    }
+static const bc_op_case weight_standard_cases[] = {
+    WEIGHT_STANDARD("3x3", 3, 3, 2, 5),
+    WEIGHT_STANDARD("1x1, 16 outputs", 1, 1, 8, 16),
+    WEIGHT_STANDARD("5x5, 3 slices", 5, 5, 13, 3),
+    WEIGHT_STANDARD("1x1, 4 outputs", 1, 1, 4, 4),
+    {0},
+};
+
 const bc_op bc_weight_standard_op = {
     .name = "weight_standard",
     .input_count = 1,
@@ -113,6 +127,7 @@ const bc_op bc_weight_standard_op = {
     .forward = standard_forward,
     .backward = standard_backward,
     .rematerialise = standard_rematerialise,
+    .cases = weight_standard_cases,
 };
 
 bc_value *bc_weight_standard(bc_graph *g, bc_value *weight, float epsilon) {

@@ -3,7 +3,11 @@
 #include "net/reference/references.h"
 
 const bc_operation bc_net_operations[] = {
+    {&bc_weight_standard_op, bc_reference_weight_standard, NULL},
     {&bc_spike_unpack_op, bc_reference_spike_unpack, NULL},
+    {&bc_group_norm_op, bc_reference_group_norm, NULL},
+    {&bc_batch_norm_op, bc_reference_batch_norm, NULL},
+    {&bc_layer_norm_op, bc_reference_layer_norm, NULL},
     {&bc_relu_op, bc_reference_relu, NULL},
     {&bc_gelu_op, bc_reference_gelu, NULL},
     {&bc_sigmoid_op, bc_reference_sigmoid, NULL},

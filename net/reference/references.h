@@ -18,6 +18,10 @@ bc_reference bc_reference_inverse_depth_unclamped, bc_reference_reversed;
 bc_reference bc_reference_add, bc_reference_scale_channels, bc_reference_concat_channels,
     bc_reference_slice_batch;
 
+/* norm.c */
+bc_reference bc_reference_weight_standard, bc_reference_group_norm, bc_reference_batch_norm,
+    bc_reference_layer_norm;
+
 /* pool.c */
 bc_reference bc_reference_max_pool, bc_reference_average_pool, bc_reference_global_pool;
 
