@@ -185,6 +185,12 @@ static bool attention_plain_shape(bc_graph *g, bc_value *const *inputs, const vo
                               (bc_shape){out->n, heads, out->w, out->w});
 }
 
+static const bc_op_case attention_plain_cases[] = {
+    BC_ATTENTION_CASES,
+    BC_ATTENTION_CASE("a head larger than any tile", BC_CASE_TINY, 1, 1, 3, 260, 0.2f),
+    {0},
+};
+
 const bc_op bc_attention_plain_op = {
     .name = "attention_plain",
     .input_count = 1,
@@ -198,4 +204,5 @@ const bc_op bc_attention_plain_op = {
     .workspace_bytes = attention_plain_workspace_bytes,
     .forward = attention_plain_forward,
     .backward = attention_plain_backward,
+    .cases = attention_plain_cases,
 };

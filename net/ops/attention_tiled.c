@@ -176,6 +176,15 @@ static bc_status attention_tiled_backward(bc_node *node, bc_tape *tape) {
                                                    : backward_on_gpu(node, tape, accumulate);
 }
 
+static const bc_op_case attention_tiled_cases[] = {
+    BC_ATTENTION_CASES,
+    /* Scores far apart choose one value exactly, without overflow. Rows (q, k, v) of one channel. */
+    BC_ATTENTION_CASE("large scores", BC_CASE_TINY, 1, 1, 3, 1, 0,
+                      .values = (const float[]){100, 100, 1, 100, -100, 2, 100, 50, 3}, .value_count = 9),
+    BC_ATTENTION_CASE("scores of some 70", BC_CASE_CHECK, 2, 1, 17, 32, 8),
+    {0},
+};
+
 const bc_op bc_attention_tiled_op = {
     .name = "attention",
     .input_count = 1,
@@ -187,4 +196,5 @@ const bc_op bc_attention_tiled_op = {
     .workspace_bytes = attention_tiled_workspace_bytes,
     .forward = attention_tiled_forward,
     .backward = attention_tiled_backward,
+    .cases = attention_tiled_cases,
 };

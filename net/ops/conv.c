@@ -110,17 +110,17 @@ static double conv_flops(const bc_node *node, bool backward) {
     return 2.0 * passes * y.n * y.h * y.w * (double)bc_shape_count(w);
 }
 
-#define CONV(name_, reads_)                                                                                  \
+#define CONV(name_, reads_, cases_)                                                                          \
     {                                                                                                        \
         .name = (name_), .input_count = 4, .optional = BC_INPUT(2) | BC_INPUT(3),                            \
         .attribute_bytes = sizeof(bc_conv_attributes), .shape = conv_shape, .flops = conv_flops,             \
         .backward_reads = BC_INPUT(0) | BC_INPUT(1) | (reads_), .gradient_in_place = true,                   \
         .variants = bc_tuning_conv_words, .can = conv_can, .choose = conv_choose,                            \
         .choice_bytes = BC_CONV_PASSES * sizeof(bc_conv_choice), .workspace_bytes = conv_workspace,          \
-        .forward = conv_forward, .backward = conv_backward,                                                  \
+        .forward = conv_forward, .backward = conv_backward, .cases = (cases_),                               \
     }
-const bc_op bc_conv_op = CONV("conv2d", 0);
-const bc_op bc_conv_relu_op = CONV("conv2d_relu", BC_OUTPUT);
+const bc_op bc_conv_op = CONV("conv2d", 0, bc_conv_cases);
+const bc_op bc_conv_relu_op = CONV("conv2d_relu", BC_OUTPUT, bc_conv_relu_cases);
 
 static int same_padding(int size, int kernel, int stride) {
     int total = ((size + stride - 1) / stride - 1) * stride + kernel - size;

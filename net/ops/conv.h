@@ -9,6 +9,9 @@
 bool bc_conv_output(bc_graph *g, const char *operation, bc_shape x, const bc_value *weight,
                     const bc_value *bias, bc_conv geometry, bc_shape *y);
 
+/* conv_cases.c */
+extern const bc_op_case bc_conv_cases[], bc_conv_relu_cases[], bc_spike_conv_cases[];
+
 /* One convolution: x (n,h,w,ci), weight (kh,kw,ci,co), y (n,oh,ow,co). Forward makes every number of y not below 0 with
  * relu, and then adds the residual, which is like y and not y, or empty. */
 typedef struct bc_conv_job {

@@ -166,16 +166,66 @@ static double linear_flops(const bc_node *node, bool backward) {
     return 2.0 * products * row_count(node) * w.w * w.c;
 }
 
-#define LINEAR(name_, reads_)                                                                                \
+#define IN(...)                                                                                              \
+    {                                                                                                        \
+        .shape = { __VA_ARGS__ }                                                                             \
+    }
+#define FROZEN(...)                                                                                          \
+    { .shape = {__VA_ARGS__}, .frozen = true }
+#define HALF(...)                                                                                            \
+    { .shape = {__VA_ARGS__}, .low = -0.5f, .high = 0.5f }
+#define BIAS(count) IN(1, 1, 1, count)
+/* x, weight, bias, residual. The differences' step: a sum may lie close to ReLU's kink. */
+#define CASE(label_, activation_, ...)                                                                       \
+    {                                                                                                        \
+        .label = (label_), .inputs = {__VA_ARGS__},                                                          \
+        .attributes = &(const bc_linear_attributes){BC_ACTIVATION_##activation_}, .use = BC_CASE_TINY,       \
+        .step = 1e-7                                                                                         \
+    }
+
+/* Nothing but a residual takes a gradient. */
+#define FROZEN_CASE(label_, activation_, n_, h_, w_, in_, out_, ...)                                         \
+    CASE(label_, activation_, FROZEN(n_, h_, w_, in_),                                                       \
+         {.shape = {1, 1, in_, out_}, .low = -0.5f, .high = 0.5f, .frozen = true}, FROZEN(1, 1, 1, out_),    \
+         __VA_ARGS__)
+
+static const bc_op_case linear_cases[] = {
+    CASE("one row", NONE, IN(1, 1, 1, 3), IN(1, 1, 3, 2), BIAS(2)),
+    CASE("tokens", NONE, IN(2, 1, 5, 7), IN(1, 1, 7, 9), BIAS(9)),
+    CASE("a map", NONE, IN(2, 3, 4, 5), IN(1, 1, 5, 3)),
+    CASE("a map, bias", NONE, IN(2, 3, 5, 4), IN(1, 1, 4, 3), BIAS(3)),
+    CASE("one output", NONE, IN(1, 4, 5, 8), IN(1, 1, 8, 1), BIAS(1)),
+    CASE("more columns than a panel", NONE, IN(1, 1, 3, 17), IN(1, 1, 17, 35), BIAS(35)),
+    CASE("a fixed input", NONE, FROZEN(1, 2, 3, 4), IN(1, 1, 4, 5), BIAS(5)),
+    CASE("fixed weights", NONE, IN(1, 2, 3, 4), FROZEN(1, 1, 4, 5), BIAS(5)),
+    CASE("more rows than a slice of the column sum", NONE, FROZEN(1, 20, 30, 2), IN(1, 1, 2, 3), BIAS(3)),
+    CASE("residual", NONE, IN(2, 1, 5, 7), HALF(1, 1, 7, 9), BIAS(9), IN(2, 1, 5, 9)),
+    FROZEN_CASE("frozen, residual, more than tiles", NONE, 1, 1, 67, 9, 85, IN(1, 1, 67, 85)),
+    FROZEN_CASE("frozen, residual, long sums", NONE, 1, 1, 2, 523, 35, IN(1, 1, 2, 35)),
+    FROZEN_CASE("frozen, GELU, more than tiles", GELU, 1, 1, 67, 9, 85),
+    FROZEN_CASE("frozen, GELU, long sums", GELU, 1, 1, 2, 523, 35),
+    {0},
+};
+
+static const bc_op_case linear_relu_cases[] = {
+    CASE("ReLU", RELU, IN(2, 1, 5, 7), HALF(1, 1, 7, 9), BIAS(9)),
+    CASE("wide rows", RELU, IN(1, 1, 3, 5), HALF(1, 1, 5, 67), BIAS(67)),
+    FROZEN_CASE("frozen, whole tiles", RELU, 1, 2, 8, 12, 64),
+    FROZEN_CASE("frozen, long sums", RELU, 1, 1, 2, 523, 35),
+    {0},
+};
+
+#define LINEAR(name_, reads_, cases_)                                                                        \
     {                                                                                                        \
         .name = (name_), .input_count = 4, .optional = BC_INPUT(2) | BC_INPUT(3),                            \
         .attribute_bytes = sizeof(bc_linear_attributes), .shape = linear_shape, .flops = linear_flops,       \
         .backward_reads = BC_INPUT(0) | BC_INPUT(1) | (reads_), .variants = bc_tuning_gemm_words,            \
         .can = linear_can, .choose = linear_choose, .choice_bytes = sizeof(linear_choices),                  \
         .workspace_bytes = linear_workspace, .forward = linear_forward, .backward = linear_backward,         \
+        .cases = (cases_),                                                                                   \
     }
-const bc_op bc_linear_op = LINEAR("linear", 0);
-const bc_op bc_linear_relu_op = LINEAR("linear_relu", BC_OUTPUT);
+const bc_op bc_linear_op = LINEAR("linear", 0, linear_cases);
+const bc_op bc_linear_relu_op = LINEAR("linear_relu", BC_OUTPUT, linear_relu_cases);
 
 static bool wants_gradient(const bc_value *x, const bc_value *weight, const bc_value *bias) {
     return x->needs_grad || weight->needs_grad || (bias && bias->needs_grad);

@@ -298,6 +298,7 @@ const bc_op bc_spike_conv_op = {
     .workspace_bytes = spike_conv_workspace_bytes,
     .forward = spike_conv_forward,
     .backward = spike_conv_backward,
+    .cases = bc_spike_conv_cases,
 };
 
 bc_value *bc_spike_conv2d(bc_graph *g, bc_value *bits, bc_value *weight, bc_value *bias, bc_conv geometry) {

@@ -3,8 +3,13 @@
 #include "net/reference/references.h"
 
 const bc_operation bc_net_operations[] = {
+    {&bc_conv_op, bc_reference_conv, NULL},
+    {&bc_conv_relu_op, bc_reference_conv, NULL},
     {&bc_weight_standard_op, bc_reference_weight_standard, NULL},
+    {&bc_spike_conv_op, bc_reference_spike_conv, NULL},
     {&bc_spike_unpack_op, bc_reference_spike_unpack, NULL},
+    {&bc_linear_op, bc_reference_linear, NULL},
+    {&bc_linear_relu_op, bc_reference_linear, NULL},
     {&bc_group_norm_op, bc_reference_group_norm, NULL},
     {&bc_batch_norm_op, bc_reference_batch_norm, NULL},
     {&bc_layer_norm_op, bc_reference_layer_norm, NULL},
@@ -26,6 +31,8 @@ const bc_operation bc_net_operations[] = {
     {&bc_position_resize_op, bc_reference_position_resize, NULL},
     {&bc_tokens_op, bc_reference_tokens, NULL},
     {&bc_readout_op, bc_reference_readout, NULL},
+    {&bc_attention_tiled_op, bc_reference_attention, NULL},
+    {&bc_attention_plain_op, bc_reference_attention, NULL},
     {&bc_log_softmax_op, bc_reference_log_softmax, NULL},
     {0},
 };

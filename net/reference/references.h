@@ -5,6 +5,12 @@
 #include "net/ops/attributes.h"
 #include "net/reference/operations.h"
 
+/* conv.c, linear.c */
+bc_reference bc_reference_conv, bc_reference_spike_conv, bc_reference_linear;
+/* What follows the sums of both, on an output like the node's. residual: NULL for none. */
+void bc_reference_epilogue(const bc_node *node, bc_activation activation, const double *residual,
+                           double *output);
+
 /* spike.c */
 bc_reference bc_reference_spike_unpack;
 
@@ -24,6 +30,9 @@ bc_reference bc_reference_weight_standard, bc_reference_group_norm, bc_reference
 
 /* pool.c */
 bc_reference bc_reference_max_pool, bc_reference_average_pool, bc_reference_global_pool;
+
+/* attention.c */
+bc_reference bc_reference_attention;
 
 /* resize.c */
 bc_reference bc_reference_resize;
