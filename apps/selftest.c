@@ -13,41 +13,27 @@
 
 /* The worst of one operation. */
 typedef struct outcome {
-    int cases, wrong;
-    double output, gradient;         /* largest differences, over the largest magnitude */
-    char fault[BC_ERROR_TEXT + 100]; /* of the first that is wrong */
+    int checks, wrong;
+    double output, gradient; /* largest differences, over the largest magnitude */
+    char fault[400];         /* of the first that is wrong */
 } outcome;
 
-static void add(outcome *sum, const bc_op_case *test, const char *variant, const bc_check *check,
-                const char *failure) {
-    sum->cases++;
+static void add(outcome *sum, const bc_op_case *test, const bc_check *check) {
+    sum->checks++;
     sum->output = fmax(sum->output, check->output);
     sum->gradient = fmax(sum->gradient, check->gradient);
-    const char *fault = failure ? failure : check->fault;
-    if (!fault[0])
-        return;
-    if (sum->wrong++ == 0)
-        snprintf(sum->fault, sizeof sum->fault, "%.60s%s%s: %s", test->label, variant ? ", " : "",
-                 variant ? variant : "", fault);
+    if (check->fault[0] && sum->wrong++ == 0)
+        snprintf(sum->fault, sizeof sum->fault, "%.60s%s%s: %s", test->label, check->variant ? ", " : "",
+                 check->variant ? check->variant : "", check->fault);
 }
 
-/* A failure of one case is a result: the next one may still work. */
-static void run_case(bc_host *host, const bc_operation *operation, const bc_op_case *test,
-                     const char *variant, outcome *sum) {
-    bc_check check;
-    bc_error *err = bc_host_error(host);
-    bc_status status = bc_check_case(host, operation, test, variant, &check);
-    add(sum, test, variant, &check, status == BC_OK ? NULL : err->text);
-    bc_error_clear(err);
-}
-
-static bc_status run_variants(bc_host *host, const bc_operation *operation, const bc_op_case *test,
-                              outcome *sum) {
-    const char *variants[BC_CASE_VARIANTS];
+static bc_status run_case(bc_host *host, const bc_operation *operation, const bc_op_case *test,
+                          outcome *sum) {
+    bc_check checks[BC_CHECKS];
     int count;
-    BC_TRY(bc_case_variants(host, operation->op, test, variants, &count));
+    BC_TRY(bc_check_case(host, operation, test, checks, &count));
     for (int i = 0; i < count; i++)
-        run_case(host, operation, test, variants[i], sum);
+        add(sum, test, &checks[i]);
     return BC_OK;
 }
 
@@ -59,15 +45,15 @@ static bc_status run_operation(bc_host *host, const bc_operation *operation, int
         if (app_interrupted())
             return bc_fail(bc_host_error(host), BC_E_INTERRUPTED, "interrupted");
         if (c->use != BC_CASE_MEASURE)
-            BC_TRY(run_variants(host, operation, c, &sum));
+            BC_TRY(run_case(host, operation, c, &sum));
     }
-    printf("%-5s %-20s %3d cases  differences %.1e", sum.wrong ? "WRONG" : "ok", operation->op->name,
-           sum.cases, sum.output);
+    printf("%-5s %-20s %3d checks  differences %.1e", sum.wrong ? "WRONG" : "ok", operation->op->name,
+           sum.checks, sum.output);
     if (operation->op->backward)
         printf(", of gradients %.1e", sum.gradient);
     printf("  %.2f s\n", bc_seconds_now() - started);
     if (sum.wrong)
-        printf("      %d of %d wrong: %s\n", sum.wrong, sum.cases, sum.fault);
+        printf("      %d of %d wrong: %s\n", sum.wrong, sum.checks, sum.fault);
     fflush(stdout);
     *wrong += sum.wrong > 0;
     return BC_OK;
@@ -89,7 +75,7 @@ static bc_status run_spikes(bc_host *host, int *wrong) {
     for (int i = 0; i < H * W; i++)
         largest = fmax(largest, isnan(rate[i]) ? INFINITY : fabs((double)rate[i] - light[i]));
     bool right = largest <= allowed;
-    printf("%-5s %-20s   1 case   difference %.1e\n", right ? "ok" : "WRONG", "spike simulation", largest);
+    printf("%-5s %-20s   1 check   differences %.1e\n", right ? "ok" : "WRONG", "spike simulation", largest);
     *wrong += !right;
     return BC_OK;
 }

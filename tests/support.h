@@ -1,4 +1,4 @@
-/* What every suite needs: a device, random data, and one checker for operations. */
+/* What every suite needs: a device, folders, and checks that several suites make. */
 #ifndef BC_TESTS_SUPPORT_H
 #define BC_TESTS_SUPPORT_H
 
@@ -26,35 +26,6 @@ const char *test_shared_data(void);
 const char *test_folder(void);
 /* Runs one suite and returns the exit status of main. Honours CK_FORK=no (default here: device state is shared). */
 int test_run(Suite *suite);
-
-/* --- one operation ---
- * Builds the operation on random inputs, and checks
- *   forward    against the double-precision reference,
- *   backward   against central differences of that reference (exact to about 1e-8), for every input with grad set,
- *   bits       that a second run of forward and backward gives the same bits,
- *   adding     that gradients add up when an input is used twice (the graph feeds it to the operation a second time). */
-typedef struct test_input {
-    bc_shape shape;
-    double low, high;   /* uniform values; */
-    const float *fixed; /* or these */
-    bool grad;
-    bool absent; /* optional input left out: build receives NULL */
-} test_input;
-
-typedef struct test_operation {
-    const char *label;
-    int input_count;
-    test_input inputs[BC_NODE_INPUTS];
-    bc_value *(*build)(bc_graph *graph, bc_value **inputs, const void *user);
-    /* inputs as doubles (NULL for absent) -> output in the value's layout */
-    void (*reference)(double *const *inputs, double *output, const void *user);
-    const void *user;
-    double tolerance;      /* forward: largest difference over largest magnitude; 0: 1e-5 */
-    double grad_tolerance; /* likewise for each input's gradient; 0: 1e-4 */
-    double step;           /* of the differences; 0: 1e-5 */
-} test_operation;
-
-void test_check_operation(const test_operation *operation);
 
 /* A convolution that is refused, with part of its message. */
 typedef struct bad_conv {

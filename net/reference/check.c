@@ -9,25 +9,30 @@
 
 enum { TWICE = 2, INPUTS = BC_NODE_INPUTS };
 
-/* An input as the device has it, and as the reference does. */
+/* An input as the device has it. */
 typedef union number {
     float value;
     uint32_t word;
 } number;
 
+/* What all variants of a case share, and the one that is looked at. */
 typedef struct checker {
     bc_host *host;
     const bc_operation *operation;
     const bc_op_case *test;
-    bc_check *result;
-    bc_graph *graph;
-    bc_plan *plan;
     bc_buffer data[INPUTS], grad[INPUTS];
     number *given[INPUTS];
     double *exact[INPUTS];
-    bc_value *inputs[INPUTS], *outputs[TWICE];
-    float *seeds[TWICE]; /* gradients of the outputs */
     bool backward;
+
+    bc_check *result;
+    bc_graph *graph;
+    bc_plan *plan;
+    bc_value *inputs[INPUTS], *outputs[TWICE];
+
+    float *seeds;     /* gradients of the two outputs */
+    double *expected; /* the output, then the gradients; made with the first variant */
+    float *results;   /* of two runs: both outputs, then the gradients */
 } checker;
 
 static bc_status no_memory(const checker *c) {
@@ -42,7 +47,14 @@ static size_t output_count(const checker *c) {
     return bc_shape_count(c->outputs[0]->shape);
 }
 
-/* --- building --- */
+static size_t gradient_count(const checker *c) {
+    size_t count = 0;
+    for (int i = 0; i < INPUTS; i++)
+        count += c->grad[i].mem ? input_count(c, i) : 0;
+    return count;
+}
+
+/* --- inputs --- */
 
 static void fill(const bc_case_input *input, bc_random *random, size_t count, number *given, double *exact) {
     bool usual = input->low == 0 && input->high == 0;
@@ -62,70 +74,119 @@ static bool wants_gradient(const checker *c, int i) {
 }
 
 static bc_status make_input(checker *c, int i, bc_random *random) {
-    const bc_case_input *input = &c->test->inputs[i];
     size_t count = input_count(c, i), bytes = count * sizeof(float);
     c->given[i] = malloc(bytes);
     c->exact[i] = malloc(count * sizeof(double));
     if (!c->given[i] || !c->exact[i])
         return no_memory(c);
-    fill(input, random, count, c->given[i], c->exact[i]);
+    fill(&c->test->inputs[i], random, count, c->given[i], c->exact[i]);
     BC_TRY(bc_buffer_create(c->host, bytes, "an input to check with", &c->data[i]));
-    if (wants_gradient(c, i)) {
-        BC_TRY(bc_buffer_create(c->host, bytes, "its gradient", &c->grad[i]));
-        c->backward = true;
-    }
-    c->inputs[i] = bc_graph_external(c->graph, "an input", input->shape, &c->data[i],
-                                     wants_gradient(c, i) ? &c->grad[i] : NULL);
-    return BC_OK;
+    if (!wants_gradient(c, i))
+        return BC_OK;
+    c->backward = true;
+    return bc_buffer_create(c->host, bytes, "its gradient", &c->grad[i]);
 }
 
-static bc_status make_output(checker *c, int i, bc_random *random) {
-    c->outputs[i] =
-        bc_graph_keep(c->graph, bc_graph_node(c->graph, c->operation->op, c->inputs, c->test->attributes));
-    BC_TRY(bc_graph_status(c->graph));
-    if (!(c->seeds[i] = malloc(output_count(c) * sizeof(float))))
-        return no_memory(c);
-    for (size_t k = 0; k < output_count(c); k++)
-        c->seeds[i][k] = bc_random_range(random, -1, 1);
-    if (c->backward)
-        bc_graph_root(c->graph, c->outputs[i]);
-    return BC_OK;
-}
-
-static bc_status build(checker *c, const char *variant) {
-    bc_random inputs = {.seed = 7, .stream = (uint32_t)strlen(c->test->label)}, seeds = {.seed = 11};
-    BC_TRY(bc_graph_create(c->host, &c->graph));
-    bc_graph_prefer(c->graph, variant);
+static bc_status make_inputs(checker *c) {
+    bc_random random = {.seed = 7, .stream = (uint32_t)strlen(c->test->label)};
     for (int i = 0; i < c->operation->op->input_count; i++)
         if (c->test->inputs[i].shape.n)
-            BC_TRY(make_input(c, i, &inputs));
-    for (int i = 0; i < TWICE; i++)
-        BC_TRY(make_output(c, i, &seeds));
-    return bc_plan_create(c->graph, c->backward ? BC_TRAIN : BC_INFER, &c->plan);
+            BC_TRY(make_input(c, i, &random));
+    return BC_OK;
 }
 
-static void release(checker *c) {
-    bc_plan_release(c->plan);
-    bc_graph_release(c->graph);
+static void release_inputs(checker *c) {
     for (int i = 0; i < INPUTS; i++) {
         bc_buffer_release(&c->data[i]);
         bc_buffer_release(&c->grad[i]);
         free(c->given[i]);
         free(c->exact[i]);
     }
-    for (int i = 0; i < TWICE; i++)
-        free(c->seeds[i]);
+    free(c->seeds);
+    free(c->expected);
+    free(c->results);
+}
+
+/* --- the graph of a variant --- */
+
+static bc_status build(checker *c) {
+    BC_TRY(bc_graph_create(c->host, &c->graph));
+    bc_graph_prefer(c->graph, c->result->variant);
+    for (int i = 0; i < INPUTS; i++)
+        c->inputs[i] = c->given[i] ? bc_graph_external(c->graph, "an input", c->test->inputs[i].shape,
+                                                       &c->data[i], c->grad[i].mem ? &c->grad[i] : NULL)
+                                   : NULL;
+    for (int i = 0; i < TWICE; i++) {
+        c->outputs[i] = bc_graph_keep(
+            c->graph, bc_graph_node(c->graph, c->operation->op, c->inputs, c->test->attributes));
+        if (c->backward)
+            bc_graph_root(c->graph, c->outputs[i]);
+    }
+    return bc_plan_create(c->graph, c->backward ? BC_TRAIN : BC_INFER, &c->plan);
+}
+
+static void release_graph(checker *c) {
+    bc_plan_release(c->plan);
+    bc_graph_release(c->graph);
+    c->plan = NULL;
+    c->graph = NULL;
+}
+
+/* --- what is expected --- */
+
+static bc_status allocate(checker *c) {
+    size_t outputs = TWICE * output_count(c), gradients = gradient_count(c);
+    bc_random random = {.seed = 11};
+    c->seeds = malloc(outputs * sizeof *c->seeds);
+    c->expected = malloc((output_count(c) + gradients) * sizeof *c->expected);
+    c->results = malloc(2 * (outputs + gradients) * sizeof *c->results);
+    if (!c->seeds || !c->expected || !c->results)
+        return no_memory(c);
+    for (size_t k = 0; k < outputs; k++)
+        c->seeds[k] = bc_random_range(&random, -1, 1);
+    return BC_OK;
+}
+
+/* d sum((r1 + r2) * reference) / d input i, by central differences. low, high: room for an output each. */
+static void expect_gradient(checker *c, int i, double *low, double *high, double *gradient) {
+    const bc_node *node = c->outputs[0]->producer;
+    const bc_operation *o = c->operation;
+    bc_reference *reference = o->differentiated ? o->differentiated : o->reference;
+    double step = c->test->step > 0 ? c->test->step : 1e-5;
+    size_t outputs = output_count(c);
+    for (size_t k = 0; k < input_count(c, i); k++) {
+        double x = c->exact[i][k], sum = 0;
+        c->exact[i][k] = x + step;
+        reference(node, c->exact, high);
+        c->exact[i][k] = x - step;
+        reference(node, c->exact, low);
+        c->exact[i][k] = x;
+        for (size_t j = 0; j < outputs; j++)
+            sum += ((double)c->seeds[j] + c->seeds[outputs + j]) * (high[j] - low[j]);
+        gradient[k] = sum / (2 * step);
+    }
+}
+
+/* What is expected is the same for all variants: it is made once. */
+static bc_status expect(checker *c) {
+    if (c->expected)
+        return BC_OK;
+    BC_TRY(allocate(c));
+    size_t outputs = output_count(c);
+    double *room = malloc(2 * outputs * sizeof *room), *gradient = c->expected + outputs;
+    if (!room)
+        return no_memory(c);
+    c->operation->reference(c->outputs[0]->producer, c->exact, c->expected);
+    for (int i = 0; i < INPUTS; i++)
+        if (c->grad[i].mem) {
+            expect_gradient(c, i, room, room + outputs, gradient);
+            gradient += input_count(c, i);
+        }
+    free(room);
+    return BC_OK;
 }
 
 /* --- running --- */
-
-/* Everything that comes out of a run: both outputs, then the gradients. */
-static size_t result_count(const checker *c) {
-    size_t count = TWICE * output_count(c);
-    for (int i = 0; i < INPUTS; i++)
-        count += c->grad[i].mem ? input_count(c, i) : 0;
-    return count;
-}
 
 /* An operation may change its inputs (running statistics), and must not mind what lies in gradients. */
 static bc_status prepare(checker *c) {
@@ -147,7 +208,7 @@ static bc_status run(checker *c, float *results) {
     if (!c->backward)
         return BC_OK;
     for (int i = 0; i < TWICE; i++)
-        BC_TRY(bc_value_write_grad(c->graph, c->outputs[i], c->seeds[i]));
+        BC_TRY(bc_value_write_grad(c->graph, c->outputs[i], c->seeds + (size_t)i * output_count(c)));
     BC_TRY(bc_plan_backward(c->plan));
     for (int i = 0; i < INPUTS; i++)
         if (c->grad[i].mem) {
@@ -185,70 +246,75 @@ static void compare(checker *c, const char *what, const float *found, const doub
                  (double)found[where], expected[where], most, largest);
 }
 
-/* d sum((r1 + r2) * reference) / d input i, by central differences. low, high: room for an output each. */
-static void expect_gradient(checker *c, int i, double *low, double *high, double *gradient) {
-    const bc_node *node = c->outputs[0]->producer;
-    const bc_operation *o = c->operation;
-    bc_reference *reference = o->differentiated ? o->differentiated : o->reference;
-    double step = c->test->step > 0 ? c->test->step : 1e-5;
-    for (size_t k = 0; k < input_count(c, i); k++) {
-        double x = c->exact[i][k], sum = 0;
-        c->exact[i][k] = x + step;
-        reference(node, c->exact, high);
-        c->exact[i][k] = x - step;
-        reference(node, c->exact, low);
-        c->exact[i][k] = x;
-        for (size_t j = 0; j < output_count(c); j++)
-            sum += ((double)c->seeds[0][j] + c->seeds[1][j]) * (high[j] - low[j]);
-        gradient[k] = sum / (2 * step);
-    }
-}
-
-/* expected: room for the largest of inputs and output; more: for two outputs. */
-static void compare_all(checker *c, const float *found, double *expected, double *more) {
+static void compare_all(checker *c) {
     bc_check *r = c->result;
-    c->operation->reference(c->outputs[0]->producer, c->exact, expected);
+    const float *found = c->results;
+    const double *expected = c->expected + output_count(c);
     for (int i = 0; i < TWICE; i++, found += output_count(c))
-        compare(c, "output", found, expected, output_count(c), r->output_allowed, &r->output);
+        compare(c, "output", found, c->expected, output_count(c), r->output_allowed, &r->output);
     for (int i = 0; i < INPUTS; i++) {
         if (!c->grad[i].mem)
             continue;
         char what[40];
         snprintf(what, sizeof what, "gradient of input %d", i);
-        expect_gradient(c, i, more, more + output_count(c), expected);
         compare(c, what, found, expected, input_count(c, i), r->gradient_allowed, &r->gradient);
         found += input_count(c, i);
+        expected += input_count(c, i);
     }
 }
 
-static bc_status run_and_compare(checker *c) {
-    size_t count = result_count(c);
-    float *results = malloc(2 * count * sizeof *results);
-    double *expected = malloc((count + TWICE * output_count(c)) * sizeof *expected);
-    bc_status status = results && expected ? BC_OK : no_memory(c);
-    if (status == BC_OK)
-        status = run(c, results);
-    if (status == BC_OK)
-        status = run(c, results + count);
-    if (status == BC_OK) {
-        compare_all(c, results, expected, expected + count);
-        if (memcmp(results, results + count, count * sizeof *results) != 0 && !c->result->fault[0])
-            snprintf(c->result->fault, sizeof c->result->fault, "a second run gives other bits");
+static bc_status check_variant(checker *c) {
+    BC_TRY(build(c));
+    BC_TRY(expect(c));
+    size_t count = TWICE * output_count(c) + gradient_count(c);
+    BC_TRY(run(c, c->results));
+    BC_TRY(run(c, c->results + count));
+    compare_all(c);
+    if (memcmp(c->results, c->results + count, count * sizeof(float)) != 0 && !c->result->fault[0])
+        snprintf(c->result->fault, sizeof c->result->fault, "a second run gives other bits");
+    return BC_OK;
+}
+
+/* What fails on the device is a result, as what is wrong. */
+static void note_variant(checker *c, const char *variant, bc_check *out) {
+    const bc_op_case *test = c->test;
+    bc_error *err = bc_host_error(c->host);
+    *out = (bc_check){.variant = variant,
+                      .output_allowed = test->tolerance > 0 ? test->tolerance : 1e-5,
+                      .gradient_allowed = test->grad_tolerance > 0 ? test->grad_tolerance : 1e-4};
+    c->result = out;
+    if (check_variant(c) != BC_OK) {
+        snprintf(out->fault, sizeof out->fault, "%.290s", err->text);
+        bc_error_clear(err);
     }
-    free(results);
-    free(expected);
+    release_graph(c);
+}
+
+/* The plan's choice, then the variants that the case can have. */
+static bc_status variants_of(bc_host *host, const bc_op *op, const bc_op_case *test,
+                             const char *variants[BC_CHECKS], int *count) {
+    bc_graph *graph;
+    BC_TRY(bc_graph_create(host, &graph));
+    const bc_value *y = bc_case_node(graph, op, test);
+    bc_status status = bc_graph_status(graph);
+    variants[0] = NULL;
+    *count = 1;
+    for (int i = 0; y && op->variants && op->variants[i] && *count < BC_CHECKS; i++)
+        if (op->can(y->producer, op->variants[i]))
+            variants[(*count)++] = op->variants[i];
+    bc_graph_release(graph);
     return status;
 }
 
 bc_status bc_check_case(bc_host *host, const bc_operation *operation, const bc_op_case *test,
-                        const char *variant, bc_check *out) {
-    *out = (bc_check){.output_allowed = test->tolerance > 0 ? test->tolerance : 1e-5,
-                      .gradient_allowed = test->grad_tolerance > 0 ? test->grad_tolerance : 1e-4};
-    checker c = {.host = host, .operation = operation, .test = test, .result = out};
-    bc_status status = build(&c, variant);
-    if (status == BC_OK)
-        status = run_and_compare(&c);
-    release(&c);
+                        bc_check checks[BC_CHECKS], int *count) {
+    const char *variants[BC_CHECKS];
+    checker c = {.host = host, .operation = operation, .test = test};
+    BC_TRY(variants_of(host, operation->op, test, variants, count));
+    bc_status status = make_inputs(&c);
+    for (int i = 0; i < *count && status == BC_OK; i++)
+        note_variant(&c, variants[i], &checks[i]);
+    release_inputs(&c);
     return status;
 }
 
@@ -262,19 +328,4 @@ bc_value *bc_case_node(bc_graph *graph, const bc_op *op, const bc_op_case *test)
                                           input->frozen || input->bits ? NULL : &nothing);
     }
     return bc_graph_node(graph, op, inputs, test->attributes);
-}
-
-bc_status bc_case_variants(bc_host *host, const bc_op *op, const bc_op_case *test,
-                           const char *variants[BC_CASE_VARIANTS], int *count) {
-    bc_graph *graph;
-    BC_TRY(bc_graph_create(host, &graph));
-    const bc_value *y = bc_case_node(graph, op, test);
-    bc_status status = bc_graph_status(graph);
-    variants[0] = NULL;
-    *count = 1;
-    for (int i = 0; y && op->variants && op->variants[i]; i++)
-        if (op->can(y->producer, op->variants[i]))
-            variants[(*count)++] = op->variants[i];
-    bc_graph_release(graph);
-    return status;
 }
