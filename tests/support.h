@@ -24,6 +24,14 @@ bool test_tiny(void);
 const char *test_shared_data(void);
 /* A fresh folder for files, removed at exit. */
 const char *test_folder(void);
+/* The path of a file in it, until the next call; test_path_text is the last one. */
+const char *test_path(const char *name);
+extern char test_path_text[1024];
+/* The path of a file in any folder, until the eighth call from now. */
+const char *test_path_in(const char *directory, const char *name);
+/* The call failed with this status, and its message, which is cleared, holds both words. */
+void test_expect_failure(bc_status status, bc_status wanted, bc_error *err, const char *first,
+                         const char *second);
 /* Runs one suite and returns the exit status of main. Honours CK_FORK=no (default here: device state is shared). */
 int test_run(Suite *suite);
 

@@ -24,18 +24,11 @@ static void setup(void) {
 }
 
 static const char *in_folder(const char *name) {
-    static char paths[4][300];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
+    return test_path_in(folder, name);
 }
 
 static void expect_failure(bc_status got, bc_status expected, const char *first, const char *second) {
-    ck_assert_msg(got == expected, "status %d, not %d: %s", got, expected, test_error.text);
-    ck_assert_msg(strstr(test_error.text, first) && strstr(test_error.text, second),
-                  "\"%s\" does not say \"%s\" and \"%s\"", test_error.text, first, second);
-    bc_error_clear(&test_error);
+    test_expect_failure(got, expected, &test_error, first, second);
 }
 
 static int files_in(const char *path) {

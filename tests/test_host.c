@@ -32,14 +32,8 @@ static const char kernels[] =
     "    real[2 * i + 1] = normal_from_bits(b.xy).x;\n"
     "}\n";
 
-static const char *path_in_folder(const char *name) {
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", test_folder(), name);
-    return path;
-}
-
 static void write_text(const char *name, const char *text) {
-    ck_ok(bc_file_write(&test_error, path_in_folder(name), text, strlen(text)));
+    ck_ok(bc_file_write(&test_error, test_path(name), text, strlen(text)));
 }
 
 /* A host whose kernels are the ones above; cache NULL: none. */
@@ -57,9 +51,7 @@ static bc_host *open_host(const char *cache, bool profile) {
 }
 
 static void expect_failure(bc_status got, bc_status expected, const char *part) {
-    ck_assert_msg(got == expected, "status %d, not %d: %s", got, expected, test_error.text);
-    ck_assert_msg(strstr(test_error.text, part) != NULL, "\"%s\" does not say \"%s\"", test_error.text, part);
-    bc_error_clear(&test_error);
+    test_expect_failure(got, expected, &test_error, part, "");
 }
 
 static bc_buffer floats(bc_host *host, int n, const float *values) {

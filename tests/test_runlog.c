@@ -17,9 +17,7 @@ static void setup(void) {
 }
 
 static const char *path_of(const char *name) {
-    static char path[800];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
+    return test_path_in(folder, name);
 }
 
 static void check_csv(const char *expected) {
