@@ -27,6 +27,16 @@ bc_material bc_plain(const bc_look *look, bc_random *random, const float rgb[3],
                          .seed = seed};
 }
 
+float bc_between(const bc_site *site, float low, float high) {
+    return bc_random_range(site->random, low, high);
+}
+
+bc_material bc_coloured(const bc_site *site, float low, float high, float colourful, float noise) {
+    float rgb[3];
+    bc_draw_colour(site->random, (bc_range){low, high}, colourful, rgb);
+    return bc_plain(site->look, site->random, rgb, noise);
+}
+
 void bc_set_grid(bc_material *material, float cell_u, float cell_v, float u0, float u1, float v0, float v1) {
     material->cell_u = cell_u;
     material->cell_v = cell_v;
