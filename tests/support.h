@@ -3,6 +3,7 @@
 #define BC_TESTS_SUPPORT_H
 
 #include "net/ops/ops.h"
+#include "net/store/params.h"
 
 #include <check.h>
 
@@ -32,6 +33,8 @@ const char *test_path_in(const char *directory, const char *name);
 /* The call failed with this status, and its message, which is cleared, holds both words. */
 void test_expect_failure(bc_status status, bc_status wanted, bc_error *err, const char *first,
                          const char *second);
+/* Of all names and values, in whichever order they were declared: equal weights, equal hash. */
+uint64_t test_params_hash(bc_params *params);
 /* Runs one suite and returns the exit status of main. Honours CK_FORK=no (default here: device state is shared). */
 int test_run(Suite *suite);
 

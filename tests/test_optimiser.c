@@ -225,7 +225,6 @@ static const char *state_path(void) {
 static void check_resume(const bc_optimiser_options *options) {
     bc_params *whole = make_params(true, 2), *parts = make_params(true, 2);
     bc_optimiser *optimiser;
-    uint64_t a, b;
     ck_ok(bc_optimiser_create(whole, options, &optimiser));
     run_steps(whole, optimiser, 1, 6);
     bc_optimiser_release(optimiser);
@@ -237,9 +236,7 @@ static void check_resume(const bc_optimiser_options *options) {
     ck_ok(bc_optimiser_load(optimiser, state_path()));
     run_steps(parts, optimiser, 4, 6);
     bc_optimiser_release(optimiser);
-    ck_ok(bc_params_hash(whole, &a));
-    ck_ok(bc_params_hash(parts, &b));
-    ck_assert_uint_eq(a, b);
+    ck_assert_uint_eq(test_params_hash(whole), test_params_hash(parts));
     bc_params_release(whole);
     bc_params_release(parts);
 }
