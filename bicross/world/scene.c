@@ -11,7 +11,8 @@ bool bc_chance(bc_random *random, float probability) {
     return bc_random_uniform(random) < probability;
 }
 
-void bc_draw_colour(bc_random *random, bc_range grey, float colourful, float rgb[3]) {
+/* A grey value in the range with a random tint. */
+static void draw_colour(bc_random *random, bc_range grey, float colourful, float rgb[3]) {
     float value = bc_draw(random, grey);
     for (int i = 0; i < 3; i++)
         rgb[i] = fminf(fmaxf(value * (1 + colourful * bc_random_range(random, -1, 1)), 0.02f), 1);
@@ -33,7 +34,7 @@ float bc_between(const bc_site *site, float low, float high) {
 
 bc_material bc_coloured(const bc_site *site, float low, float high, float colourful, float noise) {
     float rgb[3];
-    bc_draw_colour(site->random, (bc_range){low, high}, colourful, rgb);
+    draw_colour(site->random, (bc_range){low, high}, colourful, rgb);
     return bc_plain(site->look, site->random, rgb, noise);
 }
 

@@ -119,8 +119,6 @@ typedef struct bc_site {
 float bc_draw(bc_random *random, bc_range range);
 float bc_between(const bc_site *site, float low, float high);
 bool bc_chance(bc_random *random, float probability);
-/* A grey value in the range with a random tint. */
-void bc_draw_colour(bc_random *random, bc_range grey, float colourful, float rgb[3]);
 /* A plain material with the look's noise, scaled by `noise`. */
 bc_material bc_plain(const bc_look *look, bc_random *random, const float rgb[3], float noise);
 /* One whose colour is drawn: a grey value between these with a random tint. */
