@@ -35,6 +35,8 @@ void test_expect_failure(bc_status status, bc_status wanted, bc_error *err, cons
                          const char *second);
 /* Of all names and values, in whichever order they were declared: equal weights, equal hash. */
 uint64_t test_params_hash(bc_params *params);
+/* The gradient of a parameter in published layout. */
+void test_read_gradient(bc_params *params, const bc_param *param, float *published);
 /* Runs one suite and returns the exit status of main. Honours CK_FORK=no (default here: device state is shared). */
 int test_run(Suite *suite);
 

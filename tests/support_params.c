@@ -18,3 +18,10 @@ uint64_t test_params_hash(bc_params *params) {
     }
     return sum;
 }
+
+void test_read_gradient(bc_params *params, const bc_param *param, float *published) {
+    bc_param gradient = *param;
+    ck_assert_msg(param->grad.mem != NULL, "%s is not trained", param->name);
+    gradient.value = param->grad;
+    ck_ok(bc_param_read(params, &gradient, published));
+}

@@ -180,11 +180,8 @@ END_TEST
 
 START_TEST(frozen_parameters_have_no_gradients) {
     bc_params *params = make(usual, USUAL, false);
-    bc_param *param = bc_params_find(params, "decoder.conv.weight");
-    float values[120];
     ck_assert_uint_eq(bc_params_grad_vector(params).bytes, 0);
-    ck_assert_int_eq(bc_param_read_grad(params, param, values), BC_E_ARGUMENT);
-    bc_error_clear(&test_error);
+    ck_assert_ptr_null(bc_params_find(params, "decoder.conv.weight")->grad.mem);
     ck_ok(bc_params_zero_grad(params));
     ck_assert_int_eq(bc_params_allocate(params), BC_E_ARGUMENT);
     bc_error_clear(&test_error);

@@ -243,39 +243,30 @@ static void reorder(const bc_param *param, const float *from, float *to, directi
     }
 }
 
-static bc_status check_access(const bc_params *params, const bc_param *param, bc_buffer buffer) {
-    if (buffer.mem)
+static bc_status check_access(const bc_params *params, const bc_param *param) {
+    if (param->value.mem)
         return BC_OK;
-    return bc_fail(bc_host_error(params->host), BC_E_ARGUMENT, "%s has no %s", param->name,
-                   params->allocated ? "gradient: it is not trained" : "memory yet: allocate first");
+    return bc_fail(bc_host_error(params->host), BC_E_ARGUMENT, "%s has no memory yet: allocate first",
+                   param->name);
 }
 
-static bc_status read_published(bc_params *params, const bc_param *param, bc_buffer buffer,
-                                float *published) {
-    BC_TRY(check_access(params, param, buffer));
+bc_status bc_param_read(bc_params *params, const bc_param *param, float *published) {
+    BC_TRY(check_access(params, param));
     size_t bytes = param->count * sizeof(float);
     if (param->spec.layout == BC_LAYOUT_PLAIN)
-        return bc_buffer_read(params->host, buffer, 0, published, bytes);
+        return bc_buffer_read(params->host, param->value, 0, published, bytes);
     float *raw = malloc(bytes);
     if (!raw)
         return bc_fail(bc_host_error(params->host), BC_E_MEMORY, "no host memory to read %s", param->name);
-    bc_status status = bc_buffer_read(params->host, buffer, 0, raw, bytes);
+    bc_status status = bc_buffer_read(params->host, param->value, 0, raw, bytes);
     if (status == BC_OK)
         reorder(param, raw, published, TO_PUBLISHED);
     free(raw);
     return status;
 }
 
-bc_status bc_param_read(bc_params *params, const bc_param *param, float *published) {
-    return read_published(params, param, param->value, published);
-}
-
-bc_status bc_param_read_grad(bc_params *params, const bc_param *param, float *published) {
-    return read_published(params, param, param->grad, published);
-}
-
 bc_status bc_param_write(bc_params *params, bc_param *param, const float *published) {
-    BC_TRY(check_access(params, param, param->value));
+    BC_TRY(check_access(params, param));
     size_t bytes = param->count * sizeof(float);
     if (param->spec.layout == BC_LAYOUT_PLAIN)
         return bc_buffer_write(params->host, param->value, 0, published, bytes);

@@ -75,7 +75,6 @@ bc_status bc_params_zero_grad(bc_params *params);
 
 /* One tensor in published layout, host side. */
 bc_status bc_param_read(bc_params *params, const bc_param *param, float *published);
-bc_status bc_param_read_grad(bc_params *params, const bc_param *param, float *published);
 bc_status bc_param_write(bc_params *params, bc_param *param, const float *published);
 
 /* Weight files: safetensors with published names and layouts. A parameter that is not finite is BC_E_NUMERIC, and nothing is saved. Loading is strict: a missing or misshapen tensor is an error
