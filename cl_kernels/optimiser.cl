@@ -1,6 +1,6 @@
 /* Updates of flat parameter vectors: Adam, SGD with momentum, EMA, and the gradient norm for clipping.
  * values, grads: the whole vectors, of which [first, first + count) is one group; moments: that group's own (count).
- * scale[0]: factor of all gradients (clipping), scale[1]: the norm it came from, scale[2]: the first step whose norm was not finite
+ * scale[0]: factor of all gradients (clipping), scale[1]: the first step whose norm was not finite
  * (exact to 16 million), 0: there was none.
  * Needs -DVECTOR dividing 16. Assumes: `first` and `count` are multiples of 16 (groups are padded with zeros). */
 
@@ -80,7 +80,6 @@ __kernel void clip_scale(__global float *restrict scale, __global const float *r
         sum += sums[i];
     float norm = sqrt(sum), factor = limit / (norm + 1e-6f);
     scale[0] = limit > 0.0f && factor < 1.0f ? factor : 1.0f;
-    scale[1] = norm;
-    if (!isfinite(norm) && scale[2] == 0.0f)
-        scale[2] = step;
+    if (!isfinite(norm) && scale[1] == 0.0f)
+        scale[1] = step;
 }

@@ -101,6 +101,15 @@ void weight_gradient_line(vec *u, int s) {
 #endif
 }
 
+/* out (POSITIONS, columns/panel, rows, panel) at this row and column. */
+INLINE void store_panels(const vec *d, __global float *out, int rows, int row, int columns, int column, int panel) {
+    int block = column / panel;
+    __global float *to = out + ((size_t)block * rows + row) * panel + (column - block * panel);
+#pragma unroll
+    for (int p = 0; p < POSITIONS; p++)
+        store_vec(d[p], to + (size_t)p * rows * columns);
+}
+
 /* out (POSITIONS, tiles, channels) = B^T x B of the tiles of x (n,h,w,channels), whose windows begin pad_top and pad_left
  * before their output. Items (channels/VECTOR, tiles). */
 __kernel void winograd_input(__global float *restrict out, __global const float *restrict x, int out_offset, int h, int w,
@@ -168,11 +177,7 @@ __kernel void winograd_weight(__global float *restrict out, __global const float
 #pragma unroll
     for (int i = 0; i < IN; i++)
         weight_line(u + i * IN, 1);
-    int block = o / panel;
-    __global float *to = out + out_offset + ((size_t)block * inputs + r) * panel + (o - block * panel);
-#pragma unroll
-    for (int p = 0; p < POSITIONS; p++)
-        store_vec(u[p], to + (size_t)p * inputs * outputs);
+    store_panels(u, out + out_offset, inputs, r, outputs, o, panel);
 }
 
 /* y (n,h,w,channels) = A^T m A + bias, with relu not below 0, + residual (like y), with accumulate + y, on the tiles of m
@@ -237,11 +242,7 @@ __kernel void winograd_output_gradient(__global float *restrict out, __global co
 #pragma unroll
     for (int i = 0; i < IN; i++)
         output_gradient_line(d + i * IN, 1);
-    int block = channel / panel;
-    __global float *to = out + out_offset + ((size_t)block * tiles + tile) * panel + (channel - block * panel);
-#pragma unroll
-    for (int p = 0; p < POSITIONS; p++)
-        store_vec(d[p], to + (size_t)p * tiles * channels);
+    store_panels(d, out + out_offset, tiles, tile, channels, channel, panel);
 }
 
 /* dw (3,3,inputs,outputs) = G^T u G of u (POSITIONS, inputs, outputs); with accumulate, added to what is there. Items

@@ -131,33 +131,7 @@ expect 1 'video.dat' inspect --size 32x64 video.dat
 expect 0 'wrote video.npy: 256 frames' simulate --frames source/rgb --out video.npy --fps-up 256 --noise sensor
 
 # --- training on those folders, all stages ---
-cat >folders.ini <<END
-[run]
-out = run
-[model]
-input_height = 32
-input_width = 64
-[data]
-kind = folder
-source = source
-target = target
-test = test
-source_count = 0
-target_count = 0
-test_count = 0
-[pretrain]
-steps = 3
-batch = 2
-schedule = cosine
-[crossmodality]
-steps = 3
-batch = 2
-schedule = cosine
-[crossdomain]
-steps = 3
-batch = 2
-schedule = cosine
-END
+write_folders source target test 3 cosine pretrain crossmodality crossdomain
 printf 'no image' >target/depth/000000.png # labels of the target are used by the supervised stage alone
 rm target/depth/000001.png
 expect 1 'target/depth' train --config folders.ini --stage supervised --out early

@@ -95,25 +95,7 @@ expect 2 'or 8 frames of 1000 x 1000' reconstruct --spikes large.dat --out never
 expect 0 'large.dat: 8 frames of 1000 x 1000' reconstruct --spikes large.dat --size 1000x1000 --out large.png
 
 # --- the same for folders and predictions ---
-cat >folders.ini <<END
-[run]
-out = run
-[model]
-input_height = 32
-input_width = 64
-[data]
-kind = folder
-source = world
-target = world
-test = turned
-source_count = 0
-target_count = 0
-test_count = 0
-[supervised]
-steps = 1
-schedule = constant
-batch = 2
-END
+write_folders world world turned 1 constant supervised
 expect 0 'supervised 1/1' train --config folders.ini --stage supervised
 weights=run/supervised/weights.safetensors
 expect 2 "turned/spikes/1.npy: $asked.*data.npy_axes" eval --config folders.ini --weights $weights

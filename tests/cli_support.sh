@@ -31,6 +31,30 @@ expect_file() {
     done
 }
 
+# write_folders SOURCE TARGET TEST STEPS SCHEDULE STAGE...: folders.ini, to train these stages on the samples in these folders.
+write_folders() {
+    local source=$1 target=$2 test=$3 steps=$4 schedule=$5 stage
+    shift 5
+    cat <<END
+[run]
+out = run
+[model]
+input_height = 32
+input_width = 64
+[data]
+kind = folder
+source = $source
+target = $target
+test = $test
+source_count = 0
+target_count = 0
+test_count = 0
+END
+    for stage in "$@"; do
+        printf '[%s]\nsteps = %d\nbatch = 2\nschedule = %s\n' "$stage" "$steps" "$schedule"
+    done
+} >folders.ini
+
 # The end of a script.
 finish() {
     [ $failures -eq 0 ] && echo "all checks of the command line passed"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 bc_error test_error;
+char test_path_text[1024];
 
 static bc_host *shared_host;
 static char folder[64];
@@ -59,6 +60,28 @@ const char *test_folder(void) {
         atexit(remove_folder);
     }
     return folder;
+}
+
+const char *test_path(const char *name) {
+    snprintf(test_path_text, sizeof test_path_text, "%s/%s", test_folder(), name);
+    return test_path_text;
+}
+
+const char *test_path_in(const char *directory, const char *name) {
+    static char paths[8][1024];
+    static int next;
+    char *path = paths[next++ % 8];
+    snprintf(path, sizeof paths[0], "%s/%s", directory, name);
+    return path;
+}
+
+void test_expect_failure(bc_status status, bc_status wanted, bc_error *err, const char *first,
+                         const char *second) {
+    ck_assert_msg(status == wanted && err->status == wanted, "status %d, not %d: \"%s\"", status, wanted,
+                  err->text);
+    ck_assert_msg(strstr(err->text, first) && strstr(err->text, second), "\"%s\" lacks \"%s\" or \"%s\"",
+                  err->text, first, second);
+    bc_error_clear(err);
 }
 
 /* One process: device state survives from test to test, and a compiled kernel is compiled once. */

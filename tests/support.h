@@ -3,6 +3,7 @@
 #define BC_TESTS_SUPPORT_H
 
 #include "net/ops/ops.h"
+#include "net/store/params.h"
 
 #include <check.h>
 
@@ -24,6 +25,18 @@ bool test_tiny(void);
 const char *test_shared_data(void);
 /* A fresh folder for files, removed at exit. */
 const char *test_folder(void);
+/* The path of a file in it, until the next call; test_path_text is the last one. */
+const char *test_path(const char *name);
+extern char test_path_text[1024];
+/* The path of a file in any folder, until the eighth call from now. */
+const char *test_path_in(const char *directory, const char *name);
+/* The call failed with this status, and its message, which is cleared, holds both words. */
+void test_expect_failure(bc_status status, bc_status wanted, bc_error *err, const char *first,
+                         const char *second);
+/* Of all names and values, in whichever order they were declared: equal weights, equal hash. */
+uint64_t test_params_hash(bc_params *params);
+/* The gradient of a parameter in published layout. */
+void test_read_gradient(bc_params *params, const bc_param *param, float *published);
 /* Runs one suite and returns the exit status of main. Honours CK_FORK=no (default here: device state is shared). */
 int test_run(Suite *suite);
 

@@ -23,10 +23,6 @@ static bc_config smallest(void) {
     return c;
 }
 
-static void in_folder(const char *folder, const char *name, char path[400]) {
-    snprintf(path, 400, "%s/%s", folder, name);
-}
-
 static void count_stages(void *user, const bc_progress *progress) {
     *(int *)user += progress->step == progress->steps;
 }
@@ -41,7 +37,7 @@ static void check_metrics(const bc_metrics *m) {
 START_TEST(test_two_seeds_leave_table_results_and_picture) {
     bc_config config = smallest();
     bc_demo_result result;
-    char folder[300], path[400], *table;
+    char folder[300], *table;
     snprintf(folder, sizeof folder, "%s/demo", test_folder());
     ck_ok(bc_demo_run(test_host(), &config, &(bc_demo_options){.seeds = 2, .folder = folder}, &result));
     for (int i = 0; i < 2 * BC_ARM_COUNT; i++) {
@@ -55,13 +51,12 @@ START_TEST(test_two_seeds_leave_table_results_and_picture) {
     free(table);
     for (const char *const *name = (const char *const[]){"results.json", "table.txt", "device.txt", NULL};
          *name; name++) {
-        in_folder(folder, *name, path);
+        const char *path = test_path_in(folder, *name);
         ck_assert_msg(bc_file_exists(path), "%s is missing", path);
     }
     int width, height;
     uint8_t *rgb;
-    in_folder(folder, "pictures/target.png", path);
-    ck_ok(bc_png_read_rgb(&test_error, path, &width, &height, &rgb));
+    ck_ok(bc_png_read_rgb(&test_error, test_path_in(folder, "pictures/target.png"), &width, &height, &rgb));
     ck_assert(width > 7 * 64 && height > 4 * 32);
     free(rgb);
     bc_demo_result_release(&result);

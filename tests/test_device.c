@@ -12,27 +12,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *path_of(const char *name, char path[1024]) {
-    snprintf(path, 1024, "%.500s/%.500s", test_folder(), name);
-    return path;
+static const char *path_of(const char *name) {
+    return test_path_in(test_folder(), name);
 }
 
 static void write_text(const char *folder, const char *name, const char *text) {
-    char path[1024], inside[512];
-    snprintf(inside, sizeof inside, "%.250s", folder);
-    ck_ok(bc_make_folder(&test_error, path_of(inside, path)));
-    snprintf(inside, sizeof inside, "%.250s/%.250s", folder, name);
-    ck_ok(bc_file_write(&test_error, path_of(inside, path), text, strlen(text)));
+    const char *inside = path_of(folder);
+    ck_ok(bc_make_folder(&test_error, inside));
+    ck_ok(bc_file_write(&test_error, test_path_in(inside, name), text, strlen(text)));
 }
 
 /* --- memory --- */
 
 static bc_memory_limit limit_under(const char *root) {
-    char proc[1024], groups[1024], name[512];
-    snprintf(name, sizeof name, "%s/proc", root);
-    path_of(name, proc);
-    snprintf(name, sizeof name, "%s/cgroup", root);
-    return bc_memory_of_host(proc, path_of(name, groups));
+    const char *folder = path_of(root);
+    return bc_memory_of_host(test_path_in(folder, "proc"), test_path_in(folder, "cgroup"));
 }
 
 START_TEST(the_tightest_limit_counts) {
@@ -139,10 +133,10 @@ static void prepare_with(const char *pocl, const char *cache, const char *home, 
 
 START_TEST(pocl_gets_a_folder_where_it_has_none) {
     static const char nowhere[] = "/dev/null/nowhere"; /* not even root can make it */
-    char folder[1024], own[1024], name[64], found[1024];
+    char name[64], found[1024];
     struct stat info;
     write_text("temporary", "a file", "");
-    path_of("temporary", folder);
+    const char *folder = path_of("temporary");
     prepare_with("set by the user", nowhere, nowhere, folder, found);
     ck_assert_str_eq(found, "set by the user");
     prepare_with(NULL, NULL, test_folder(), folder, found);
@@ -151,7 +145,7 @@ START_TEST(pocl_gets_a_folder_where_it_has_none) {
     ck_assert_str_eq(found, "");
 
     snprintf(name, sizeof name, "temporary/bicross-pocl-%ld", (long)geteuid());
-    path_of(name, own);
+    const char *own = path_of(name);
     for (int run = 0; run < 2; run++) { /* made, then found again */
         prepare_with(NULL, nowhere, test_folder(), folder, found);
         ck_assert_str_eq(found, own);

@@ -24,18 +24,11 @@ static void setup(void) {
 }
 
 static const char *in_folder(const char *name) {
-    static char paths[4][300];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
+    return test_path_in(folder, name);
 }
 
 static void expect_failure(bc_status got, bc_status expected, const char *first, const char *second) {
-    ck_assert_msg(got == expected, "status %d, not %d: %s", got, expected, test_error.text);
-    ck_assert_msg(strstr(test_error.text, first) && strstr(test_error.text, second),
-                  "\"%s\" does not say \"%s\" and \"%s\"", test_error.text, first, second);
-    bc_error_clear(&test_error);
+    test_expect_failure(got, expected, &test_error, first, second);
 }
 
 static int files_in(const char *path) {
@@ -310,12 +303,12 @@ START_TEST(only_temporaries_of_the_dead_are_removed) {
     ck_assert_int_eq(symlink("w.bin", in_folder(linked)), 0);
     snprintf(dead, sizeof dead, ".tmp-%ld", (long)child); /* has no name */
     write_text(in_folder(dead), "kept");
-    ck_assert_int_eq(bc_file_clean_temporaries(folder), 1);
+    bc_file_clean_temporaries(folder);
     for (int i = 0; i < count; i++)
         expect_text(in_folder(kept[i]), "kept");
     expect_text(in_folder(dead), "kept");
     ck_assert_int_eq(files_in(folder), count + 1);
-    ck_assert_int_eq(bc_file_clean_temporaries("/no/such/folder"), 0);
+    bc_file_clean_temporaries("/no/such/folder");
 }
 END_TEST
 

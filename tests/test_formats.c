@@ -12,25 +12,16 @@
 #include <unistd.h>
 #include <zlib.h>
 
-static char path_text[256];
-
-static const char *in_folder(const char *name) {
-    snprintf(path_text, sizeof path_text, "%s/%s", test_folder(), name);
-    return path_text;
-}
-
 /* The call failed with this status, and its message holds the file's name and both words. */
-static void expect_failure(bc_status status, bc_status wanted, const bc_error *err, const char *first,
+static void expect_failure(bc_status status, bc_status wanted, bc_error *err, const char *first,
                            const char *second) {
-    ck_assert_int_eq(status, wanted);
-    ck_assert_int_eq(err->status, wanted);
-    ck_assert_msg(strstr(err->text, path_text) && strstr(err->text, first) && strstr(err->text, second),
-                  "\"%s\" lacks %s, \"%s\" or \"%s\"", err->text, path_text, first, second);
+    ck_assert_msg(strstr(err->text, test_path_text), "\"%s\" lacks %s", err->text, test_path_text);
+    test_expect_failure(status, wanted, err, first, second);
 }
 
 static void write_bytes(const char *name, const void *data, size_t bytes) {
     bc_error_clear(&test_error);
-    ck_ok(bc_file_write(&test_error, in_folder(name), data, bytes));
+    ck_ok(bc_file_write(&test_error, test_path(name), data, bytes));
 }
 
 static void fill_bytes(uint8_t *data, size_t count) {
@@ -38,21 +29,20 @@ static void fill_bytes(uint8_t *data, size_t count) {
         data[i] = (uint8_t)(i * 37 + i / 7);
 }
 
+/* The bytes of a picture's file. */
+static void encode_png(int width, int height, const uint8_t *rgb, uint8_t **png, size_t *bytes) {
+    ck_ok(bc_png_write_rgb(&test_error, test_path("whole.png"), width, height, rgb));
+    ck_ok(bc_file_read(&test_error, test_path_text, png, bytes));
+}
+
 START_TEST(png_rgb_round_trip) {
-    uint8_t rgb[13 * 7 * 3], *read, *encoded;
-    size_t bytes;
+    uint8_t rgb[13 * 7 * 3], *read;
     int width, height;
     fill_bytes(rgb, sizeof rgb);
-    ck_ok(bc_png_write_rgb(&test_error, in_folder("a.png"), 13, 7, rgb));
-    ck_ok(bc_png_read_rgb(&test_error, path_text, &width, &height, &read));
+    ck_ok(bc_png_write_rgb(&test_error, test_path("a.png"), 13, 7, rgb));
+    ck_ok(bc_png_read_rgb(&test_error, test_path_text, &width, &height, &read));
     ck_assert_int_eq(width, 13);
     ck_assert_int_eq(height, 7);
-    ck_assert_mem_eq(read, rgb, sizeof rgb);
-    free(read);
-    ck_ok(bc_png_encode_rgb(&test_error, 13, 7, rgb, &encoded, &bytes));
-    write_bytes("b.png", encoded, bytes);
-    free(encoded);
-    ck_ok(bc_png_read_rgb(&test_error, path_text, &width, &height, &read));
     ck_assert_mem_eq(read, rgb, sizeof rgb);
     free(read);
 }
@@ -62,8 +52,8 @@ START_TEST(png_grey_reads_as_rgb) {
     uint8_t grey[5 * 3], *read;
     int width, height;
     fill_bytes(grey, sizeof grey);
-    ck_ok(bc_png_write_grey(&test_error, in_folder("grey.png"), 5, 3, grey));
-    ck_ok(bc_png_read_rgb(&test_error, path_text, &width, &height, &read));
+    ck_ok(bc_png_write_grey(&test_error, test_path("grey.png"), 5, 3, grey));
+    ck_ok(bc_png_read_rgb(&test_error, test_path_text, &width, &height, &read));
     for (int i = 0; i < 45; i++)
         ck_assert_int_eq(read[i], grey[i / 3]);
     free(read);
@@ -73,8 +63,8 @@ END_TEST
 START_TEST(png_16_round_trip) {
     uint16_t values[6] = {0, 1, 255, 256, 0x1234, 65535}, *read;
     int width, height;
-    ck_ok(bc_png_write_16(&test_error, in_folder("d.png"), 3, 2, values));
-    ck_ok(bc_png_read_16(&test_error, path_text, &width, &height, &read));
+    ck_ok(bc_png_write_16(&test_error, test_path("d.png"), 3, 2, values));
+    ck_ok(bc_png_read_16(&test_error, test_path_text, &width, &height, &read));
     ck_assert_int_eq(width, 3);
     ck_assert_int_eq(height, 2);
     ck_assert_mem_eq(read, values, sizeof values);
@@ -98,7 +88,7 @@ START_TEST(png_interlaced_palette) {
     int width, height;
     uint8_t *read;
     write_bytes("palette.png", palette_png, sizeof palette_png);
-    ck_ok(bc_png_read_rgb(&test_error, path_text, &width, &height, &read));
+    ck_ok(bc_png_read_rgb(&test_error, test_path_text, &width, &height, &read));
     ck_assert_int_eq(width, 5);
     ck_assert_int_eq(height, 4);
     static const uint8_t colours[3][3] = {{255, 0, 0}, {0, 128, 0}, {1, 2, 250}};
@@ -114,29 +104,24 @@ START_TEST(png_of_another_kind) {
     int width, height;
     uint8_t rgb[2 * 2 * 3] = {0}, *pixels;
     uint16_t deep[4] = {0}, *values;
-    ck_ok(bc_png_write_rgb(&test_error, in_folder("rgb.png"), 2, 2, rgb));
-    expect_failure(bc_png_read_16(&err, path_text, &width, &height, &values), BC_E_FORMAT, &err,
+    ck_ok(bc_png_write_rgb(&test_error, test_path("rgb.png"), 2, 2, rgb));
+    expect_failure(bc_png_read_16(&err, test_path_text, &width, &height, &values), BC_E_FORMAT, &err,
                    "16-bit grey", "8-bit RGB");
     ck_assert_ptr_null(values);
-    bc_error_clear(&err);
-    ck_ok(bc_png_write_16(&test_error, in_folder("deep.png"), 2, 2, deep));
-    expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "8 bits",
-                   "16-bit grey");
+    ck_ok(bc_png_write_16(&test_error, test_path("deep.png"), 2, 2, deep));
+    expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err,
+                   "8 bits", "16-bit grey");
     ck_assert_ptr_null(pixels);
-    bc_error_clear(&err);
     write_bytes("photo.png", "\xff\xd8\xff\xe0 a JPEG", 12);
-    expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "PNG",
+    expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "PNG",
                    "JPEG");
-    bc_error_clear(&err);
     write_bytes("empty.png", "", 0);
-    expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "PNG",
+    expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "PNG",
                    "empty");
-    bc_error_clear(&err);
-    in_folder("absent.png");
-    expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FILE, &err, "cannot open",
-                   "No such file");
-    bc_error_clear(&err);
-    expect_failure(bc_png_write_rgb(&err, path_text, 0, 2, rgb), BC_E_ARGUMENT, &err, "1 to", "0 x 2");
+    test_path("absent.png");
+    expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FILE, &err,
+                   "cannot open", "No such file");
+    expect_failure(bc_png_write_rgb(&err, test_path_text, 0, 2, rgb), BC_E_ARGUMENT, &err, "1 to", "0 x 2");
 }
 END_TEST
 
@@ -169,7 +154,7 @@ START_TEST(png_bombs_beside_the_pixels) {
     size_t bytes;
     int width, height;
     fill_bytes(rgb, sizeof rgb);
-    ck_ok(bc_png_encode_rgb(&test_error, 9, 5, rgb, &png, &bytes));
+    encode_png(9, 5, rgb, &png, &bytes);
     for (int i = 0; i < 3; i++) {
         uLongf packed = LARGE / 100 - 16;
         memcpy(chunk, cases[i].start, cases[i].length);
@@ -177,7 +162,7 @@ START_TEST(png_bombs_beside_the_pixels) {
         write_with_chunk("bomb.png", png, bytes, cases[i].type, chunk, cases[i].length + packed);
         struct rusage before, after;
         getrusage(RUSAGE_SELF, &before);
-        ck_ok(bc_png_read_rgb(&test_error, path_text, &width, &height, &pixels));
+        ck_ok(bc_png_read_rgb(&test_error, test_path_text, &width, &height, &pixels));
         getrusage(RUSAGE_SELF, &after);
         ck_assert_mem_eq(pixels, rgb, sizeof rgb);
         ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, 16 << 10); /* KiB */
@@ -194,13 +179,13 @@ START_TEST(png_of_too_many_pixels) {
     int width, height;
     uint8_t rgb[3] = {0}, *png, *pixels;
     size_t bytes;
-    ck_ok(bc_png_encode_rgb(&test_error, 1, 1, rgb, &png, &bytes));
+    encode_png(1, 1, rgb, &png, &bytes);
     png[18] = png[22] = 0x40; /* 16385 a side */
     uint32_t sum = __builtin_bswap32((uint32_t)crc32(0, png + 12, 17));
     memcpy(png + 29, &sum, 4);
     write_bytes("many.png", png, bytes);
     free(png);
-    expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "2^27",
+    expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "2^27",
                    "pixels");
     ck_assert_ptr_null(pixels);
 }
@@ -210,13 +195,13 @@ START_TEST(png_of_either_kind) {
     uint8_t rgb[2 * 2 * 3] = {1, 2, 3}, *pixels;
     uint16_t deep[4] = {1, 2, 3, 400}, *values;
     int width, height;
-    ck_ok(bc_png_write_rgb(&test_error, in_folder("rgb.png"), 2, 2, rgb));
-    ck_ok(bc_png_read_either(&test_error, path_text, &width, &height, &pixels, &values));
+    ck_ok(bc_png_write_rgb(&test_error, test_path("rgb.png"), 2, 2, rgb));
+    ck_ok(bc_png_read_either(&test_error, test_path_text, &width, &height, &pixels, &values));
     ck_assert_ptr_null(values);
     ck_assert_mem_eq(pixels, rgb, sizeof rgb);
     free(pixels);
-    ck_ok(bc_png_write_16(&test_error, in_folder("deep.png"), 2, 2, deep));
-    ck_ok(bc_png_read_either(&test_error, path_text, &width, &height, &pixels, &values));
+    ck_ok(bc_png_write_16(&test_error, test_path("deep.png"), 2, 2, deep));
+    ck_ok(bc_png_read_either(&test_error, test_path_text, &width, &height, &pixels, &values));
     ck_assert_ptr_null(pixels);
     ck_assert_mem_eq(values, deep, sizeof deep);
     free(values);
@@ -225,14 +210,14 @@ END_TEST
 
 START_TEST(depth_ranges_are_known_before) {
     bc_error err = {0};
-    ck_ok(bc_depth_check_range(&test_error, in_folder("d.png"), 256, 255.99f));
-    ck_ok(bc_depth_check_range(&test_error, in_folder("d.pfm"), 256, 1e4f));
-    ck_ok(bc_depth_check_range(&test_error, in_folder("d.npy"), 256, 1e4f));
-    in_folder("d.png");
-    expect_failure(bc_depth_check_range(&err, path_text, 256, 300), BC_E_ARGUMENT, &err, "at most 256.0 m",
-                   "300 m");
-    bc_error_clear(&err);
-    expect_failure(bc_depth_check_range(&err, path_text, 0, 1), BC_E_ARGUMENT, &err, "positive", "found 0");
+    ck_ok(bc_depth_check_range(&test_error, test_path("d.png"), 256, 255.99f));
+    ck_ok(bc_depth_check_range(&test_error, test_path("d.pfm"), 256, 1e4f));
+    ck_ok(bc_depth_check_range(&test_error, test_path("d.npy"), 256, 1e4f));
+    test_path("d.png");
+    expect_failure(bc_depth_check_range(&err, test_path_text, 256, 300), BC_E_ARGUMENT, &err,
+                   "at most 256.0 m", "300 m");
+    expect_failure(bc_depth_check_range(&err, test_path_text, 0, 1), BC_E_ARGUMENT, &err, "positive",
+                   "found 0");
 }
 END_TEST
 
@@ -250,8 +235,8 @@ START_TEST(kinds_are_told_by_endings) {
     ck_assert_ptr_null(bc_kind_find(&first, "c.two"));
     ck_assert_ptr_null(bc_kind_find(&kind, "a.two/c"));
     bc_error err = {0};
-    in_folder("c.four");
-    expect_failure(bc_kind_fail(&err, &kind, path_text), BC_E_ARGUMENT, &err,
+    test_path("c.four");
+    expect_failure(bc_kind_fail(&err, &kind, test_path_text), BC_E_ARGUMENT, &err,
                    "expected a number ending in .one, .two or", "found \".four\"");
 }
 END_TEST
@@ -272,11 +257,11 @@ START_TEST(png_truncated_and_damaged) {
     size_t bytes;
     int width, height;
     fill_bytes(rgb, sizeof rgb);
-    ck_ok(bc_png_encode_rgb(&test_error, 9, 5, rgb, &file, &bytes));
+    encode_png(9, 5, rgb, &file, &bytes);
     for (size_t cut = 0; cut < bytes; cut += 3) {
         bc_error err = {0};
         write_bytes("cut.png", file, cut);
-        expect_failure(bc_png_read_rgb(&err, path_text, &width, &height, &pixels), BC_E_FORMAT, &err,
+        expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err,
                        "expected", "found");
         ck_assert_ptr_null(pixels);
     }
@@ -285,8 +270,8 @@ START_TEST(png_truncated_and_damaged) {
         file[at] ^= 0x55;
         write_bytes("damaged.png", file, bytes);
         file[at] ^= 0x55;
-        bc_status status = bc_png_read_rgb(&err, path_text, &width, &height, &pixels);
-        ck_assert(status == BC_OK || strstr(err.text, path_text));
+        bc_status status = bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels);
+        ck_assert(status == BC_OK || strstr(err.text, test_path_text));
         free(pixels);
     }
     free(file);
@@ -296,15 +281,15 @@ END_TEST
 START_TEST(pfm_round_trip_both_orders) {
     float values[6] = {0, -1.5f, 2, INFINITY, 1e-20f, 7}, *read;
     int width, height;
-    ck_ok(bc_pfm_write(&test_error, in_folder("a.pfm"), 3, 2, values));
-    ck_ok(bc_pfm_read(&test_error, path_text, &width, &height, &read));
+    ck_ok(bc_pfm_write(&test_error, test_path("a.pfm"), 3, 2, values));
+    ck_ok(bc_pfm_read(&test_error, test_path_text, &width, &height, &read));
     ck_assert_int_eq(width, 3);
     ck_assert_int_eq(height, 2);
     ck_assert_mem_eq(read, values, sizeof values);
     free(read);
     /* big-endian, bottom row first: 1.0 below 2.0 */
     write_bytes("big.pfm", "Pf\n1 2\n1.0\n\x3f\x80\0\0\x40\0\0\0", 19);
-    ck_ok(bc_pfm_read(&test_error, path_text, &width, &height, &read));
+    ck_ok(bc_pfm_read(&test_error, test_path_text, &width, &height, &read));
     ck_assert_float_eq(read[0], 2.0f);
     ck_assert_float_eq(read[1], 1.0f);
     free(read);
@@ -323,7 +308,7 @@ START_TEST(pfm_headers_of_others) {
             float *values;
             int length = snprintf(file, sizeof file, "%s%s", headers[i], data[k]);
             write_bytes("other.pfm", file, (size_t)length);
-            ck_ok(bc_pfm_read(&test_error, path_text, &width, &height, &values));
+            ck_ok(bc_pfm_read(&test_error, test_path_text, &width, &height, &values));
             ck_assert_mem_eq(values, data[k], 4);
             free(values);
         }
@@ -358,7 +343,7 @@ START_TEST(pfm_malformed) {
         int width, height;
         float *values;
         write_bytes("bad.pfm", cases[i].text, strlen(cases[i].text));
-        expect_failure(bc_pfm_read(&err, path_text, &width, &height, &values), BC_E_FORMAT, &err,
+        expect_failure(bc_pfm_read(&err, test_path_text, &width, &height, &values), BC_E_FORMAT, &err,
                        cases[i].first, cases[i].second);
         ck_assert_ptr_null(values);
     }
@@ -378,8 +363,8 @@ START_TEST(npy_round_trip) {
         for (size_t k = 0; k < 6; k++)
             data[k * types[i].bytes] = (uint8_t)k; /* little-endian k, for integers */
         long shape[2] = {2, 3};
-        ck_ok(bc_npy_write(&test_error, in_folder("a.npy"), types[i].type, 2, shape, data));
-        ck_ok(bc_npy_open(&test_error, path_text, &npy));
+        ck_ok(bc_npy_write(&test_error, test_path("a.npy"), types[i].type, 2, shape, data));
+        ck_ok(bc_npy_open(&test_error, test_path_text, &npy));
         ck_assert_str_eq(npy.type, types[i].type);
         ck_assert_int_eq(npy.rank, 2);
         ck_assert_int_eq(npy.shape[0], 2);
@@ -387,7 +372,7 @@ START_TEST(npy_round_trip) {
         ck_assert_uint_eq(npy.count, 6);
         ck_assert_mem_eq(npy.data, data, 6 * types[i].bytes);
         ck_assert_uint_eq((size_t)(npy.data - npy.bytes) % 64, 0);
-        ck_ok(bc_npy_floats(&test_error, path_text, &npy, values));
+        ck_ok(bc_npy_floats(&test_error, test_path_text, &npy, values));
         for (int k = 0; types[i].type[1] != 'f' && k < 6; k++)
             ck_assert_float_eq(values[k], (float)k);
         bc_npy_close(&npy);
@@ -400,15 +385,15 @@ START_TEST(npy_signs_and_doubles) {
     float values[2];
     int16_t negative[2] = {-3, 300};
     double wide[2] = {-0.25, 1e10};
-    ck_ok(bc_npy_write(&test_error, in_folder("s.npy"), "<i2", 1, (long[]){2}, negative));
-    ck_ok(bc_npy_open(&test_error, path_text, &npy));
-    ck_ok(bc_npy_floats(&test_error, path_text, &npy, values));
+    ck_ok(bc_npy_write(&test_error, test_path("s.npy"), "<i2", 1, (long[]){2}, negative));
+    ck_ok(bc_npy_open(&test_error, test_path_text, &npy));
+    ck_ok(bc_npy_floats(&test_error, test_path_text, &npy, values));
     ck_assert_float_eq(values[0], -3.0f);
     ck_assert_float_eq(values[1], 300.0f);
     bc_npy_close(&npy);
-    ck_ok(bc_npy_write(&test_error, in_folder("w.npy"), "<f8", 1, (long[]){2}, wide));
-    ck_ok(bc_npy_open(&test_error, path_text, &npy));
-    ck_ok(bc_npy_floats(&test_error, path_text, &npy, values));
+    ck_ok(bc_npy_write(&test_error, test_path("w.npy"), "<f8", 1, (long[]){2}, wide));
+    ck_ok(bc_npy_open(&test_error, test_path_text, &npy));
+    ck_ok(bc_npy_floats(&test_error, test_path_text, &npy, values));
     ck_assert_float_eq(values[0], -0.25f);
     ck_assert_float_eq(values[1], 1e10f);
     bc_npy_close(&npy);
@@ -426,11 +411,11 @@ static void write_npy(int version, const char *dictionary, size_t data) {
 START_TEST(npy_versions_and_scalars) {
     bc_npy npy;
     write_npy(2, "{\"x\": 0, 'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n", 8);
-    ck_ok(bc_npy_open(&test_error, path_text, &npy));
+    ck_ok(bc_npy_open(&test_error, test_path_text, &npy));
     ck_assert_uint_eq(npy.count, 2);
     bc_npy_close(&npy);
     write_npy(1, "{'shape': (), 'fortran_order': False, 'descr': '|u1'}", 1);
-    ck_ok(bc_npy_open(&test_error, path_text, &npy));
+    ck_ok(bc_npy_open(&test_error, test_path_text, &npy));
     ck_assert_int_eq(npy.rank, 0);
     ck_assert_uint_eq(npy.count, 1);
     bc_npy_close(&npy);
@@ -467,22 +452,19 @@ START_TEST(npy_malformed) {
         bc_error err = {0};
         bc_npy npy;
         write_npy(cases[i].version, cases[i].dictionary, cases[i].data);
-        expect_failure(bc_npy_open(&err, path_text, &npy), BC_E_FORMAT, &err, cases[i].first,
+        expect_failure(bc_npy_open(&err, test_path_text, &npy), BC_E_FORMAT, &err, cases[i].first,
                        cases[i].second);
         ck_assert_ptr_null(npy.bytes);
     }
     bc_error err = {0};
     bc_npy npy;
     write_bytes("zip.npy", "PK\3\4..........", 14);
-    expect_failure(bc_npy_open(&err, path_text, &npy), BC_E_FORMAT, &err, "NPY", "zip");
-    bc_error_clear(&err);
+    expect_failure(bc_npy_open(&err, test_path_text, &npy), BC_E_FORMAT, &err, "NPY", "zip");
     write_bytes("short.npy", "\x93NUMPY\1\0\xff\0{", 11);
-    expect_failure(bc_npy_open(&err, path_text, &npy), BC_E_FORMAT, &err, "255 bytes", "11 bytes");
-    bc_error_clear(&err);
+    expect_failure(bc_npy_open(&err, test_path_text, &npy), BC_E_FORMAT, &err, "255 bytes", "11 bytes");
     write_bytes("shorter.npy", "\x93NUMPY\2\0\0\0", 10);
-    expect_failure(bc_npy_open(&err, path_text, &npy), BC_E_FORMAT, &err, "header", "10 bytes");
-    bc_error_clear(&err);
-    expect_failure(bc_npy_write(&err, path_text, "<f2", 1, (long[]){1}, "xx"), BC_E_FORMAT, &err, "<f4",
+    expect_failure(bc_npy_open(&err, test_path_text, &npy), BC_E_FORMAT, &err, "header", "10 bytes");
+    expect_failure(bc_npy_write(&err, test_path_text, "<f2", 1, (long[]){1}, "xx"), BC_E_FORMAT, &err, "<f4",
                    "<f2");
 }
 END_TEST
@@ -496,8 +478,8 @@ START_TEST(depth_round_trip) {
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         int width, height;
         float *read;
-        ck_ok(bc_depth_write(&test_error, in_folder(files[i].name), files[i].scale, 3, 2, metres));
-        ck_ok(bc_depth_read(&test_error, path_text, files[i].scale, &width, &height, &read));
+        ck_ok(bc_depth_write(&test_error, test_path(files[i].name), files[i].scale, 3, 2, metres));
+        ck_ok(bc_depth_read(&test_error, test_path_text, files[i].scale, &width, &height, &read));
         ck_assert_int_eq(width, 3);
         ck_assert_int_eq(height, 2);
         for (int k = 0; k < 6; k++)
@@ -513,8 +495,8 @@ START_TEST(depth_without_value) {
     for (int i = 0; i < 3; i++) {
         int width, height;
         float *read;
-        ck_ok(bc_depth_write(&test_error, in_folder(names[i]), 256, 2, 2, metres));
-        ck_ok(bc_depth_read(&test_error, path_text, 256, &width, &height, &read));
+        ck_ok(bc_depth_write(&test_error, test_path(names[i]), 256, 2, 2, metres));
+        ck_ok(bc_depth_read(&test_error, test_path_text, 256, &width, &height, &read));
         for (int k = 0; k < 4; k++)
             ck_assert_float_eq(read[k], k == 3 ? 5.0f : 0.0f);
         free(read);
@@ -526,26 +508,22 @@ START_TEST(depth_errors) {
     bc_error err = {0};
     int width, height;
     float metres[4] = {1, 2, 300, 4}, *read;
-    in_folder("far.png");
-    expect_failure(bc_depth_write(&err, path_text, 256, 2, 2, metres), BC_E_ARGUMENT, &err, "256.0 m",
+    test_path("far.png");
+    expect_failure(bc_depth_write(&err, test_path_text, 256, 2, 2, metres), BC_E_ARGUMENT, &err, "256.0 m",
                    "300 m");
-    ck_assert(!bc_file_exists(path_text));
-    bc_error_clear(&err);
-    expect_failure(bc_depth_write(&err, path_text, 0, 2, 2, metres), BC_E_ARGUMENT, &err, "scale", "0");
-    bc_error_clear(&err);
-    in_folder("d.tif");
-    expect_failure(bc_depth_write(&err, path_text, 256, 2, 2, metres), BC_E_ARGUMENT, &err, ".pfm", ".tif");
-    bc_error_clear(&err);
-    expect_failure(bc_depth_read(&err, path_text, 256, &width, &height, &read), BC_E_ARGUMENT, &err, ".pfm",
+    ck_assert(!bc_file_exists(test_path_text));
+    expect_failure(bc_depth_write(&err, test_path_text, 0, 2, 2, metres), BC_E_ARGUMENT, &err, "scale", "0");
+    test_path("d.tif");
+    expect_failure(bc_depth_write(&err, test_path_text, 256, 2, 2, metres), BC_E_ARGUMENT, &err, ".pfm",
                    ".tif");
-    bc_error_clear(&err);
-    ck_ok(bc_npy_write(&test_error, in_folder("line.npy"), "<f4", 1, (long[]){4}, metres));
-    expect_failure(bc_depth_read(&err, path_text, 256, &width, &height, &read), BC_E_FORMAT, &err,
+    expect_failure(bc_depth_read(&err, test_path_text, 256, &width, &height, &read), BC_E_ARGUMENT, &err,
+                   ".pfm", ".tif");
+    ck_ok(bc_npy_write(&test_error, test_path("line.npy"), "<f4", 1, (long[]){4}, metres));
+    expect_failure(bc_depth_read(&err, test_path_text, 256, &width, &height, &read), BC_E_FORMAT, &err,
                    "(height, width)", "1 dimensions");
     ck_assert_ptr_null(read);
-    bc_error_clear(&err);
-    ck_ok(bc_npy_write(&test_error, in_folder("none.npy"), "<f4", 2, (long[]){0, 3}, metres));
-    expect_failure(bc_depth_read(&err, path_text, 256, &width, &height, &read), BC_E_FORMAT, &err,
+    ck_ok(bc_npy_write(&test_error, test_path("none.npy"), "<f4", 2, (long[]){0, 3}, metres));
+    expect_failure(bc_depth_read(&err, test_path_text, 256, &width, &height, &read), BC_E_FORMAT, &err,
                    "(height, width)", "0 values");
 }
 END_TEST
@@ -561,7 +539,7 @@ START_TEST(silent) {
     int width, height;
     uint8_t *pixels;
     write_bytes("loud.png", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR....", 20);
-    bc_status status = bc_png_read_rgb(&err, path_text, &width, &height, &pixels);
+    bc_status status = bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels);
     fflush(stderr);
     dup2(kept, STDERR_FILENO);
     close(kept);

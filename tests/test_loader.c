@@ -494,10 +494,7 @@ START_TEST(colours) {
 END_TEST
 
 static void expect_failure(bc_status status, const char *first, const char *second) {
-    ck_assert_int_eq(status, BC_E_ARGUMENT);
-    ck_assert_msg(strstr(test_error.text, first) && strstr(test_error.text, second),
-                  "\"%s\" lacks \"%s\" or \"%s\"", test_error.text, first, second);
-    bc_error_clear(&test_error);
+    test_expect_failure(status, BC_E_ARGUMENT, &test_error, first, second);
 }
 
 START_TEST(errors) {

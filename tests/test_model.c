@@ -226,18 +226,34 @@ static bc_status inflate(rig *spikes, rig *rgb) {
     return status;
 }
 
+/* Copies the tensors whose name and shape occur in both, and counts them. */
+static int copy_params(bc_params *to, bc_params *from) {
+    int copied = 0;
+    for (int i = 0; i < bc_params_count(from); i++) {
+        const bc_param *source = bc_params_at(from, i);
+        bc_param *target = bc_params_find(to, source->name);
+        if (!target || !bc_shape_same(target->shape, source->shape))
+            continue;
+        float *values = malloc(source->count * sizeof *values);
+        ck_assert_ptr_nonnull(values);
+        ck_ok(bc_param_read(from, source, values));
+        ck_ok(bc_param_write(to, target, values));
+        free(values);
+        copied++;
+    }
+    return copied;
+}
+
 /* A grey picture and the spike stream whose firing rates it gives look the same through an inflated stem:
  * weight standardisation and GroupNorm (one channel a group here) take out the number of channels. */
 START_TEST(an_inflated_stem_sees_rates_as_grey) {
     rig rgb, spikes;
     bc_model three = preset(BC_TINY, BC_OUTDOOR, 3), many = preset(BC_TINY, BC_OUTDOOR, 20);
-    int copied;
     describe(&rgb, &three, (bc_shape){1, 32, 64, 3}, false);
     describe(&spikes, &many, (bc_shape){1, 32, 64, 20}, false);
     plan_it(&rgb, BC_INFER, 1);
     plan_it(&spikes, BC_INFER, 2);
-    ck_ok(bc_params_copy(spikes.params, rgb.params, &copied));
-    ck_assert_int_eq(copied, bc_params_count(rgb.params) - 1);
+    ck_assert_int_eq(copy_params(spikes.params, rgb.params), bc_params_count(rgb.params) - 1);
     ck_ok(inflate(&spikes, &rgb));
     write_grey(&rgb, 5);
     write_grey(&spikes, 5);
@@ -297,7 +313,7 @@ static double slope_error(rig *r, bc_param *param, const float *weight) {
     float *values = malloc(bytes), *gradient = malloc(bytes);
     ck_assert(values && gradient);
     ck_ok(bc_param_read(r->params, param, values));
-    ck_ok(bc_param_read_grad(r->params, param, gradient));
+    test_read_gradient(r->params, param, gradient);
     double square = 0;
     for (size_t i = 0; i < param->count; i++)
         square += (double)gradient[i] * gradient[i];
@@ -336,8 +352,8 @@ static double stem_gradient_difference(const rig *a, const rig *b) {
     ck_assert(of_a && of_b && of_a->count == of_b->count);
     float *x = malloc(of_a->count * sizeof *x), *y = malloc(of_a->count * sizeof *y);
     ck_assert(x && y);
-    ck_ok(bc_param_read_grad(a->params, of_a, x));
-    ck_ok(bc_param_read_grad(b->params, of_b, y));
+    test_read_gradient(a->params, of_a, x);
+    test_read_gradient(b->params, of_b, y);
     double worst = 0, largest = 0;
     for (size_t i = 0; i < of_a->count; i++) {
         worst = fmax(worst, fabs((double)x[i] - y[i]));

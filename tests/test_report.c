@@ -31,12 +31,10 @@ static void write_text(const char *name, const char *text) {
 }
 
 static char *page(void) {
-    char path[1024];
     uint8_t *text;
     size_t bytes;
     ck_ok(bc_report_write(&test_error, folder));
-    snprintf(path, sizeof path, "%s/report.html", folder);
-    ck_ok(bc_file_read(&test_error, path, &text, &bytes));
+    ck_ok(bc_file_read(&test_error, test_path_in(folder, "report.html"), &text, &bytes));
     return (char *)text;
 }
 
@@ -130,8 +128,7 @@ END_TEST
 
 static void write_log(const char *name, float level) {
     static const char *const names[] = {"total", "rate"};
-    char path[1024];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    const char *path = test_path_in(folder, name);
     ck_ok(bc_make_folder(&test_error, path));
     bc_runlog *log;
     ck_ok(bc_runlog_open(&test_error, path, 0, &log));

@@ -17,9 +17,7 @@ static void setup(void) {
 }
 
 static const char *path_of(const char *name) {
-    static char path[800];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
+    return test_path_in(folder, name);
 }
 
 static void check_csv(const char *expected) {
@@ -55,13 +53,17 @@ static int count_event_files(char name[256]) {
     return count;
 }
 
+/* The checksum before it was rotated and added to. */
+static uint32_t checksum(const void *data, size_t bytes) {
+    uint32_t rotated = bc_crc32c_masked(data, bytes) - 0xA282EAD8u;
+    return (rotated >> 17) | (rotated << 15);
+}
+
 START_TEST(test_checksum) {
-    ck_assert_uint_eq(bc_crc32c("123456789", 9), 0xE3069283u);
-    ck_assert_uint_eq(bc_crc32c("", 0), 0);
+    ck_assert_uint_eq(checksum("123456789", 9), 0xE3069283u);
+    ck_assert_uint_eq(checksum("", 0), 0);
     uint8_t zeros[32] = {0};
-    ck_assert_uint_eq(bc_crc32c(zeros, 32), 0x8A9136AAu); /* RFC 3720, B.4 */
-    uint32_t masked = bc_crc32c_masked("123456789", 9) - 0xA282EAD8u;
-    ck_assert_uint_eq((masked >> 17) | (masked << 15), 0xE3069283u);
+    ck_assert_uint_eq(checksum(zeros, 32), 0x8A9136AAu); /* RFC 3720, B.4 */
 }
 END_TEST
 
@@ -106,65 +108,57 @@ static uint64_t number_at(const uint8_t *p, int bytes) {
     return value;
 }
 
-/* Checks the frame at p and returns its data. */
-static const uint8_t *check_frame(const uint8_t *p, const uint8_t *end, size_t *length) {
+/* Checks the frame at p, whose event has these bytes after its time, and returns what comes after it. */
+static const uint8_t *check_frame(const uint8_t *p, const uint8_t *end, const void *expected, size_t bytes) {
+    enum { TIME = 9 };
     ck_assert(p + 16 <= end);
-    *length = number_at(p, 8);
-    ck_assert(p + 16 + *length <= end);
+    size_t length = number_at(p, 8);
+    const uint8_t *data = p + 12;
+    ck_assert(p + 16 + length <= end);
     ck_assert_uint_eq(number_at(p + 8, 4), bc_crc32c_masked(p, 8));
-    ck_assert_uint_eq(number_at(p + 12 + *length, 4), bc_crc32c_masked(p + 12, *length));
-    return p + 12;
+    ck_assert_uint_eq(number_at(data + length, 4), bc_crc32c_masked(data, length));
+    ck_assert_uint_eq(data[0], 1 << 3 | 1);
+    ck_assert_uint_eq(length, TIME + bytes);
+    ck_assert_mem_eq(data + TIME, expected, bytes);
+    return data + length + 4;
+}
+
+/* The only file of events has a first frame with the version, and a second one with these bytes. */
+static void check_events(const void *expected, size_t count) {
+    static const char version[] = "\x1a\x0d"
+                                  "brain.Event:2";
+    char name[256];
+    ck_assert_int_eq(count_event_files(name), 1);
+    uint8_t *file;
+    size_t bytes;
+    ck_ok(bc_file_read(&test_error, path_of(name), &file, &bytes));
+    const uint8_t *end = file + bytes, *second = check_frame(file, end, version, sizeof version - 1);
+    ck_assert_ptr_eq(check_frame(second, end, expected, count), end);
+    free(file);
 }
 
 START_TEST(test_events) {
     static const char *const names[] = {"a", "bc"};
-    bc_runlog *log;
-    ck_ok(bc_runlog_open(&test_error, folder, 0, &log));
-    ck_ok(bc_runlog_write(log, &test_error, 300, 2, names, (float[]){1.0f, -2.0f}));
-    bc_runlog_close(log);
-    char name[256];
-    ck_assert_int_eq(count_event_files(name), 1);
-    uint8_t *file;
-    size_t bytes, length;
-    ck_ok(bc_file_read(&test_error, path_of(name), &file, &bytes));
-    const uint8_t *data = check_frame(file, file + bytes, &length);
-    ck_assert_uint_eq(data[0], 1 << 3 | 1);
-    ck_assert_uint_eq(length, 9 + 2 + 13);
-    ck_assert_mem_eq(data + 9,
-                     "\x1a\x0d"
-                     "brain.Event:2",
-                     15);
-    const uint8_t *second = data + length + 4;
-    data = check_frame(second, file + bytes, &length);
     static const uint8_t expected[] = {2 << 3,     0xAC,    0x02, /* step 300 */
                                        5 << 3 | 2, 10 + 11,       /* summary */
                                        1 << 3 | 2, 8,       1 << 3 | 2, 1,          'a', 2 << 3 | 5, 0,
                                        0,          0x80,    0x3f,       1 << 3 | 2, 9,   1 << 3 | 2, 2,
                                        'b',        'c',     2 << 3 | 5, 0,          0,   0,          0xc0};
-    ck_assert_uint_eq(length, 9 + sizeof expected);
-    ck_assert_mem_eq(data + 9, expected, sizeof expected);
-    ck_assert_ptr_eq(data + length + 4, file + bytes);
-    free(file);
+    bc_runlog *log;
+    ck_ok(bc_runlog_open(&test_error, folder, 0, &log));
+    ck_ok(bc_runlog_write(log, &test_error, 300, 2, names, (float[]){1.0f, -2.0f}));
+    bc_runlog_close(log);
+    check_events(expected, sizeof expected);
 }
 END_TEST
 
 /* What TensorBoard forgets by: a session that starts after the step that was resumed. */
 START_TEST(test_a_resumed_session_says_where_it_starts) {
+    static const uint8_t expected[] = {2 << 3, 0xAC, 0x02, 7 << 3 | 2, 2, 1 << 3, 1}; /* step 300, START */
     bc_runlog *log;
-    char name[256];
-    uint8_t *file;
-    size_t bytes, length;
     ck_ok(bc_runlog_open(&test_error, folder, 299, &log));
     bc_runlog_close(log);
-    ck_assert_int_eq(count_event_files(name), 1);
-    ck_ok(bc_file_read(&test_error, path_of(name), &file, &bytes));
-    const uint8_t *data = check_frame(file, file + bytes, &length);
-    data = check_frame(data + length + 4, file + bytes, &length);
-    static const uint8_t expected[] = {2 << 3, 0xAC, 0x02, 7 << 3 | 2, 2, 1 << 3, 1}; /* step 300, START */
-    ck_assert_uint_eq(length, 9 + sizeof expected);
-    ck_assert_mem_eq(data + 9, expected, sizeof expected);
-    ck_assert_ptr_eq(data + length + 4, file + bytes);
-    free(file);
+    check_events(expected, sizeof expected);
 }
 END_TEST
 

@@ -8,15 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *path_of(const char *name) {
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", test_folder(), name);
-    return path;
-}
-
 /* A file from its header text and data; `length` is what the first eight bytes claim (0: the truth). */
 static const char *make_file(const char *header, uint64_t length, const void *data, size_t bytes) {
-    const char *path = path_of("made.safetensors");
+    const char *path = test_path("made.safetensors");
     FILE *file = fopen(path, "wb");
     ck_assert_ptr_nonnull(file);
     if (!length)
@@ -54,7 +48,7 @@ START_TEST(what_is_written_can_be_read) {
     const float a[6] = {1, 2, 3, 4, 5, -6.5f}, b = 7;
     const bc_metadata pairs[] = {{"step", "12"},
                                  {"an \"odd\"\tkey", "a \\ b\n\xf0\x9f\x98\x80 \"c\" \x01 \x7f"}};
-    const char *path = path_of("written.safetensors");
+    const char *path = test_path("written.safetensors");
     bc_safetensors_writer *writer;
     bc_safetensors file;
     float out[6];
@@ -88,7 +82,7 @@ END_TEST
 
 START_TEST(an_unfinished_file_does_not_appear) {
     const bc_tensor_entry entry = {.name = "a", .rank = 1, .shape = (long[]){2}};
-    const char *path = path_of("unfinished.safetensors");
+    const char *path = test_path("unfinished.safetensors");
     const float a[2] = {1, 2};
     bc_safetensors_writer *writer;
     ck_ok(bc_safetensors_write_open(&test_error, path, 1, &entry, NULL, 0, &writer));
@@ -324,10 +318,10 @@ START_TEST(wrong_lengths_are_refused) {
                          BC_E_FORMAT);
     }
     bc_error_clear(&test_error);
-    ck_ok(bc_file_write(&test_error, path_of("short"), "abc", 3));
-    ck_assert_int_eq(bc_safetensors_open(&test_error, path_of("short"), &file), BC_E_FORMAT);
+    ck_ok(bc_file_write(&test_error, test_path("short"), "abc", 3));
+    ck_assert_int_eq(bc_safetensors_open(&test_error, test_path("short"), &file), BC_E_FORMAT);
     bc_error_clear(&test_error);
-    ck_assert_int_eq(bc_safetensors_open(&test_error, path_of("absent"), &file), BC_E_FILE);
+    ck_assert_int_eq(bc_safetensors_open(&test_error, test_path("absent"), &file), BC_E_FILE);
     bc_error_clear(&test_error);
 }
 END_TEST

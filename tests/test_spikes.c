@@ -8,20 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char path_text[512];
-
-static const char *in_folder(const char *name) {
-    snprintf(path_text, sizeof path_text, "%s/%s", test_folder(), name);
-    return path_text;
-}
-
-static void expect_failure(bc_status status, bc_status wanted, const bc_error *err, const char *first,
-                           const char *second) {
-    ck_assert_int_eq(status, wanted);
-    ck_assert_msg(strstr(err->text, first) && strstr(err->text, second), "\"%s\" lacks \"%s\" or \"%s\"",
-                  err->text, first, second);
-}
-
 /* Any fixed pattern without period 8 or 32. */
 static int pattern(int t, int y, int x) {
     return ((unsigned)(t * 7 + y * 13 + x * 29 + t * x * y) * 2654435761u >> 28) & 1;
@@ -61,9 +47,8 @@ START_TEST(create) {
         ck_assert_uint_eq(s.words[i], 0);
     bc_spikes_release(&s);
     ck_assert_ptr_null(s.words);
-    expect_failure(bc_spikes_create(&err, 0, 2, 3, &s), BC_E_ARGUMENT, &err, "1 to", "0 frames");
-    bc_error_clear(&err);
-    expect_failure(bc_spikes_create(&err, 1, 2, 40000, &s), BC_E_ARGUMENT, &err, "32768", "40000 x 2");
+    test_expect_failure(bc_spikes_create(&err, 0, 2, 3, &s), BC_E_ARGUMENT, &err, "1 to", "0 frames");
+    test_expect_failure(bc_spikes_create(&err, 1, 2, 40000, &s), BC_E_ARGUMENT, &err, "32768", "40000 x 2");
 }
 END_TEST
 
@@ -73,8 +58,8 @@ START_TEST(npy_round_trip) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         bc_spike_stream s, back;
         make_stream(sizes[i][0], sizes[i][1], sizes[i][2], &s);
-        ck_ok(bc_spikes_write(&test_error, in_folder("s.npy"), NULL, &s));
-        ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
+        ck_ok(bc_spikes_write(&test_error, test_path("s.npy"), NULL, &s));
+        ck_ok(bc_spikes_read(&test_error, test_path_text, NULL, &back));
         expect_same(&s, &back);
         bc_spikes_release(&s);
         bc_spikes_release(&back);
@@ -85,8 +70,8 @@ END_TEST
 START_TEST(npy_of_bool) {
     const uint8_t values[2 * 1 * 3] = {1, 0, 1, 0, 0, 1};
     bc_spike_stream s;
-    ck_ok(bc_npy_write(&test_error, in_folder("bool.npy"), "|b1", 3, (long[]){2, 1, 3}, values));
-    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &s));
+    ck_ok(bc_npy_write(&test_error, test_path("bool.npy"), "|b1", 3, (long[]){2, 1, 3}, values));
+    ck_ok(bc_spikes_read(&test_error, test_path_text, NULL, &s));
     for (int i = 0; i < 6; i++)
         ck_assert_int_eq(spike(&s, i / 3, 0, i % 3), values[i]);
     bc_spikes_release(&s);
@@ -98,25 +83,25 @@ START_TEST(npy_errors) {
     bc_spike_stream s;
     uint8_t values[3 * 4 * 5] = {0};
     values[2 * 20 + 1 * 5 + 4] = 7;
-    ck_ok(bc_npy_write(&test_error, in_folder("seven.npy"), "|u1", 3, (long[]){3, 4, 5}, values));
-    expect_failure(bc_spikes_read(&err, path_text, NULL, &s), BC_E_FORMAT, &err, path_text,
-                   "found 7 in frame 2, row 1, column 4");
+    ck_ok(bc_npy_write(&test_error, test_path("seven.npy"), "|u1", 3, (long[]){3, 4, 5}, values));
+    test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err, test_path_text,
+                        "found 7 in frame 2, row 1, column 4");
     ck_assert_ptr_null(s.words);
-    bc_error_clear(&err);
-    ck_ok(bc_npy_write(&test_error, in_folder("flat.npy"), "|u1", 2, (long[]){3, 4}, values));
-    expect_failure(bc_spikes_read(&err, path_text, NULL, &s), BC_E_FORMAT, &err, path_text, "2 dimensions");
-    bc_error_clear(&err);
-    ck_ok(bc_npy_write(&test_error, in_folder("float.npy"), "<f4", 3, (long[]){1, 1, 5}, values));
-    expect_failure(bc_spikes_read(&err, path_text, NULL, &s), BC_E_FORMAT, &err, path_text, "found <f4");
-    bc_error_clear(&err);
-    ck_ok(bc_npy_write(&test_error, in_folder("none.npy"), "|u1", 3, (long[]){3, 0, 5}, values));
-    expect_failure(bc_spikes_read(&err, path_text, NULL, &s), BC_E_FORMAT, &err, path_text, "(3, 0, 5)");
-    bc_error_clear(&err);
-    in_folder("s.txt");
-    expect_failure(bc_spikes_read(&err, path_text, NULL, &s), BC_E_ARGUMENT, &err, path_text, "\".txt\"");
-    bc_error_clear(&err);
-    in_folder("gone.dat");
-    expect_failure(bc_spikes_read(&err, path_text, NULL, &s), BC_E_FILE, &err, path_text, "cannot open");
+    ck_ok(bc_npy_write(&test_error, test_path("flat.npy"), "|u1", 2, (long[]){3, 4}, values));
+    test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err, test_path_text,
+                        "2 dimensions");
+    ck_ok(bc_npy_write(&test_error, test_path("float.npy"), "<f4", 3, (long[]){1, 1, 5}, values));
+    test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err, test_path_text,
+                        "found <f4");
+    ck_ok(bc_npy_write(&test_error, test_path("none.npy"), "|u1", 3, (long[]){3, 0, 5}, values));
+    test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err, test_path_text,
+                        "(3, 0, 5)");
+    test_path("s.txt");
+    test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_ARGUMENT, &err, test_path_text,
+                        "\".txt\"");
+    test_path("gone.dat");
+    test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FILE, &err, test_path_text,
+                        "cannot open");
 }
 END_TEST
 
@@ -125,8 +110,8 @@ START_TEST(dat_layout) {
     const uint8_t file[2 * 2] = {0x01, 0x00, 0x80, 0x06}; /* 8 x 2 pixels, two frames */
     bc_spike_format format = {.width = 8, .height = 2};
     bc_spike_stream s;
-    ck_ok(bc_file_write(&test_error, in_folder("l.dat"), file, sizeof file));
-    ck_ok(bc_spikes_read(&test_error, path_text, &format, &s));
+    ck_ok(bc_file_write(&test_error, test_path("l.dat"), file, sizeof file));
+    ck_ok(bc_spikes_read(&test_error, test_path_text, &format, &s));
     ck_assert_int_eq(s.frames, 2);
     ck_assert_int_eq(spike(&s, 0, 1, 0), 1);
     ck_assert_int_eq(spike(&s, 1, 1, 7), 1);
@@ -139,7 +124,7 @@ START_TEST(dat_layout) {
     bc_spikes_release(&s);
     format.bits = BC_BITS_MSB;
     format.rows = BC_ROWS_TOP_DOWN;
-    ck_ok(bc_spikes_read(&test_error, path_text, &format, &s));
+    ck_ok(bc_spikes_read(&test_error, test_path_text, &format, &s));
     ck_assert_int_eq(spike(&s, 0, 0, 7), 1);
     ck_assert_int_eq(spike(&s, 1, 0, 0), 1);
     ck_assert_int_eq(spike(&s, 1, 1, 5), 1);
@@ -156,8 +141,8 @@ START_TEST(dat_round_trip) {
                                   .rows = variant & 2 ? BC_ROWS_TOP_DOWN : BC_ROWS_UNSAID};
         bc_spike_stream s, back;
         make_stream(40, 5, 13, &s); /* 65 pixels: a frame ends inside a byte */
-        ck_ok(bc_spikes_write(&test_error, in_folder("r.dat"), &format, &s));
-        ck_ok(bc_spikes_read(&test_error, path_text, &format, &back));
+        ck_ok(bc_spikes_write(&test_error, test_path("r.dat"), &format, &s));
+        ck_ok(bc_spikes_read(&test_error, test_path_text, &format, &back));
         expect_same(&s, &back);
         bc_spikes_release(&s);
         bc_spikes_release(&back);
@@ -168,19 +153,19 @@ END_TEST
 START_TEST(dat_default_is_the_camera) {
     bc_spike_stream s, back;
     make_stream(2, 250, 400, &s);
-    ck_ok(bc_spikes_write(&test_error, in_folder("c.dat"), NULL, &s));
+    ck_ok(bc_spikes_write(&test_error, test_path("c.dat"), NULL, &s));
     uint8_t *file;
     size_t bytes;
-    ck_ok(bc_file_read(&test_error, path_text, &file, &bytes));
+    ck_ok(bc_file_read(&test_error, test_path_text, &file, &bytes));
     free(file);
     ck_assert_uint_eq(bytes, 25000);
-    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
+    ck_ok(bc_spikes_read(&test_error, test_path_text, NULL, &back));
     expect_same(&s, &back);
     ck_assert(!back.size_assumed);
     bc_spikes_release(&back);
-    in_folder("c.dat.ini");
-    ck_assert_int_eq(remove(path_text), 0);
-    ck_ok(bc_spikes_read(&test_error, in_folder("c.dat"), NULL, &back));
+    test_path("c.dat.ini");
+    ck_assert_int_eq(remove(test_path_text), 0);
+    ck_ok(bc_spikes_read(&test_error, test_path("c.dat"), NULL, &back));
     expect_same(&s, &back);
     ck_assert(back.size_assumed);
     bc_spikes_release(&s);
@@ -192,25 +177,24 @@ START_TEST(dat_errors) {
     bc_error err = {0};
     bc_spike_stream s;
     bc_spike_format format = {.width = 8, .height = 2};
-    ck_ok(bc_file_write(&test_error, in_folder("odd.dat"), "12345", 5));
-    expect_failure(bc_spikes_read(&err, path_text, &format, &s), BC_E_FORMAT, &err, path_text,
-                   "2 frames and 1 bytes over");
-    bc_error_clear(&err);
-    expect_failure(bc_spikes_read(&err, path_text, NULL, &s), BC_E_FORMAT, &err, "12500 bytes (400 x 250",
-                   "0 frames and 5 bytes over");
-    bc_error_clear(&err);
-    ck_ok(bc_file_write(&test_error, in_folder("empty.dat"), "", 0));
-    expect_failure(bc_spikes_read(&err, path_text, &format, &s), BC_E_FORMAT, &err, path_text, "0 frames");
-    bc_error_clear(&err);
+    ck_ok(bc_file_write(&test_error, test_path("odd.dat"), "12345", 5));
+    test_expect_failure(bc_spikes_read(&err, test_path_text, &format, &s), BC_E_FORMAT, &err, test_path_text,
+                        "2 frames and 1 bytes over");
+    test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err,
+                        "12500 bytes (400 x 250", "0 frames and 5 bytes over");
+    ck_ok(bc_file_write(&test_error, test_path("empty.dat"), "", 0));
+    test_expect_failure(bc_spikes_read(&err, test_path_text, &format, &s), BC_E_FORMAT, &err, test_path_text,
+                        "0 frames");
     format.height = 0;
-    expect_failure(bc_spikes_read(&err, path_text, &format, &s), BC_E_ARGUMENT, &err, path_text, "8 x 0");
-    bc_error_clear(&err);
+    test_expect_failure(bc_spikes_read(&err, test_path_text, &format, &s), BC_E_ARGUMENT, &err,
+                        test_path_text, "8 x 0");
     make_stream(2, 3, 8, &s);
     format.height = 2;
-    expect_failure(bc_spikes_write(&err, path_text, &format, &s), BC_E_ARGUMENT, &err, "8 x 2", "8 x 3");
-    bc_error_clear(&err);
-    in_folder("s.raw");
-    expect_failure(bc_spikes_write(&err, path_text, NULL, &s), BC_E_ARGUMENT, &err, path_text, "\".raw\"");
+    test_expect_failure(bc_spikes_write(&err, test_path_text, &format, &s), BC_E_ARGUMENT, &err, "8 x 2",
+                        "8 x 3");
+    test_path("s.raw");
+    test_expect_failure(bc_spikes_write(&err, test_path_text, NULL, &s), BC_E_ARGUMENT, &err, test_path_text,
+                        "\".raw\"");
     bc_spikes_release(&s);
 }
 END_TEST
@@ -232,8 +216,8 @@ START_TEST(windows) {
     static const int bad[][2] = {{-1, 5}, {0, 151}, {150, 1}, {0, 0}, {100, 2147483647}, {2147483647, 1}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         bc_error err = {0};
-        expect_failure(bc_spikes_window(&err, &s, bad[i][0], bad[i][1], &w), BC_E_ARGUMENT, &err,
-                       "150 spike frames", "found");
+        test_expect_failure(bc_spikes_window(&err, &s, bad[i][0], bad[i][1], &w), BC_E_ARGUMENT, &err,
+                            "150 spike frames", "found");
         ck_assert_ptr_null(w.words);
     }
     bc_spikes_release(&s);
@@ -262,20 +246,19 @@ START_TEST(npy_axes) {
                         *(orders[o][d] == 't' ? &t : orders[o][d] == 'h' ? &y : &x) = at[d];
                     values[i++] = (uint8_t)pattern((int)t, (int)y, (int)x);
                 }
-        ck_ok(bc_npy_write(&test_error, in_folder("axes.npy"), "|u1", 3, shape, values));
-        ck_ok(bc_spikes_read(&test_error, path_text, &format, &back));
+        ck_ok(bc_npy_write(&test_error, test_path("axes.npy"), "|u1", 3, shape, values));
+        ck_ok(bc_spikes_read(&test_error, test_path_text, &format, &back));
         expect_same(&s, &back);
         bc_spikes_release(&back);
     }
     bc_spikes_release(&s);
     bc_error err = {0};
     values[(2 * X + 5) * T + 31] = 3; /* row 2, column 5, frame 31 */
-    ck_ok(bc_npy_write(&test_error, path_text, "|u1", 3, (long[]){Y, X, T}, values));
-    expect_failure(bc_spikes_read(&err, path_text, &(bc_spike_format){.axes = "hwt"}, &s), BC_E_FORMAT, &err,
-                   path_text, "found 3 in frame 31, row 2, column 5");
-    bc_error_clear(&err);
-    expect_failure(bc_spikes_read(&err, path_text, &(bc_spike_format){.axes = "hht"}, &s), BC_E_ARGUMENT,
-                   &err, path_text, "found hht");
+    ck_ok(bc_npy_write(&test_error, test_path_text, "|u1", 3, (long[]){Y, X, T}, values));
+    test_expect_failure(bc_spikes_read(&err, test_path_text, &(bc_spike_format){.axes = "hwt"}, &s),
+                        BC_E_FORMAT, &err, test_path_text, "found 3 in frame 31, row 2, column 5");
+    test_expect_failure(bc_spikes_read(&err, test_path_text, &(bc_spike_format){.axes = "hht"}, &s),
+                        BC_E_ARGUMENT, &err, test_path_text, "found hht");
 }
 END_TEST
 
@@ -310,12 +293,12 @@ START_TEST(npy_doubt) {
         bc_spike_stream s;
         bc_error err = {0};
         ck_assert_ptr_nonnull(values);
-        ck_ok(bc_npy_write(&test_error, in_folder("doubt.npy"), "|u1", 3, shape, values));
+        ck_ok(bc_npy_write(&test_error, test_path("doubt.npy"), "|u1", 3, shape, values));
         free(values);
-        bc_status status = bc_spikes_read(&err, path_text, NULL, &s);
+        bc_status status = bc_spikes_read(&err, test_path_text, NULL, &s);
         if (cases[i].doubt) {
-            expect_failure(status, BC_E_ARGUMENT, &err, cases[i].doubt, "axes thw");
-            ck_ok(bc_spikes_read(&test_error, path_text, &(bc_spike_format){.axes = "thw"}, &s));
+            test_expect_failure(status, BC_E_ARGUMENT, &err, cases[i].doubt, "axes thw");
+            ck_ok(bc_spikes_read(&test_error, test_path_text, &(bc_spike_format){.axes = "thw"}, &s));
         } else {
             ck_assert_msg(status == BC_OK, "%s", err.text);
         }
@@ -329,18 +312,18 @@ END_TEST
 START_TEST(npy_described) {
     bc_spike_stream s, back;
     make_stream(128, 40, 30, &s);
-    ck_ok(bc_spikes_write(&test_error, in_folder("tall.npy"), NULL, &s));
-    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
+    ck_ok(bc_spikes_write(&test_error, test_path("tall.npy"), NULL, &s));
+    ck_ok(bc_spikes_read(&test_error, test_path_text, NULL, &back));
     expect_same(&s, &back);
     bc_spikes_release(&back);
     bc_error err = {0};
-    expect_failure(bc_spikes_read(&err, path_text, &(bc_spike_format){.axes = "hwt"}, &back), BC_E_ARGUMENT,
-                   &err, "thw in", "hwt was asked for");
+    test_expect_failure(bc_spikes_read(&err, test_path_text, &(bc_spike_format){.axes = "hwt"}, &back),
+                        BC_E_ARGUMENT, &err, "thw in", "hwt was asked for");
     bc_spikes_release(&s);
     make_stream(33, 40, 50, &s);
-    ck_ok(bc_spikes_write(&test_error, path_text, NULL, &s));
-    in_folder("tall.npy.ini");
-    ck_assert(!bc_file_exists(path_text));
+    ck_ok(bc_spikes_write(&test_error, test_path_text, NULL, &s));
+    test_path("tall.npy.ini");
+    ck_assert(!bc_file_exists(test_path_text));
     bc_spikes_release(&s);
 }
 END_TEST
@@ -352,8 +335,9 @@ START_TEST(dat_described) {
         bc_spike_format format = {.bits = variant & 1 ? BC_BITS_MSB : BC_BITS_UNSAID,
                                   .rows = variant & 2 ? BC_ROWS_TOP_DOWN : BC_ROWS_UNSAID};
         make_stream(40, 5, 13, &s);
-        ck_ok(bc_spikes_write(&test_error, in_folder("d.dat"), &format, &s));
-        ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back)); /* size and orders are as described */
+        ck_ok(bc_spikes_write(&test_error, test_path("d.dat"), &format, &s));
+        /* size and orders are as described */
+        ck_ok(bc_spikes_read(&test_error, test_path_text, NULL, &back));
         expect_same(&s, &back);
         ck_assert(!back.size_assumed);
         bc_spikes_release(&back);
@@ -366,20 +350,15 @@ START_TEST(dat_described) {
                   {{.bits = BC_BITS_LSB}, "bit order msb in", "bit order lsb was asked for"},
                   {{.rows = BC_ROWS_BOTTOM_UP}, "no flip", "flip (bottom row first) was asked for"}};
     for (size_t i = 0; i < 3; i++) {
-        expect_failure(bc_spikes_read(&err, path_text, &others[i].format, &back), BC_E_ARGUMENT, &err,
-                       others[i].first, others[i].second);
+        test_expect_failure(bc_spikes_read(&err, test_path_text, &others[i].format, &back), BC_E_ARGUMENT,
+                            &err, others[i].first, others[i].second);
         ck_assert_ptr_null(back.words);
-        bc_error_clear(&err);
     }
 }
 END_TEST
 
 static void describe(const char *text) {
-    char file[512];
-    snprintf(file, sizeof file, "%s", path_text);
-    snprintf(path_text, sizeof path_text, "%s/d.dat.ini", test_folder());
-    ck_ok(bc_file_write(&test_error, path_text, text, strlen(text)));
-    snprintf(path_text, sizeof path_text, "%s", file);
+    ck_ok(bc_file_write(&test_error, test_path_in(test_folder(), "d.dat.ini"), text, strlen(text)));
 }
 
 /* A description that is wrong, or of another file, is said; one that somebody wrote by hand serves. */
@@ -401,18 +380,19 @@ START_TEST(dat_wrongly_described) {
     };
     bc_spike_stream s, back;
     make_stream(40, 5, 13, &s); /* 9 bytes a frame */
-    ck_ok(bc_spikes_write(&test_error, in_folder("d.dat"), NULL, &s));
+    ck_ok(bc_spikes_write(&test_error, test_path("d.dat"), NULL, &s));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         bc_error err = {0};
         describe(bad[i].text);
-        expect_failure(bc_spikes_read(&err, path_text, NULL, &back), BC_E_FORMAT, &err, bad[i].first,
-                       bad[i].second);
+        test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &back), BC_E_FORMAT, &err,
+                            bad[i].first, bad[i].second);
         ck_assert_ptr_null(back.words);
     }
     bc_error err = {0}; /* what is no description is not removed */
-    expect_failure(bc_spikes_write(&err, path_text, NULL, &s), BC_E_FORMAT, &err, "d.dat.ini", "line 1");
+    test_expect_failure(bc_spikes_write(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err, "d.dat.ini",
+                        "line 1");
     describe("; by hand\n[spikes]\nwidth = 13\nheight = 5\n");
-    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
+    ck_ok(bc_spikes_read(&test_error, test_path_text, NULL, &back));
     expect_same(&s, &back);
     bc_spikes_release(&back);
     bc_spikes_release(&s);
@@ -423,15 +403,13 @@ END_TEST
 START_TEST(description_stays) {
     bc_spike_stream s;
     bc_error err = {0};
-    char folder[512];
     make_stream(40, 5, 13, &s);
-    snprintf(folder, sizeof folder, "%s/full.dat", test_folder());
-    ck_ok(bc_make_folder(&test_error, folder)); /* a folder stands in the way of the file */
-    ck_ok(bc_file_write(&test_error, in_folder("full.dat.ini"), "[spikes]\nframes = 7\n", 20));
-    in_folder("full.dat");
-    ck_assert_int_ne(bc_spikes_write(&err, path_text, NULL, &s), BC_OK);
-    in_folder("full.dat.ini");
-    ck_assert(bc_file_exists(path_text));
+    ck_ok(bc_make_folder(&test_error, test_path("full.dat"))); /* a folder stands in the way of the file */
+    ck_ok(bc_file_write(&test_error, test_path("full.dat.ini"), "[spikes]\nframes = 7\n", 20));
+    test_path("full.dat");
+    ck_assert_int_ne(bc_spikes_write(&err, test_path_text, NULL, &s), BC_OK);
+    test_path("full.dat.ini");
+    ck_assert(bc_file_exists(test_path_text));
     bc_spikes_release(&s);
 }
 END_TEST
@@ -456,10 +434,10 @@ static void make_picture(int frames, int height, int width, bc_spike_stream *out
 
 /* Writes a raw file without its description. */
 static void write_bare(const char *name, const bc_spike_stream *s) {
-    char file[512];
-    snprintf(file, sizeof file, "%s/%s.ini", test_folder(), name);
-    ck_ok(bc_spikes_write(&test_error, in_folder(name), NULL, s));
-    ck_assert_int_eq(remove(file), 0);
+    char description[100];
+    snprintf(description, sizeof description, "%s.ini", name);
+    ck_ok(bc_spikes_write(&test_error, test_path(name), NULL, s));
+    ck_assert_int_eq(remove(test_path_in(test_folder(), description)), 0);
 }
 
 /* Bytes that would do for two sensors: taken for the camera only where the picture is clearly of it. */
@@ -469,7 +447,7 @@ START_TEST(dat_size_forgotten) {
     char others[160];
     make_picture(20, 250, 400, &s);
     write_bare("camera.dat", &s);
-    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
+    ck_ok(bc_spikes_read(&test_error, test_path_text, NULL, &back));
     ck_assert(back.size_assumed);
     back.size_assumed = false;
     expect_same(&s, &back);
@@ -480,27 +458,26 @@ START_TEST(dat_size_forgotten) {
 
     make_picture(12, 1000, 1000, &s);
     write_bare("large.dat", &s);
-    expect_failure(bc_spikes_read(&err, path_text, NULL, &back), BC_E_ARGUMENT, &err,
-                   "120 frames of 400 x 250", "or 12 frames of 1000 x 1000");
+    test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &back), BC_E_ARGUMENT, &err,
+                        "120 frames of 400 x 250", "or 12 frames of 1000 x 1000");
     ck_assert_ptr_null(back.words);
-    ck_ok(bc_spikes_read(&test_error, path_text, &(bc_spike_format){.width = 1000, .height = 1000}, &back));
+    ck_ok(bc_spikes_read(&test_error, test_path_text, &(bc_spike_format){.width = 1000, .height = 1000},
+                         &back));
     expect_same(&s, &back);
     ck_assert(!back.size_assumed);
     bc_spikes_release(&back);
     bc_spikes_release(&s);
 
-    bc_error_clear(&err);
     ck_ok(bc_spikes_create(&test_error, 20, 250, 400, &s)); /* darkness does not tell */
     write_bare("dark.dat", &s);
-    expect_failure(bc_spikes_read(&err, path_text, NULL, &back), BC_E_ARGUMENT, &err,
-                   "20 frames of 400 x 250", "or 2 frames of 1000 x 1000");
+    test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &back), BC_E_ARGUMENT, &err,
+                        "20 frames of 400 x 250", "or 2 frames of 1000 x 1000");
     bc_spikes_release(&s);
 
-    bc_error_clear(&err);
     ck_ok(bc_spikes_create(&test_error, 3, 480, 640, &s));
     write_bare("wide.dat", &s);
-    expect_failure(bc_spikes_read(&err, path_text, NULL, &back), BC_E_FORMAT, &err, "nothing says its size",
-                   "3 frames of 640 x 480");
+    test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &back), BC_E_FORMAT, &err,
+                        "nothing says its size", "3 frames of 640 x 480");
     bc_spikes_release(&s);
 }
 END_TEST
@@ -548,8 +525,8 @@ END_TEST
 /* A real camera on a sunny street: the share of one bits in the file. */
 START_TEST(real_stream) {
     bc_spike_stream s;
-    snprintf(path_text, sizeof path_text, "%s/spike_real/car_250x400.dat", test_shared_data());
-    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &s));
+    const char *street = test_path_in(test_shared_data(), "spike_real/car_250x400.dat");
+    ck_ok(bc_spikes_read(&test_error, street, NULL, &s));
     ck_assert_int_eq(s.frames, 128);
     double ones = 0;
     for (size_t i = 0; i < (size_t)250 * 400 * 4; i++)
@@ -559,7 +536,7 @@ START_TEST(real_stream) {
     bc_spike_stream part, back; /* its first 120 frames would also be twelve of 1000 x 1000 */
     ck_ok(bc_spikes_window(&test_error, &s, 0, 120, &part));
     write_bare("street.dat", &part);
-    ck_ok(bc_spikes_read(&test_error, path_text, NULL, &back));
+    ck_ok(bc_spikes_read(&test_error, test_path_text, NULL, &back));
     ck_assert(back.size_assumed);
     expect_same(&part, &back);
     bc_spikes_release(&part);

@@ -63,9 +63,6 @@ bc_status bc_spike_npy_lay_out(bc_error *err, const char *path, const bc_spike_f
                                const bc_spike_stream *stream, bc_spike_format *out, bool *describe);
 bc_status bc_spike_npy_write(bc_error *err, const char *path, const bc_spike_format *format,
                              const bc_spike_stream *stream);
-/* Whether an array (a,b,c) that is said to be spikes looks like another order of axes than time, height, width: that order, or
- * NULL. */
-const char *bc_spike_npy_doubt(long a, long b, long c);
 
 bc_status bc_spike_dat_read(bc_error *err, const char *path, const bc_spike_format *format, bool described,
                             bc_spike_stream *out);

@@ -12,9 +12,10 @@ static bool is_sensor(long height, long width) {
     return false;
 }
 
-/* The order in which a sensor's sides would be in their places. A time axis that stands last is mostly the shortest; where it is
- * not, 128 frames of a wide picture are likelier than fewer frames than any network takes. */
-const char *bc_spike_npy_doubt(long a, long b, long c) {
+/* Whether an array (a,b,c) that is said to be spikes looks like another order of axes than time, height, width: that order, or
+ * NULL. It is the order in which a sensor's sides would be in their places. A time axis that stands last is mostly the shortest;
+ * where it is not, 128 frames of a wide picture are likelier than fewer frames than any network takes. */
+static const char *doubt_axes(long a, long b, long c) {
     if (is_sensor(b, c))
         return NULL;
     if (is_sensor(c, b))
@@ -43,7 +44,7 @@ static bc_status choose_axes(bc_error *err, const char *path, const bc_npy *npy,
     if (strlen(*axes) != 3 || !strchr(*axes, 't') || !strchr(*axes, 'h') || !strchr(*axes, 'w'))
         return bc_fail(err, BC_E_ARGUMENT, "%s: expected axes of the letters t, h and w, found %s", path,
                        *axes);
-    const char *doubt = said[0] ? NULL : bc_spike_npy_doubt(s[0], s[1], s[2]);
+    const char *doubt = said[0] ? NULL : doubt_axes(s[0], s[1], s[2]);
     if (!doubt)
         return BC_OK;
     char words[32];
@@ -122,7 +123,7 @@ bc_status bc_spike_npy_lay_out(bc_error *err, const char *path, const bc_spike_f
                                const bc_spike_stream *s, bc_spike_format *out, bool *describe) {
     (void)err, (void)path, (void)wanted;
     *out = (bc_spike_format){.width = s->width, .height = s->height, .axes = "thw"};
-    *describe = bc_spike_npy_doubt(s->frames, s->height, s->width) != NULL;
+    *describe = doubt_axes(s->frames, s->height, s->width) != NULL;
     return BC_OK;
 }
 

@@ -21,9 +21,6 @@ bc_status bc_png_read_16(bc_error *err, const char *path, int *width, int *heigh
 bc_status bc_png_read_either(bc_error *err, const char *path, int *width, int *height, uint8_t **rgb,
                              uint16_t **values);
 bc_status bc_png_write_16(bc_error *err, const char *path, int width, int height, const uint16_t *values);
-/* Encodes RGB as a PNG in memory (malloc'ed), for the report. */
-bc_status bc_png_encode_rgb(bc_error *err, int width, int height, const uint8_t *rgb, uint8_t **png,
-                            size_t *bytes);
 
 /* PFM "Pf" (up to 32768 a side): floats (h,w); rows are bottom-up in the file, top-down here; both byte orders are read. */
 bc_status bc_pfm_read(bc_error *err, const char *path, int *width, int *height, float **values);

@@ -6,18 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
-const void *bc_kind_format(const bc_kind *kind, size_t index) {
+/* Line `index` of the table. */
+static const void *format_at(const bc_kind *kind, size_t index) {
     return (const char *)kind->formats + index * kind->bytes;
 }
 
 static const char *ending_of(const bc_kind *kind, size_t index) {
-    return *(const char *const *)bc_kind_format(kind, index);
+    return *(const char *const *)format_at(kind, index);
 }
 
 const void *bc_kind_find(const bc_kind *kind, const char *path) {
     for (size_t i = 0; i < kind->count; i++)
         if (bc_path_ends(path, ending_of(kind, i)))
-            return bc_kind_format(kind, i);
+            return format_at(kind, i);
     return NULL;
 }
 

@@ -15,8 +15,6 @@ typedef struct bc_kind {
 #define BC_KIND(what, formats)                                                                               \
     { what, formats, sizeof(formats) / sizeof((formats)[0]), sizeof((formats)[0]) }
 
-/* Line `index` of the table. */
-const void *bc_kind_format(const bc_kind *kind, size_t index);
 /* The line for this file, or NULL where its ending is none of the kind's. */
 const void *bc_kind_find(const bc_kind *kind, const char *path);
 /* BC_E_ARGUMENT: the file has none of the kind's endings. Names both. */

@@ -280,14 +280,3 @@ bc_status bc_png_write_16(bc_error *err, const char *path, int width, int height
                      (encoder){width, height, 16, PNG_COLOR_TYPE_GRAY, (size_t)width * 2,
                                .pixels = (const uint8_t *)values});
 }
-
-bc_status bc_png_encode_rgb(bc_error *err, int width, int height, const uint8_t *rgb, uint8_t **png,
-                            size_t *bytes) {
-    *png = NULL;
-    *bytes = 0;
-    encoder e = {width, height, 8, PNG_COLOR_TYPE_RGB, (size_t)width * 3, .pixels = rgb};
-    BC_TRY(run_encoder(err, "the picture in memory", &e));
-    *png = e.file;
-    *bytes = e.bytes;
-    return BC_OK;
-}

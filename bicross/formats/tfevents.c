@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint32_t bc_crc32c(const void *data, size_t bytes) {
+/* "123456789" gives 0xE3069283. */
+static uint32_t crc32c(const void *data, size_t bytes) {
     const uint8_t *p = data;
     uint32_t crc = 0xFFFFFFFFu;
     for (size_t i = 0; i < bytes; i++) {
@@ -19,7 +20,7 @@ uint32_t bc_crc32c(const void *data, size_t bytes) {
 }
 
 uint32_t bc_crc32c_masked(const void *data, size_t bytes) {
-    uint32_t crc = bc_crc32c(data, bytes);
+    uint32_t crc = crc32c(data, bytes);
     return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
 }
 

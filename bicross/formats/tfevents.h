@@ -5,9 +5,7 @@
 
 #include "host/base/file.h"
 
-/* CRC-32C (Castagnoli); "123456789" gives 0xE3069283. */
-uint32_t bc_crc32c(const void *data, size_t bytes);
-/* The checksum as TFRecord stores it: rotated right by 15 bits plus a constant. */
+/* CRC-32C (Castagnoli) as TFRecord stores it: rotated right by 15 bits plus a constant. */
 uint32_t bc_crc32c_masked(const void *data, size_t bytes);
 
 /* The first record of a file: names the format's version. `time`: seconds since 1970. resume_step > 0: a second one starts the

@@ -11,7 +11,8 @@ bool bc_chance(bc_random *random, float probability) {
     return bc_random_uniform(random) < probability;
 }
 
-void bc_draw_colour(bc_random *random, bc_range grey, float colourful, float rgb[3]) {
+/* A grey value in the range with a random tint. */
+static void draw_colour(bc_random *random, bc_range grey, float colourful, float rgb[3]) {
     float value = bc_draw(random, grey);
     for (int i = 0; i < 3; i++)
         rgb[i] = fminf(fmaxf(value * (1 + colourful * bc_random_range(random, -1, 1)), 0.02f), 1);
@@ -25,6 +26,16 @@ bc_material bc_plain(const bc_look *look, bc_random *random, const float rgb[3],
                          .frequency = look->noise_frequency,
                          .stretch = 1,
                          .seed = seed};
+}
+
+float bc_between(const bc_site *site, float low, float high) {
+    return bc_random_range(site->random, low, high);
+}
+
+bc_material bc_coloured(const bc_site *site, float low, float high, float colourful, float noise) {
+    float rgb[3];
+    draw_colour(site->random, (bc_range){low, high}, colourful, rgb);
+    return bc_plain(site->look, site->random, rgb, noise);
 }
 
 void bc_set_grid(bc_material *material, float cell_u, float cell_v, float u0, float u1, float v0, float v1) {

@@ -109,12 +109,20 @@ void bc_scene_room(const bc_look *look, bc_random *random, bc_scene *scene);
 
 /* --- small helpers of the generators (scene.c) --- */
 
+/* What every function of a generator needs. */
+typedef struct bc_site {
+    const bc_look *look;
+    bc_random *random;
+    bc_scene *scene;
+} bc_site;
+
 float bc_draw(bc_random *random, bc_range range);
+float bc_between(const bc_site *site, float low, float high);
 bool bc_chance(bc_random *random, float probability);
-/* A grey value in the range with a random tint. */
-void bc_draw_colour(bc_random *random, bc_range grey, float colourful, float rgb[3]);
 /* A plain material with the look's noise, scaled by `noise`. */
 bc_material bc_plain(const bc_look *look, bc_random *random, const float rgb[3], float noise);
+/* One whose colour is drawn: a grey value between these with a random tint. */
+bc_material bc_coloured(const bc_site *site, float low, float high, float colourful, float noise);
 /* Gives it cells of this size (metres) with an inner rectangle each (in cells)... */
 void bc_set_grid(bc_material *material, float cell_u, float cell_v, float u0, float u1, float v0, float v1);
 /* ...and a colour for those. */

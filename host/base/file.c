@@ -154,19 +154,26 @@ bc_status bc_file_remove(bc_error *err, const char *path) {
     return bc_fail(err, BC_E_FILE, "cannot remove %s: %s", path, strerror(errno));
 }
 
+/* Closes `files`, too. */
+static bc_status remove_from(bc_error *err, DIR *files, const char *folder,
+                             bool (*wanted)(const char *name, const void *user), const void *user) {
+    bc_status status = BC_OK;
+    for (const struct dirent *entry; (entry = readdir(files)) != NULL;) {
+        const char *name = entry->d_name;
+        if (wanted(name, user) && unlinkat(dirfd(files), name, 0) != 0 && errno != ENOENT && status == BC_OK)
+            status = bc_fail(err, BC_E_FILE, "cannot remove %s/%s: %s", folder, name, strerror(errno));
+    }
+    closedir(files);
+    return status;
+}
+
 bc_status bc_file_remove_some(bc_error *err, const char *folder,
                               bool (*wanted)(const char *name, const void *user), const void *user) {
     DIR *files = opendir(folder);
-    bc_status status = BC_OK;
-    if (!files && errno != ENOENT)
-        return bc_fail(err, BC_E_FILE, "cannot look into %s: %s", folder, strerror(errno));
-    for (const struct dirent *entry; files && status == BC_OK && (entry = readdir(files)) != NULL;)
-        if (wanted(entry->d_name, user) && unlinkat(dirfd(files), entry->d_name, 0) != 0 && errno != ENOENT)
-            status =
-                bc_fail(err, BC_E_FILE, "cannot remove %s/%s: %s", folder, entry->d_name, strerror(errno));
     if (files)
-        closedir(files);
-    return status;
+        return remove_from(err, files, folder, wanted, user);
+    return errno == ENOENT ? BC_OK
+                           : bc_fail(err, BC_E_FILE, "cannot look into %s: %s", folder, strerror(errno));
 }
 
 /* The process in NAME.tmp-PID as bc_file_writer writes it; 0 for any other name. */
@@ -183,19 +190,18 @@ static pid_t writer_of(const char *name) {
     return *end || errno || pid > INT_MAX ? 0 : (pid_t)pid;
 }
 
-int bc_file_clean_temporaries(const char *folder) {
-    int removed = 0;
-    DIR *open_folder = opendir(folder);
-    if (!open_folder)
-        return 0;
-    for (const struct dirent *entry; (entry = readdir(open_folder)) != NULL;) {
-        struct stat info;
-        pid_t pid = writer_of(entry->d_name);
-        bool dead = pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
-        if (dead && fstatat(dirfd(open_folder), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-            S_ISREG(info.st_mode))
-            removed += unlinkat(dirfd(open_folder), entry->d_name, 0) == 0;
-    }
-    closedir(open_folder);
-    return removed;
+/* A temporary file, and no link of such a name, in this folder, whose process is no more. */
+static bool is_left_over(const char *name, const void *folder) {
+    struct stat info;
+    char path[PATH_MAX];
+    pid_t pid = writer_of(name);
+    snprintf(path, sizeof path, "%s/%s", (const char *)folder, name);
+    return pid > 0 && kill(pid, 0) != 0 && errno == ESRCH && lstat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+void bc_file_clean_temporaries(const char *folder) {
+    bc_error ignored = {0}; /* what cannot be removed stays */
+    DIR *files = opendir(folder);
+    if (files)
+        remove_from(&ignored, files, folder, is_left_over, folder);
 }

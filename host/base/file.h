@@ -32,11 +32,12 @@ bc_status bc_file_present(bc_error *err, const char *path, bool *out);
 bc_status bc_make_folder(bc_error *err, const char *path);
 /* A file that is not there counts as removed; what cannot be removed is BC_E_FILE. */
 bc_status bc_file_remove(bc_error *err, const char *path);
-/* The same for the files of a folder whose names `wanted` accepts. A folder that is not there has none. */
+/* The same for the files of a folder whose names `wanted` accepts; those after one that cannot be removed, too. A folder that is not
+ * there has none. */
 bc_status bc_file_remove_some(bc_error *err, const char *folder,
                               bool (*wanted)(const char *name, const void *user), const void *user);
-/* Removes the files NAME.tmp-PID of processes that are no more, which were stopped while they wrote; returns how many. */
-int bc_file_clean_temporaries(const char *folder);
+/* Removes, where it can, the files NAME.tmp-PID of processes that are no more, which were stopped while they wrote. */
+void bc_file_clean_temporaries(const char *folder);
 
 /* Writing in pieces: open, fwrite to `stream` (and check), then commit or abandon.
  *

@@ -127,11 +127,6 @@ bc_status bc_enqueue_fill(bc_host *host, bc_buffer buffer, size_t offset, size_t
     return BC_OK;
 }
 
-bc_status bc_buffer_copy(bc_host *host, bc_buffer from, size_t from_offset, bc_buffer to, size_t to_offset,
-                         size_t bytes) {
-    return bytes ? bc_enqueue_copy(host, from, from_offset, to, to_offset, bytes, NULL) : BC_OK;
-}
-
 bc_status bc_buffer_fill(bc_host *host, bc_buffer buffer, size_t offset, size_t bytes, float value) {
     return bytes ? bc_enqueue_fill(host, buffer, offset, bytes, value, NULL) : BC_OK;
 }

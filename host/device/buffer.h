@@ -23,9 +23,7 @@ size_t bc_buffer_alignment(const bc_host *host); /* bytes, a power of two, at le
 /* Blocking copies between host and device, from byte `offset` of the buffer. */
 bc_status bc_buffer_write(bc_host *host, bc_buffer buffer, size_t offset, const void *data, size_t bytes);
 bc_status bc_buffer_read(bc_host *host, bc_buffer buffer, size_t offset, void *data, size_t bytes);
-/* Enqueued copies and fills (a 32-bit pattern: floats or words). */
-bc_status bc_buffer_copy(bc_host *host, bc_buffer from, size_t from_offset, bc_buffer to, size_t to_offset,
-                         size_t bytes);
+/* An enqueued fill (a 32-bit pattern: floats or words). */
 bc_status bc_buffer_fill(bc_host *host, bc_buffer buffer, size_t offset, size_t bytes, float value);
 
 /* An arena owns slabs, each at most the device's largest allocation, and hands out views at planned places. */

@@ -76,10 +76,7 @@ bc_status bc_memory_check_compiler(bc_host *host);
 bc_status bc_memory_check_start(bc_error *err);
 
 /* program.c */
-/* The program of cl_kernels/`source` with these defines (NULL: none), built at first use; owned by the host.
- */
-bc_status bc_program_get(bc_host *host, const char *source, const char *defines, cl_program *out);
-/* BC_E_DEVICE when it needs more local memory than the device has. */
+/* A kernel of cl_kernels/, whose program is built at first use. BC_E_DEVICE when it needs more local memory than the device has. */
 bc_status bc_kernel_create(bc_host *host, const bc_launch *launch, cl_kernel *out, bc_kernel_limits *limits);
 void bc_programs_release(bc_host *host);
 
@@ -94,11 +91,9 @@ void bc_program_cache_store(bc_host *host, const char *key, cl_program program);
 bc_status bc_launch_sizes(bc_host *host, const bc_launch *launch, const bc_kernel_limits *limits,
                           size_t global[3], size_t local[3]);
 bc_status bc_launch_arguments(bc_host *host, const bc_launch *launch, cl_kernel kernel);
-/* `what` names the kernel in messages. */
-bc_status bc_set_argument(bc_host *host, cl_kernel kernel, const char *what, int index, const bc_arg *value);
 void bc_kernels_release(bc_host *host);
 
-/* buffer.c: the enqueues of bc_buffer_copy and bc_buffer_fill with an event for the profile (NULL: none). */
+/* buffer.c: what a tape does, with an event for the profile (NULL: none). */
 bc_status bc_enqueue_copy(bc_host *host, bc_buffer from, size_t from_offset, bc_buffer to, size_t to_offset,
                           size_t bytes, cl_event *event);
 bc_status bc_enqueue_fill(bc_host *host, bc_buffer buffer, size_t offset, size_t bytes, float value,

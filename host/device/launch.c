@@ -67,7 +67,9 @@ static cl_int set(cl_kernel kernel, cl_uint index, const bc_arg *value) {
     return CL_INVALID_VALUE;
 }
 
-bc_status bc_set_argument(bc_host *host, cl_kernel kernel, const char *what, int index, const bc_arg *value) {
+/* `what` names the kernel in messages. */
+static bc_status set_argument(bc_host *host, cl_kernel kernel, const char *what, int index,
+                              const bc_arg *value) {
     int64_t integer = value->value.integer;
     bool fits = value->kind == BC_ARG_INT    ? integer >= INT32_MIN && integer <= INT32_MAX
                 : value->kind == BC_ARG_UINT ? integer >= 0 && integer <= UINT32_MAX
@@ -101,7 +103,7 @@ bc_status bc_launch_arguments(bc_host *host, const bc_launch *launch, cl_kernel 
     char what[128];
     snprintf(what, sizeof what, "%s:%s", launch->source, launch->kernel);
     for (int i = 0; i < count; i++)
-        BC_TRY(bc_set_argument(host, kernel, what, i, &launch->args[i]));
+        BC_TRY(set_argument(host, kernel, what, i, &launch->args[i]));
     return BC_OK;
 }
 

@@ -161,7 +161,8 @@ static bc_status remember(bc_host *host, const char *source, const char *defines
     return bc_fail(host->err, BC_E_MEMORY, "no memory to keep the program %s", source);
 }
 
-bc_status bc_program_get(bc_host *host, const char *source, const char *defines, cl_program *out) {
+/* The program of this source with these defines (NULL: none); owned by the host. */
+static bc_status get_program(bc_host *host, const char *source, const char *defines, cl_program *out) {
     if (!defines)
         defines = "";
     for (int i = 0; i < host->program_count; i++)
@@ -210,7 +211,7 @@ bc_status bc_kernel_create(bc_host *host, const bc_launch *launch, cl_kernel *ou
     cl_program program;
     cl_int code;
     BC_TRY(bc_memory_check_compiler(host)); /* PoCL compiles once more for each kernel, at its first launch */
-    BC_TRY(bc_program_get(host, launch->source, launch->defines, &program));
+    BC_TRY(get_program(host, launch->source, launch->defines, &program));
     *out = clCreateKernel(program, launch->kernel, &code);
     if (code != CL_SUCCESS)
         return bc_fail_cl(host, code, "creating the kernel %s of %s", launch->kernel, launch->source);

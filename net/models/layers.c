@@ -18,7 +18,8 @@ static bool starts_with(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-bc_group bc_group_of_name(const char *name) {
+/* "pretrained." is the backbone; "scratch." and "uncertaity_head." are the decoder; all else are heads. */
+static bc_group group_of(const char *name) {
     if (starts_with(name, "pretrained."))
         return BC_GROUP_BACKBONE;
     return starts_with(name, "scratch.") || starts_with(name, "uncertaity_head.") ? BC_GROUP_SCRATCH
@@ -32,7 +33,7 @@ bc_value *bc_layer_param(const bc_layers *l, const char *name, bc_param_layout l
                           .layout = layout,
                           .init = init,
                           .init_value = init_value,
-                          .group = bc_group_of_name(name)};
+                          .group = group_of(name)};
     return bc_param_value(l->graph, l->params, name, &spec);
 }
 

@@ -1,8 +1,7 @@
 /* Layers: an operation together with its parameters. What the networks are put together from.
  *
- * A layer's parameters are named NAME.weight and NAME.bias as published; the name decides the group
- * (bc_group_of_name). Every layer passes NULL on, so that networks read as straight expressions
- * (net/graph/graph.h). */
+ * A layer's parameters are named NAME.weight and NAME.bias as published; the name decides the group. Every layer passes NULL on,
+ * so that networks read as straight expressions (net/graph/graph.h). */
 #ifndef BC_NET_MODELS_LAYERS_H
 #define BC_NET_MODELS_LAYERS_H
 
@@ -24,9 +23,6 @@ static inline void bc_layer_block(const bc_layers *l) {
     if (l->model->recompute)
         bc_graph_block_begin(l->graph);
 }
-
-/* "pretrained." is the backbone; "scratch." and "uncertaity_head." are the decoder; all else are heads. */
-bc_group bc_group_of_name(const char *name);
 
 /* A parameter of this name: published shape (`rank` sides), layout and rule. */
 bc_value *bc_layer_param(const bc_layers *l, const char *name, bc_param_layout layout, bc_init_rule init,

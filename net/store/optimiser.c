@@ -58,7 +58,7 @@ static bc_status create(bc_optimiser *o) {
     BC_TRY(add_slot(o, BC_GROUP_BACKBONE, BC_GROUP_BACKBONE, ""));
     BC_TRY(add_slot(o, BC_GROUP_SCRATCH, BC_GROUP_SCRATCH, ""));
     BC_TRY(add_slot(o, BC_GROUP_HEADS, BC_GROUP_HEADS, ""));
-    BC_TRY(make_zero(host, 3, "the clipping factor", &o->scale));
+    BC_TRY(make_zero(host, 2, "the clipping factor", &o->scale));
     size_t blocks = blocks_of(trained);
     BC_TRY(bc_buffer_create(host, blocks * sizeof(float), "sums of squares", &o->partial));
     return bc_buffer_create(host, blocks_of(blocks) * sizeof(float), "sums of squares", &o->sums);
@@ -172,17 +172,10 @@ bc_status bc_optimiser_step(bc_optimiser *optimiser, const float rate[BC_GROUP_C
     return BC_OK;
 }
 
-bc_status bc_optimiser_norm(bc_optimiser *optimiser, float *norm) {
-    bc_host *host = bc_params_host(optimiser->params);
-    if (optimiser->step == 0)
-        return bc_fail(bc_host_error(host), BC_E_ARGUMENT, "the gradient norm is known only after a step");
-    return bc_buffer_read(host, optimiser->scale, sizeof *norm, norm, sizeof *norm);
-}
-
 bc_status bc_optimiser_bad_since(bc_optimiser *optimiser, long *steps_ago) {
     float step;
-    BC_TRY(bc_buffer_read(bc_params_host(optimiser->params), optimiser->scale, 2 * sizeof step, &step,
-                          sizeof step));
+    bc_host *host = bc_params_host(optimiser->params);
+    BC_TRY(bc_buffer_read(host, optimiser->scale, sizeof step, &step, sizeof step));
     *steps_ago = step > 0 ? optimiser->step - (long)step : -1;
     return BC_OK;
 }

@@ -22,8 +22,6 @@ void bc_optimiser_release(bc_optimiser *optimiser);
 bc_status bc_optimiser_step(bc_optimiser *optimiser, const float rate[BC_GROUP_COUNT]);
 /* How many steps ago the gradient's norm was first not finite; -1: it always was (waits). */
 bc_status bc_optimiser_bad_since(bc_optimiser *optimiser, long *steps_ago);
-/* The global gradient norm that the last step saw (waits). */
-bc_status bc_optimiser_norm(bc_optimiser *optimiser, float *norm);
 /* State for checkpoints: safetensors beside the weights. */
 bc_status bc_optimiser_save(bc_optimiser *optimiser, const char *path);
 bc_status bc_optimiser_load(bc_optimiser *optimiser, const char *path);

@@ -17,8 +17,8 @@ struct bc_optimiser {
     bc_optimiser_options options;
     bc_slot slots[BC_GROUP_COUNT];
     int slot_count;
-    long step;       /* updates so far */
-    bc_buffer scale; /* {factor of the gradients, their norm, first step where that was not finite or 0} */
+    long step;               /* updates so far */
+    bc_buffer scale;         /* {factor of the gradients, first step where their norm was not finite or 0} */
     bc_buffer partial, sums; /* of the norm */
 };
 

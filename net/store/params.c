@@ -6,7 +6,6 @@
 #include "net/store/params.h"
 
 #include "host/base/grow.h"
-#include "host/base/hash.h"
 #include "net/graph/internal.h"
 
 #include <stdio.h>
@@ -244,39 +243,30 @@ static void reorder(const bc_param *param, const float *from, float *to, directi
     }
 }
 
-static bc_status check_access(const bc_params *params, const bc_param *param, bc_buffer buffer) {
-    if (buffer.mem)
+static bc_status check_access(const bc_params *params, const bc_param *param) {
+    if (param->value.mem)
         return BC_OK;
-    return bc_fail(bc_host_error(params->host), BC_E_ARGUMENT, "%s has no %s", param->name,
-                   params->allocated ? "gradient: it is not trained" : "memory yet: allocate first");
+    return bc_fail(bc_host_error(params->host), BC_E_ARGUMENT, "%s has no memory yet: allocate first",
+                   param->name);
 }
 
-static bc_status read_published(bc_params *params, const bc_param *param, bc_buffer buffer,
-                                float *published) {
-    BC_TRY(check_access(params, param, buffer));
+bc_status bc_param_read(bc_params *params, const bc_param *param, float *published) {
+    BC_TRY(check_access(params, param));
     size_t bytes = param->count * sizeof(float);
     if (param->spec.layout == BC_LAYOUT_PLAIN)
-        return bc_buffer_read(params->host, buffer, 0, published, bytes);
+        return bc_buffer_read(params->host, param->value, 0, published, bytes);
     float *raw = malloc(bytes);
     if (!raw)
         return bc_fail(bc_host_error(params->host), BC_E_MEMORY, "no host memory to read %s", param->name);
-    bc_status status = bc_buffer_read(params->host, buffer, 0, raw, bytes);
+    bc_status status = bc_buffer_read(params->host, param->value, 0, raw, bytes);
     if (status == BC_OK)
         reorder(param, raw, published, TO_PUBLISHED);
     free(raw);
     return status;
 }
 
-bc_status bc_param_read(bc_params *params, const bc_param *param, float *published) {
-    return read_published(params, param, param->value, published);
-}
-
-bc_status bc_param_read_grad(bc_params *params, const bc_param *param, float *published) {
-    return read_published(params, param, param->grad, published);
-}
-
 bc_status bc_param_write(bc_params *params, bc_param *param, const float *published) {
-    BC_TRY(check_access(params, param, param->value));
+    BC_TRY(check_access(params, param));
     size_t bytes = param->count * sizeof(float);
     if (param->spec.layout == BC_LAYOUT_PLAIN)
         return bc_buffer_write(params->host, param->value, 0, published, bytes);
@@ -286,54 +276,5 @@ bc_status bc_param_write(bc_params *params, bc_param *param, const float *publis
     reorder(param, published, raw, TO_DEVICE);
     bc_status status = bc_buffer_write(params->host, param->value, 0, raw, bytes);
     free(raw);
-    return status;
-}
-
-/* --- whole stores --- */
-
-bc_status bc_params_copy(bc_params *to, const bc_params *from, int *copied) {
-    int number = 0;
-    for (int i = 0; i < from->count; i++) {
-        const bc_param *source = from->list[i];
-        bc_param *target = bc_params_find(to, source->name);
-        if (!target || !bc_shape_same(target->shape, source->shape))
-            continue;
-        BC_TRY(check_access(to, target, target->value));
-        BC_TRY(check_access(from, source, source->value));
-        BC_TRY(bc_buffer_copy(to->host, source->value, 0, target->value, 0, source->count * sizeof(float)));
-        number++;
-    }
-    if (copied)
-        *copied = number;
-    return BC_OK;
-}
-
-static int by_name(const void *a, const void *b) {
-    return strcmp((*(bc_param *const *)a)->name, (*(bc_param *const *)b)->name);
-}
-
-static bc_status hash_param(bc_params *params, const bc_param *param, uint64_t *hash) {
-    float *values = malloc(param->count * sizeof *values);
-    if (!values)
-        return bc_fail(bc_host_error(params->host), BC_E_MEMORY, "no host memory to read %s", param->name);
-    bc_status status = bc_param_read(params, param, values);
-    if (status == BC_OK)
-        *hash = bc_fnv1a(*hash, values, param->count * sizeof(float));
-    free(values);
-    return status;
-}
-
-bc_status bc_params_hash(bc_params *params, uint64_t *hash) {
-    *hash = BC_FNV_START;
-    bc_param **sorted = malloc(((size_t)params->count + 1) * sizeof *sorted);
-    if (!sorted)
-        return bc_fail(bc_host_error(params->host), BC_E_MEMORY, "no host memory to hash the parameters");
-    if (params->count)
-        memcpy(sorted, params->list, (size_t)params->count * sizeof *sorted);
-    qsort(sorted, (size_t)params->count, sizeof *sorted, by_name);
-    bc_status status = BC_OK;
-    for (int i = 0; status == BC_OK && i < params->count; i++)
-        status = hash_param(params, sorted[i], hash);
-    free(sorted);
     return status;
 }

@@ -75,13 +75,7 @@ bc_status bc_params_zero_grad(bc_params *params);
 
 /* One tensor in published layout, host side. */
 bc_status bc_param_read(bc_params *params, const bc_param *param, float *published);
-bc_status bc_param_read_grad(bc_params *params, const bc_param *param, float *published);
 bc_status bc_param_write(bc_params *params, bc_param *param, const float *published);
-
-/* Copies all tensors whose name and shape occur in both; *copied counts them (may be NULL). */
-bc_status bc_params_copy(bc_params *to, const bc_params *from, int *copied);
-/* FNV-1a over all values in name order: equal weights, equal hash. */
-bc_status bc_params_hash(bc_params *params, uint64_t *hash);
 
 /* Weight files: safetensors with published names and layouts. A parameter that is not finite is BC_E_NUMERIC, and nothing is saved. Loading is strict: a missing or misshapen tensor is an error
  * that names it; tensors that the network does not have are ignored. The metadata are format = pt and the pairs. */

@@ -71,3 +71,23 @@ void fuzz_check_depth(const char *path, float png_scale) {
     fuzz_touch(metres, (size_t)width * (size_t)height * sizeof *metres);
     free(metres);
 }
+
+void fuzz_check_picture(const fuzz_pictures *way, const char *path, const char *copy) {
+    bc_error err = {0};
+    fuzz_picture read = {0}, again = {0};
+    if (!fuzz_good(way->read(&err, path, &read), &err)) {
+        FUZZ_CHECK(!read.pixels, "memory after a failure");
+        return;
+    }
+    size_t bytes = (size_t)read.width * (size_t)read.height * way->pixel;
+    fuzz_touch(read.pixels, bytes);
+    if (bytes < 1 << 18) { /* writing more would take the time of many inputs */
+        FUZZ_CHECK(way->write(&err, copy, &read) == BC_OK, "%s", err.text);
+        FUZZ_CHECK(way->read(&err, copy, &again) == BC_OK, "not read again: %s", err.text);
+        FUZZ_CHECK(again.width == read.width && again.height == read.height &&
+                       memcmp(again.pixels, read.pixels, bytes) == 0,
+                   "read again, it is another");
+        free(again.pixels);
+    }
+    free(read.pixels);
+}

@@ -35,4 +35,19 @@ void fuzz_check_config(const bc_config *config);
 /* Reads it as a depth map, which may be refused; what was read is whole. */
 void fuzz_check_depth(const char *path, float png_scale);
 
+typedef struct fuzz_picture {
+    int width, height;
+    void *pixels;
+} fuzz_picture;
+
+/* One way of reading a picture, and of writing it. */
+typedef struct fuzz_pictures {
+    bc_status (*read)(bc_error *err, const char *path, fuzz_picture *picture);
+    bc_status (*write)(bc_error *err, const char *path, const fuzz_picture *picture);
+    size_t pixel; /* bytes */
+} fuzz_pictures;
+
+/* A picture that was read is whole, and the same after it was written to `copy` and read again. */
+void fuzz_check_picture(const fuzz_pictures *way, const char *path, const char *copy);
+
 #endif

@@ -4,27 +4,20 @@
 
 static const char path[] = "input.pfm", copy[] = "again.pfm";
 
-static void check_floats(void) {
-    bc_error err = {0};
-    int width, height, width_again, height_again;
-    float *values = NULL, *again = NULL;
-    if (!fuzz_good(bc_pfm_read(&err, path, &width, &height, &values), &err)) {
-        FUZZ_CHECK(!values, "memory after a failure");
-        return;
-    }
-    size_t bytes = (size_t)width * (size_t)height * sizeof *values;
-    FUZZ_CHECK(bc_pfm_write(&err, copy, width, height, values) == BC_OK, "%s", err.text);
-    FUZZ_CHECK(bc_pfm_read(&err, copy, &width_again, &height_again, &again) == BC_OK, "not read again: %s",
-               err.text);
-    FUZZ_CHECK(width_again == width && height_again == height && memcmp(again, values, bytes) == 0,
-               "read again, it is another");
-    free(again);
-    free(values);
+static bc_status read_floats(bc_error *err, const char *file, fuzz_picture *picture) {
+    float *values = NULL;
+    bc_status status = bc_pfm_read(err, file, &picture->width, &picture->height, &values);
+    picture->pixels = values;
+    return status;
+}
+
+static bc_status write_floats(bc_error *err, const char *file, const fuzz_picture *picture) {
+    return bc_pfm_write(err, file, picture->width, picture->height, picture->pixels);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_write(path, data, size);
-    check_floats();
+    fuzz_check_picture(&(fuzz_pictures){read_floats, write_floats, sizeof(float)}, path, copy);
     fuzz_check_depth(path, 1000);
     return 0;
 }
