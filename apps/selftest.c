@@ -31,7 +31,7 @@ static bc_status run_case(bc_host *host, const bc_operation *operation, const bc
                           outcome *sum) {
     bc_check checks[BC_CHECKS];
     int count;
-    BC_TRY(bc_check_case(host, operation, test, checks, &count));
+    BC_TRY(bc_check_case(host, operation, test, BC_CHECKS, checks, &count));
     for (int i = 0; i < count; i++)
         add(sum, test, &checks[i]);
     return BC_OK;

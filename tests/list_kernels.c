@@ -95,7 +95,7 @@ static void run_operations(bc_host *host) {
     for (int i = 0; (o = bc_operation_at(i)) != NULL; i++)
         for (const bc_op_case *c = o->op->cases; c->label; c++)
             if (c->use == BC_CASE_TINY)
-                need(bc_check_case(host, o, c, ignored, &count));
+                need(bc_check_case(host, o, c, BC_CHECKS, ignored, &count));
 }
 
 /* --- training and evaluation --- */

@@ -37,6 +37,7 @@ rusticl)
     BICROSS_KERNELS=gpu RUSTICL_ENABLE=llvmpipe OCL_ICD_VENDORS=libRusticlOpenCL.so.1 exec "$program"
     ;;
 oclgrind)
+    export BICROSS_TEST_INTERPRETED=1
     command -v oclgrind >/dev/null || skip "oclgrind is not installed"
     run_under_oclgrind "${@:3}"
     ;;

@@ -26,9 +26,17 @@ void test_host_close(void) {
     shared_host = NULL;
 }
 
+static bool is_set(const char *variable) {
+    const char *value = getenv(variable);
+    return value && strcmp(value, "1") == 0;
+}
+
 bool test_tiny(void) {
-    const char *wanted = getenv("BICROSS_TEST_TINY");
-    return wanted && strcmp(wanted, "1") == 0;
+    return is_set("BICROSS_TEST_TINY");
+}
+
+bool test_interpreted(void) {
+    return is_set("BICROSS_TEST_INTERPRETED");
 }
 
 const char *test_shared_data(void) {

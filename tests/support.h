@@ -20,6 +20,7 @@ bc_host *test_host(void);
 void test_host_close(void);
 /* Tiny sizes are wanted: an interpreter such as Oclgrind is running (BICROSS_TEST_TINY=1). */
 bool test_tiny(void);
+bool test_interpreted(void); /* one is (BICROSS_TEST_INTERPRETED=1) */
 /* Folder with real data ($BICROSS_SHARED_DATA or ../shared/data), or NULL when absent: tests that need it are left out of
  * their suite then, and others do the same with what is in tests/data. */
 const char *test_shared_data(void);

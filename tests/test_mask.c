@@ -82,7 +82,7 @@ START_TEST(quantile_of_many) {
                            .inputs = {{.shape = shape, .values = values, .value_count = count},
                                       {.shape = shape, .values = mask, .value_count = count}},
                            .attributes = &quantiles[k]};
-        ck_ok(bc_check_case(test_host(), &operation, &test, checks, &check_count));
+        ck_ok(bc_check_case(test_host(), &operation, &test, 1, checks, &check_count));
         ck_assert_msg(!checks[0].fault[0], "quantile %g: %s", (double)quantiles[k].quantile, checks[0].fault);
     }
     free(values);

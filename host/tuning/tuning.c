@@ -26,9 +26,9 @@ struct bc_tuning {
     int count, capacity;
 };
 
-const char *const bc_tuning_conv_words[] = {"direct",   "direct 8x16", "direct 8x32", "direct 6x64",
-                                            "tile",     "tile 128x32", "tile 128x64", "tile 64x64",
-                                            "winograd", NULL};
+const char *const bc_tuning_conv_words[] = {"direct",      "winograd", "direct 8x16", "direct 8x32",
+                                            "direct 6x64", "tile",     "tile 128x32", "tile 128x64",
+                                            "tile 64x64",  NULL};
 const char *const bc_tuning_gemm_words[] = {"panel",       "panel 12x32", "panel 14x32",
                                             "panel 6x64",  "local",       "local 128x64",
                                             "local 64x64", "clblast",     NULL};

@@ -20,8 +20,8 @@ enum { BC_CHECKS = 8 };
  *   backward   against central differences of the reference (exact to about 1e-8), for every input that is not frozen, and so that the
  *              gradients of the two add up;
  *   bits       that a second run of both passes gives the same bits, whatever lay in the gradients before.
- * What is wrong or fails on the device is a result; a status says that nothing could be checked. */
-bc_status bc_check_case(bc_host *host, const bc_operation *operation, const bc_op_case *test,
+ * At most `most` of these are made. What is wrong or fails on the device is a result; a status says that nothing could be checked. */
+bc_status bc_check_case(bc_host *host, const bc_operation *operation, const bc_op_case *test, int most,
                         bc_check checks[BC_CHECKS], int *count);
 
 /* The case's node in a graph, on inputs without memory behind them: for asking what it costs, and which variants it can have. */
