@@ -386,8 +386,7 @@ START_TEST(changes_the_algorithm_that_is_recorded) {
     for (int i = 0; i < SIDE * SIDE * CHANNELS; i++)
         ck_assert_float_eq_tol(usual[i], chosen[i], 1e-4f);
 
-    host =
-        open_host(path, false, BC_GEMM_AUTO); /* panels stay where CLBlast has no parameters for the device */
+    host = open_host(path, false, BC_GEMM_AUTO); /* where panels are the rule, CLBlast has no chance */
     ck_assert_int_eq(runs(host, BC_CONV_DIRECT, "clblast", again), !own);
     for (int i = 0; i < SIDE * SIDE * CHANNELS; i++)
         ck_assert_float_eq_tol(usual[i], again[i], 1e-4f);

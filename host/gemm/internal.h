@@ -16,6 +16,8 @@ double bc_gemm_bytes(const bc_gemm *g);
 
 /* Columns of a tile of ours, and so of the panels that it reads; those packed elsewhere are the first tile's. */
 int bc_panel_columns(int tile);
+/* Whether it takes an operand in such panels. */
+bool bc_gemm_reads_panels(const bc_gemm_way *way);
 enum { BC_PANEL_LAUNCHES = 4 };
 size_t bc_gemm_panel_workspace(const bc_gemm *g);
 /* The launches of one product, in order; returns how many. */
@@ -36,11 +38,9 @@ bool bc_gemm_clblast_test(bc_host *host, int m, int n, int k);
 size_t bc_gemm_clblast_workspace(bc_host *host, const bc_gemm *g);
 bc_status bc_tape_gemm_clblast(bc_tape *tape, const bc_gemm *g, bc_buffer workspace);
 
-/* --- ways (ways.c) --- */
+/* --- ways (ways.c), and what takes them (choice.c) --- */
 /* The provider's way by its rule. */
 const bc_gemm_way *bc_gemm_rule(bc_gemm_provider provider);
-/* Whether it takes an operand in panels of bc_panel_columns. */
-bool bc_gemm_reads_panels(const bc_gemm_way *way);
 size_t bc_gemm_way_workspace(bc_host *host, const bc_gemm *g);
 bc_status bc_gemm_way_record(bc_tape *tape, const bc_gemm *g, bc_buffer workspace);
 

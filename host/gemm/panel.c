@@ -25,6 +25,10 @@ int bc_panel_columns(int tile) {
     return tiles[tile].columns;
 }
 
+bool bc_gemm_reads_panels(const bc_gemm_way *way) {
+    return way->provider == BC_GEMM_PANEL && bc_panel_columns(way->tile) == bc_panel_columns(0);
+}
+
 /* Where scratch goes, in floats from the beginning of the workspace, and how k is cut. */
 typedef struct panel_plan {
     panel_tile tile;
