@@ -1,6 +1,6 @@
-/* bicross tune: measures which algorithm is the fastest on this device for the work that the networks do, and keeps the
- * answers. It asks the networks' operations for their scratch, as a plan does; a host that measures then runs a contest
- * for each class of work that its file lacks. */
+/* bicross tune: measures which algorithm, in which tile, is the fastest on this device for the work that the networks do, and keeps the
+ * answers. It lets the networks' operations choose, as a plan does; a host that measures then runs a contest for each class of work that
+ * its file lacks. */
 #include "apps/bench/cases.h"
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
