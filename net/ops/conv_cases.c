@@ -1,17 +1,10 @@
-/* What convolutions are checked with. Those of 3x3 without stride can be computed in two ways, and are checked in both. */
+/* What convolutions are checked with. Each is checked in every tile, and those of 3x3 without stride by Winograd's method, too. */
+#include "net/ops/cases.h"
 #include "net/ops/conv.h"
 
 #define TINY BC_CASE_TINY
 #define CHECK BC_CASE_CHECK
 
-#define IN(...)                                                                                              \
-    {                                                                                                        \
-        .shape = { __VA_ARGS__ }                                                                             \
-    }
-#define FROZEN(...)                                                                                          \
-    { .shape = {__VA_ARGS__}, .frozen = true }
-#define HALF(...)                                                                                            \
-    { .shape = {__VA_ARGS__}, .low = -0.5f, .high = 0.5f }
 #define FROZEN_HALF(...)                                                                                     \
     { .shape = {__VA_ARGS__}, .low = -0.5f, .high = 0.5f, .frozen = true }
 /* `count` 0: none */

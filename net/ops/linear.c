@@ -1,5 +1,6 @@
 /* Fully connected layers, which are also the 1x1 convolutions without stride: one GEMM over the rows (n,h,w).
  */
+#include "net/ops/cases.h"
 #include "net/ops/epilogue.h"
 
 enum { FORWARD, DATA, WEIGHT, PRODUCTS };
@@ -166,14 +167,6 @@ static double linear_flops(const bc_node *node, bool backward) {
     return 2.0 * products * row_count(node) * w.w * w.c;
 }
 
-#define IN(...)                                                                                              \
-    {                                                                                                        \
-        .shape = { __VA_ARGS__ }                                                                             \
-    }
-#define FROZEN(...)                                                                                          \
-    { .shape = {__VA_ARGS__}, .frozen = true }
-#define HALF(...)                                                                                            \
-    { .shape = {__VA_ARGS__}, .low = -0.5f, .high = 0.5f }
 #define BIAS(count) IN(1, 1, 1, count)
 /* x, weight, bias, residual. The differences' step: a sum may lie close to ReLU's kink. */
 #define CASE(label_, activation_, ...)                                                                       \
