@@ -29,7 +29,7 @@ static bc_conv_job job_of(const bc_node *node, bc_conv_pass pass) {
 static bool conv_can(const bc_node *node, const char *variant) {
     bc_conv_job job = job_of(node, BC_CONV_FORWARD);
     bc_conv_choice ignored;
-    return bc_conv_named(&job, BC_CONV_FORWARD, variant, &ignored);
+    return bc_conv_named(&job, variant, &ignored);
 }
 
 static void choose_pass(bc_node *node, bc_conv_pass pass) {

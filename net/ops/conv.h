@@ -61,8 +61,8 @@ typedef struct bc_conv_choice {
     const bc_gemm_way *products;
 } bc_conv_choice;
 /* The choice of this word (bc_tuning_conv_words); false: the job cannot be done so here. The plain algorithm of CPUs and that of GPUs are both
- * "direct". */
-bool bc_conv_named(const bc_conv_job *job, bc_conv_pass pass, const char *word, bc_conv_choice *out);
+ * "direct". Pure: products are not chosen. */
+bool bc_conv_named(const bc_conv_job *job, const char *word, bc_conv_choice *out);
 /* The algorithm asked for, what was measured for convolutions of this class, or what the rule says. Asked when a plan is made: a host that
  * measures may do so here. The answer stays the same while the host is open. */
 bc_conv_choice bc_conv_choose(const bc_conv_job *job, bc_conv_pass pass);

@@ -11,23 +11,24 @@ static const bc_conv_algorithm *plain(const bc_conv_job *job) {
     return bc_host_cpu_kernels(job->host) ? &bc_direct_convolution : &bc_tile_convolution;
 }
 
-/* What a contest is about. */
+/* What a contest is about. The choices' products are not chosen yet: that may measure, and is for those that are tried. */
 typedef struct pass_work {
     const bc_conv_job *job;
     bc_conv_pass pass;
     bc_conv_choice choices[BC_VARIANTS];
 } pass_work;
 
-static bc_conv_choice choice_of(const bc_conv_job *job, bc_conv_pass pass, const bc_conv_algorithm *algorithm,
-                                int tile) {
-    return (bc_conv_choice){algorithm, tile, algorithm->choose ? algorithm->choose(job, pass) : NULL};
+static bc_conv_choice with_products(const bc_conv_job *job, bc_conv_pass pass, bc_conv_choice choice) {
+    choice.products = choice.algorithm->choose ? choice.algorithm->choose(job, pass) : NULL;
+    return choice;
 }
 
 /* The job as a choice computes it. */
 static bc_conv_job job_of(const pass_work *w, int variant) {
+    bc_conv_choice choice = with_products(w->job, w->pass, w->choices[variant]);
     bc_conv_job job = *w->job;
-    job.tile = w->choices[variant].tile;
-    job.products = w->choices[variant].products;
+    job.tile = choice.tile;
+    job.products = choice.products;
     return job;
 }
 
@@ -50,7 +51,7 @@ static bc_status record(const void *work, int variant, bc_tape *tape, const bc_t
 
 static void enter(pass_work *w, bc_contest *c, const bc_conv_algorithm *algorithm, int tile) {
     c->choices[c->count] = tile == BC_TILE_OF_RULE ? algorithm->name : algorithm->tiles[tile];
-    w->choices[c->count++] = choice_of(w->job, w->pass, algorithm, tile);
+    w->choices[c->count++] = (bc_conv_choice){.algorithm = algorithm, .tile = tile};
 }
 
 /* The plain algorithm by its rule, which is the reference, Winograd's method, and the plain one in its other tiles. */
@@ -89,7 +90,7 @@ static bc_contest contest_of(pass_work *work) {
     return c;
 }
 
-bool bc_conv_named(const bc_conv_job *job, bc_conv_pass pass, const char *word, bc_conv_choice *out) {
+bool bc_conv_named(const bc_conv_job *job, const char *word, bc_conv_choice *out) {
     const bc_conv_algorithm *algorithm = plain(job);
     int tile = BC_TILE_OF_RULE;
     if (strcmp(word, bc_winograd_convolution.name) == 0) {
@@ -102,15 +103,15 @@ bool bc_conv_named(const bc_conv_job *job, bc_conv_pass pass, const char *word, 
         if (tile == BC_CONV_TILES)
             return false;
     }
-    *out = choice_of(job, pass, algorithm, tile);
+    *out = (bc_conv_choice){.algorithm = algorithm, .tile = tile};
     return true;
 }
 
 bc_conv_choice bc_conv_choose(const bc_conv_job *job, bc_conv_pass pass) {
     bc_conv_choice choice;
-    if (job->variant && bc_conv_named(job, pass, job->variant, &choice))
-        return choice;
+    if (job->variant && bc_conv_named(job, job->variant, &choice))
+        return with_products(job, pass, choice);
     pass_work work = {.job = job, .pass = pass};
     bc_contest contest = contest_of(&work);
-    return work.choices[bc_contest_choose(job->host, &contest)];
+    return with_products(job, pass, work.choices[bc_contest_choose(job->host, &contest)]);
 }
