@@ -314,8 +314,8 @@ static bc_status create_buffers(bc_renderer *r) {
     bc_host *host = r->host;
     size_t pixels = (size_t)r->height * r->width, tiles = (size_t)SUB_FRAMES * r->tiles_y * r->tiles_x;
     size_t alignment = bc_buffer_alignment(host), words = pixels * BC_SPIKE_WORDS * sizeof(uint32_t);
-    r->depth_offset = (words + alignment - 1) / alignment * alignment;
-    r->rgb_offset = (r->depth_offset + pixels * sizeof(float) + alignment - 1) / alignment * alignment;
+    r->depth_offset = bc_round_up(words, alignment);
+    r->rgb_offset = bc_round_up(r->depth_offset + pixels * sizeof(float), alignment);
     r->result_bytes = r->rgb_offset + pixels * sizeof(uint32_t);
     struct {
         bc_buffer *buffer;

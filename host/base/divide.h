@@ -11,9 +11,9 @@ static inline int bc_divide_up(int count, int size) {
     return count / size + (count % size > 0);
 }
 
-/* The next multiple of `size` from `bytes` on. */
-static inline size_t bc_round_up(size_t bytes, size_t size) {
-    return (bytes + size - 1) / size * size;
+/* The next multiple of `size` from `count` on. */
+static inline size_t bc_round_up(size_t count, size_t size) {
+    return (count + size - 1) / size * size;
 }
 
 /* Whether the product of these sizes, each at least 0, is an int: kernels count elements in ints. */

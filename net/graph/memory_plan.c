@@ -1,5 +1,6 @@
 #include "net/graph/memory_plan.h"
 
+#include "host/base/divide.h"
 #include "host/base/grow.h"
 
 #include <stdint.h>
@@ -89,7 +90,7 @@ bc_status bc_memory_plan_place(bc_error *err, bc_memory_plan *plan, size_t align
     if (!order)
         return bc_fail(err, BC_E_MEMORY, "no host memory to plan a graph");
     for (int i = 0; i < plan->count; i++) {
-        plan->blocks[i].bytes = (plan->blocks[i].bytes + alignment - 1) / alignment * alignment;
+        plan->blocks[i].bytes = bc_round_up(plan->blocks[i].bytes, alignment);
         order[i] = &plan->blocks[i];
     }
     qsort(order, (size_t)plan->count, sizeof(bc_memory_block *), placed_first);

@@ -1,5 +1,6 @@
 /* Attention by batched products straight from the fused q|k|v rows: no copies of heads. The probabilities
  * (n, heads, t, t) are kept for backward. */
+#include "host/base/divide.h"
 #include "net/ops/attention.h"
 #include "net/ops/vector.h"
 
@@ -124,7 +125,7 @@ static size_t product_scratch(const bc_node *node, bool backward) {
         size_t bytes = bc_gemm_workspace(bc_graph_host(node->graph), &list[i]);
         most = bytes > most ? bytes : most;
     }
-    return (most + 63) / 64 * 16;
+    return bc_round_up(most, 64) / sizeof(float);
 }
 
 static size_t attention_plain_saved_bytes(const bc_node *node) {

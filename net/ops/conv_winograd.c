@@ -119,7 +119,7 @@ static bc_gemm products(const winograd *w, bc_buffer buffer, int m, int n, int k
 }
 
 static size_t aligned(size_t floats) {
-    return (floats + 15) / 16 * 16;
+    return bc_round_up(floats, 16);
 }
 
 static layout layout_of(const winograd *w, const bc_gemm *product, size_t left, size_t right, size_t third) {

@@ -5,6 +5,7 @@
  * gradients are left alone by every optimiser. */
 #include "net/store/params.h"
 
+#include "host/base/divide.h"
 #include "host/base/grow.h"
 #include "net/graph/internal.h"
 
@@ -179,7 +180,7 @@ static size_t lay_out(bc_params *params) {
             if ((int)param->spec.group != group)
                 continue;
             param->offset = end;
-            end += (param->count + step - 1) / step * step;
+            end += bc_round_up(param->count, step);
         }
         params->group_count[group] = end - params->group_first[group];
     }
