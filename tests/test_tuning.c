@@ -3,7 +3,7 @@
 #include "host/device/profile.h"
 #include "host/open.h"
 #include "host/tuning/choices.h"
-#include "net/ops/ops.h"
+#include "net/ops/conv.h"
 #include "tests/support.h"
 
 #include <math.h>
@@ -394,6 +394,27 @@ START_TEST(changes_the_algorithm_that_is_recorded) {
 }
 END_TEST
 
+static bool is_word(const char *name) {
+    for (int i = 0; bc_tuning_conv_words[i]; i++)
+        if (strcmp(bc_tuning_conv_words[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* A name that is no word would be measured, written, and skipped when it is read again. */
+START_TEST(names_of_algorithms_are_words) {
+    static const bc_conv_algorithm *const all[] = {&bc_direct_convolution, &bc_tile_convolution,
+                                                   &bc_winograd_convolution};
+    for (int i = 0; i < 3; i++) {
+        ck_assert_msg(is_word(all[i]->name), "%s", all[i]->name);
+        for (int t = 0; t < BC_CONV_TILES; t++)
+            ck_assert_msg(!all[i]->tiles[t] || is_word(all[i]->tiles[t]), "%s", all[i]->tiles[t]);
+    }
+    for (int i = 0; bc_tuning_gemm_words[i]; i++)
+        ck_assert_msg(bc_gemm_way_named(bc_tuning_gemm_words[i]) != NULL, "%s", bc_tuning_gemm_words[i]);
+}
+END_TEST
+
 START_TEST(plans_with_what_it_measures) {
     char path[1024];
     float first[SIDE * SIDE * CHANNELS], second[SIDE * SIDE * CHANNELS];
@@ -486,6 +507,7 @@ static Suite *suite(void) {
     tcase_add_test(contest, measures_once_and_remembers);
     tcase_add_test(contest, stops_measuring_in_time);
     tcase_add_test(choice, changes_the_algorithm_that_is_recorded);
+    tcase_add_test(choice, names_of_algorithms_are_words);
     tcase_add_test(choice, plans_with_what_it_measures);
     tcase_add_test(choice, refuses_to_open_with_a_bad_file);
     tcase_add_test(choice, skips_parameters_that_clblast_refuses);
