@@ -7,9 +7,10 @@
  * gemm_pack_a   A stored k x m, to blocks: block, p, rows; rows past m are zero.
  * gemm_sum      adds the slices of k in order, so that the result has the same bits each time.
  *
- * -DVECTOR=16 -DROWS=8 -DCOLUMNS=32: the tile, as wide as some vectors. The residual lies as C does. Batches are two-level: index z counts outer * inner products, each array has a stride
- * for both levels. Offsets, strides and row lengths count floats. Remainders are written as a - (a / b) * b: beside a division, %
- * becomes an instruction that Oclgrind's check of uninitialised values does not know. */
+ * -DVECTOR=16 -DROWS=8 -DCOLUMNS=32: the tile; COLUMNS a multiple of 16. The residual lies as C does. Batches are two-level: index z
+ * counts outer * inner products, each array has a stride for both levels. Offsets, strides and row lengths count floats. Remainders
+ * are written as a - (a / b) * b: beside a division, % becomes an instruction that Oclgrind's check of uninitialised values does not
+ * know. */
 
 #define VECTORS (COLUMNS / 16)
 

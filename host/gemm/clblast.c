@@ -152,7 +152,8 @@ static bc_status run_both(bc_host *host, const bc_gemm *g, bc_buffer workspace, 
     return bc_buffer_read(host, expected, 0, values + bytes / 4, bytes);
 }
 
-bool bc_gemm_clblast_test(bc_host *host, int m, int n, int k) {
+/* Whether a product by CLBlast agrees with our own tiles. */
+static bool agrees(bc_host *host, int m, int n, int k) {
     size_t a = (size_t)m * (size_t)k, b = (size_t)k * (size_t)n, c = (size_t)m * (size_t)n;
     size_t most = a + b > 2 * c ? a + b : 2 * c;
     bc_gemm g = {
@@ -193,7 +194,7 @@ bool bc_gemm_clblast_usable(bc_host *host) {
         return s && s->good;
     s->tested = true;
     /* CLBlast has one kernel for small products and another for large ones. */
-    s->good = bc_gemm_clblast_test(host, 33, 45, 29) && bc_gemm_clblast_test(host, 520, 544, 512);
+    s->good = agrees(host, 33, 45, 29) && agrees(host, 520, 544, 512);
     bc_error_clear(bc_host_error(host)); /* a failure here is no failure of the caller's */
     return s->good;
 }

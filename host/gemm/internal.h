@@ -18,10 +18,7 @@ double bc_gemm_bytes(const bc_gemm *g);
 int bc_panel_columns(int tile);
 /* Whether it takes an operand in such panels. */
 bool bc_gemm_reads_panels(const bc_gemm_way *way);
-enum { BC_PANEL_LAUNCHES = 4 };
 size_t bc_gemm_panel_workspace(const bc_gemm *g);
-/* The launches of one product, in order; returns how many. */
-int bc_gemm_panel_launches(const bc_gemm *g, bc_buffer workspace, bc_launch out[BC_PANEL_LAUNCHES]);
 bc_status bc_tape_gemm_panel(bc_tape *tape, const bc_gemm *g, bc_buffer workspace);
 
 enum { BC_LOCAL_LAUNCHES = 2 };
@@ -33,8 +30,6 @@ bc_status bc_tape_gemm_local(bc_tape *tape, const bc_gemm *g, bc_buffer workspac
 
 /* True when CLBlast passed its self-test, which is run at the first question. */
 bool bc_gemm_clblast_usable(bc_host *host);
-/* Whether a product by CLBlast agrees with our own tiles. */
-bool bc_gemm_clblast_test(bc_host *host, int m, int n, int k);
 size_t bc_gemm_clblast_workspace(bc_host *host, const bc_gemm *g);
 bc_status bc_tape_gemm_clblast(bc_tape *tape, const bc_gemm *g, bc_buffer workspace);
 

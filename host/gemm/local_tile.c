@@ -22,9 +22,6 @@ static const shape shapes[BC_LOCAL_TILES] = {
     [LARGE] = {"-DITEM_ROWS=8 -DITEM_COLUMNS=4", 8, 4},
     [SMALL] = {"-DITEM_ROWS=4 -DITEM_COLUMNS=4", 4, 4},
 };
-const char *const bc_local_tile_names[BC_LOCAL_TILES] = {
-    [NARROW] = "128x32", [LARGE] = "128x64", [SMALL] = "64x64"};
-
 static long parts(long count, long size) {
     return (count + size - 1) / size;
 }

@@ -14,8 +14,8 @@ typedef struct bc_local_tile {
     size_t items[3];
 } bc_local_tile;
 
+/* Rows and columns of a work-group: 128x32, 128x64, 64x64. */
 enum { BC_LOCAL_TILES = 3 };
-extern const char *const bc_local_tile_names[BC_LOCAL_TILES]; /* "128x64": rows and columns of a work-group */
 /* The tile that the rule takes for `batches` products with results of this size. */
 int bc_local_tile_rule(const bc_host *host, int rows, int columns, int batches);
 /* A tile, or BC_TILE_OF_RULE, for `batches` products of (rows x depth) and (depth x columns). */

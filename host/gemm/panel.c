@@ -197,22 +197,17 @@ static bc_launch sum(const bc_gemm *g, const panel_plan *p, bc_buffer workspace)
                 BC_INT(g->activation))};
 }
 
-int bc_gemm_panel_launches(const bc_gemm *g, bc_buffer workspace, bc_launch out[BC_PANEL_LAUNCHES]) {
+bc_status bc_tape_gemm_panel(bc_tape *tape, const bc_gemm *g, bc_buffer workspace) {
     panel_plan p = make_plan(g);
+    bc_launch launches[4];
     int count = 0;
     if (p.pack_a)
-        out[count++] = pack_a(g, &p, workspace);
+        launches[count++] = pack_a(g, &p, workspace);
     if (p.pack_b)
-        out[count++] = pack_b(g, &p, workspace);
-    out[count++] = tile(g, &p, workspace);
+        launches[count++] = pack_b(g, &p, workspace);
+    launches[count++] = tile(g, &p, workspace);
     if (p.slices > 1)
-        out[count++] = sum(g, &p, workspace);
-    return count;
-}
-
-bc_status bc_tape_gemm_panel(bc_tape *tape, const bc_gemm *g, bc_buffer workspace) {
-    bc_launch launches[BC_PANEL_LAUNCHES];
-    int count = bc_gemm_panel_launches(g, workspace, launches);
+        launches[count++] = sum(g, &p, workspace);
     for (int i = 0; i < count; i++)
         BC_TRY(bc_tape_launch(tape, &launches[i]));
     return BC_OK;

@@ -147,21 +147,23 @@ void bc_host_tuning_text(const bc_host *host, char text[BC_TUNING_TEXT]) {
         snprintf(text + length, BC_TUNING_TEXT - length, "; what it lacks is measured and added");
 }
 
-void bc_host_rule_text(const bc_host *host, char text[BC_RULE_TEXT]) {
+/* The rules under the table: "kernels for CPUs, products by panel". */
+enum { RULE_TEXT = 64 };
+static void describe_rule(const bc_host *host, char text[RULE_TEXT]) {
     static const char *const providers[] = {
         [BC_GEMM_AUTO] = "auto",
         [BC_GEMM_PANEL] = "panel",
         [BC_GEMM_LOCAL] = "local",
         [BC_GEMM_CLBLAST] = "clblast",
     };
-    snprintf(text, BC_RULE_TEXT, "kernels for %s, products by %s",
-             bc_host_cpu_kernels(host) ? "CPUs" : "GPUs", providers[bc_host_gemm(host)]);
+    snprintf(text, RULE_TEXT, "kernels for %s, products by %s", bc_host_cpu_kernels(host) ? "CPUs" : "GPUs",
+             providers[bc_host_gemm(host)]);
 }
 
 uint64_t bc_host_tuning_hash(const bc_host *host) {
-    char rule[BC_RULE_TEXT];
+    char rule[RULE_TEXT];
     int count;
-    bc_host_rule_text(host, rule);
+    describe_rule(host, rule);
     uint64_t hash = bc_hash(rule, strlen(rule)) + bc_tuning_hash(bc_host_tuning(host), &count);
     return hash ? hash : 1;
 }

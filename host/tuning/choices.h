@@ -33,9 +33,6 @@ bool bc_host_gemm_given(const bc_host *host);
 bc_tuning *bc_host_tuning(const bc_host *host);
 /* Which table, for logs. */
 void bc_host_tuning_text(const bc_host *host, char text[BC_TUNING_TEXT]);
-/* The rules under the table: "kernels for CPUs, products by panel". */
-enum { BC_RULE_TEXT = 64 };
-void bc_host_rule_text(const bc_host *host, char text[BC_RULE_TEXT]);
 /* Of all that chooses between algorithms here: the rules, and the table's choices in force for this device. Two hosts on the
  * same device and driver with the same hash compute the same bits. Never 0. A host that measures may change it. */
 uint64_t bc_host_tuning_hash(const bc_host *host);
