@@ -6,8 +6,8 @@
  * read_vectors    one sum a work-item over `count` vectors that lie `step` vectors apart, from item * first on: a CPU
  *                 reads a piece after the other (first = count, step = 1), a GPU side by side (first = 1, step = items).
  *
- * -DLANES=16 (CPUs) or 4 (GPUs). -DMULTIPLY_ADD=mad or fma: a compiler may leave mad as two instructions, and fma is slow
- * where it is none. Items are whole work-groups: no tails. */
+ * -DLANES=16 (CPUs) or 4 (GPUs). -DFUSED: by the builtin fma, which is slow where it is no instruction; else as the other kernels
+ * multiply and add. Items are whole work-groups: no tails. */
 
 #if LANES == 16
 typedef float16 lanes;
@@ -15,6 +15,11 @@ typedef float16 lanes;
 typedef float4 lanes;
 #endif
 
+#ifdef FUSED
+#define MULTIPLY_ADD(a, b, c) fma(a, b, c)
+#else
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#endif
 #define CHAINS 12
 
 float sum_lanes(lanes v) {

@@ -93,7 +93,7 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
             float value = pa[place[r]];
 #pragma unroll
             for (int v = 0; v < VECTORS; v++)
-                sum[r][v] = mad((float16)value, line[v], sum[r][v]);
+                sum[r][v] += value * line[v];
         }
         pa += a_step;
         pb += b_step;

@@ -50,7 +50,7 @@ __kernel void square_blocks(__global float *restrict partial, __global const flo
     float16 sum = (float16)(0.0f);
     for (uint i = begin; i < end; i += 16u) {
         float16 g = vload16(0, grads + i);
-        sum = mad(g, g, sum);
+        sum += g * g;
     }
     float a = (sum.s0 + sum.s8) + (sum.s4 + sum.sc), b = (sum.s1 + sum.s9) + (sum.s5 + sum.sd);
     float c = (sum.s2 + sum.sa) + (sum.s6 + sum.se), d = (sum.s3 + sum.sb) + (sum.s7 + sum.sf);

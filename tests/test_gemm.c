@@ -312,6 +312,55 @@ START_TEST(endings_match) {
 }
 END_TEST
 
+static bool cpu_multiplies_and_adds_at_once(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("fma");
+#elif defined(__aarch64__)
+    return true;
+#else
+    return false;
+#endif
+}
+
+/* x x - (1 + 2^-11) in every element: 2^-24 where it is rounded once, 0 where x x is rounded to 1 + 2^-11 before. */
+static void check_rounding(bc_host *host, const char *word) {
+    const float root = 1 + ldexpf(1, -12), square = 1 + ldexpf(1, -11);
+    product p = {"rounding", 70, 70, 2, 1, 1, false, false, false, false, 1, 0, 0};
+    arrays x = make(host, &p, (ending){0});
+    x.gemm.way = bc_gemm_way_named(word);
+    for (int i = 0; i < p.m; i++)
+        memcpy(x.a + 2 * i, (float[]){1, root}, 2 * sizeof(float));
+    for (int j = 0; j < 2 * p.n; j++)
+        x.b[j] = j < p.n ? -square : root;
+    ck_ok(bc_buffer_write(host, x.gemm.a, 0, x.a, 4 * x.a_count));
+    ck_ok(bc_buffer_write(host, x.gemm.b, 0, x.b, 4 * x.b_count));
+    bc_buffer workspace;
+    bc_tape *tape;
+    ck_ok(bc_buffer_create(host, bc_gemm_workspace(host, &x.gemm), "scratch", &workspace));
+    ck_ok(bc_tape_create(host, &tape));
+    ck_ok(bc_tape_gemm(tape, &x.gemm, workspace));
+    ck_ok(bc_tape_run(tape));
+    ck_ok(bc_buffer_read(host, x.gemm.c, 0, x.c, 4 * x.c_count));
+    for (size_t i = 0; i < x.c_count; i++)
+        ck_assert_msg(x.c[i] == ldexpf(1, -24), "%s: element %zu is %g", word, i, x.c[i]);
+    bc_tape_release(tape);
+    bc_buffer_release(&workspace);
+    release(&x);
+}
+
+/* A compiler that makes two instructions of a multiply-add halves the speed of products where both go to the same ports. Seen by
+ * the rounding, on the compilers for CPUs; kernels write it in one way only (lint.sh). */
+START_TEST(a_multiply_add_is_one_instruction) {
+    static const bc_gemm_provider providers[] = {BC_GEMM_PANEL, BC_GEMM_LOCAL};
+    bc_host *host = open_host(providers[_i]);
+    if (bc_host_cpu_kernels(host) && !test_interpreted() && cpu_multiplies_and_adds_at_once())
+        for (int w = 0; bc_tuning_gemm_words[w]; w++)
+            if (bc_gemm_way_named(bc_tuning_gemm_words[w])->provider == bc_host_gemm(host))
+                check_rounding(host, bc_tuning_gemm_words[w]);
+    bc_host_close(host);
+}
+END_TEST
+
 /* Panels for the kernels of CPUs, tiles in local memory for those of GPUs, CLBlast only on a GPU. */
 START_TEST(usual_provider_follows_the_kernels) {
     bc_host *host = open_host(BC_GEMM_AUTO);
@@ -387,6 +436,7 @@ static Suite *suite(void) {
     tcase_add_loop_test(c, own_match_with_slices_of_k, 0, 2);
     tcase_add_loop_test(c, own_match_around_their_tiles, 0, 2);
     tcase_add_loop_test(c, endings_match, 0, 3);
+    tcase_add_loop_test(c, a_multiply_add_is_one_instruction, 0, 2);
     tcase_add_test(c, usual_provider_follows_the_kernels);
     tcase_add_test(c, clblast_matches);
     tcase_add_test(c, impossible_products_are_refused);

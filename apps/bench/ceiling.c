@@ -31,7 +31,7 @@ static bc_status best_of(bench *b, const bc_launch *launch, double *best) {
 }
 
 typedef struct ceiling_setup {
-    const char *defines, *fused; /* for mad and for fma */
+    const char *defines, *fused; /* for the multiply-add of all kernels, and for fma */
     int lanes;
     size_t adders;      /* work-items that multiply and add */
     int vectors_a_read; /* by one work-item */
@@ -39,10 +39,8 @@ typedef struct ceiling_setup {
 } ceiling_setup;
 
 static ceiling_setup setup_for(const bc_host *host) {
-    static const ceiling_setup cpu = {
-        "-DLANES=16 -DMULTIPLY_ADD=mad", "-DLANES=16 -DMULTIPLY_ADD=fma", 16, 4096, 1024, false};
-    static const ceiling_setup gpu = {
-        "-DLANES=4 -DMULTIPLY_ADD=mad", "-DLANES=4 -DMULTIPLY_ADD=fma", 4, 1 << 19, 64, true};
+    static const ceiling_setup cpu = {"-DLANES=16", "-DLANES=16 -DFUSED", 16, 4096, 1024, false};
+    static const ceiling_setup gpu = {"-DLANES=4", "-DLANES=4 -DFUSED", 4, 1 << 19, 64, true};
     return bc_host_cpu_kernels(host) ? cpu : gpu;
 }
 
