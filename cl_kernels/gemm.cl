@@ -5,6 +5,7 @@
  *               element (i, p) of a block of ROWS is at i * a_row + p * a_step (in place, or packed).
  * gemm_pack_b   op(B), k x n, to panels: panel, p, columns; columns past n are zero.
  * gemm_pack_a   A stored k x m, to blocks: block, p, rows; rows past m are zero.
+ * gemm_spread_a A stored m x k, to rows of another length: those a multiple of 4 KiB apart push each other out of the cache.
  * gemm_sum      adds the slices of k in order, so that the result has the same bits each time.
  *
  * -DVECTOR=16 -DROWS=8 -DCOLUMNS=32: the tile; COLUMNS a multiple of 16. The residual lies as C does. Batches are two-level: index z
@@ -54,36 +55,15 @@ void gemm_finish(__global float *c, __global const float *residual, int count, i
         c[i] = activate(c[i], activation) + (residual ? residual[i] : 0.0f);
 }
 
-/* Items: panels of C, blocks of rows, outer * inner * slices. */
-__kernel __attribute__((reqd_work_group_size(1, 8, 1)))
-void gemm_tile(__global float *restrict c, __global const float *restrict a, __global const float *restrict b,
-               __global const float *restrict bias, __global const float *restrict residual, int m, int n, int k, int inner,
-               int slices, int slice_length,
-               int a_offset, int a_outer, int a_inner, int a_block, int a_row, int a_step,
-               int b_offset, int b_outer, int b_inner, int b_panel, int b_step,
-               int c_offset, int c_outer, int c_inner, int c_slice, int ldc, float alpha, float beta,
-               int activation) {
-    int column = (int)get_global_id(0) * COLUMNS, row = (int)get_global_id(1) * ROWS;
-    int batch = (int)get_global_id(2) / slices, slice = (int)get_global_id(2) - batch * slices;
-    if (row >= m)
-        return;
-    int first = slice * slice_length, last = min(k, first + slice_length);
-    int i0 = batch / inner, i1 = batch - i0 * inner;
-    __global const float *pa = a + a_offset + (size_t)i0 * a_outer + (size_t)i1 * a_inner + (size_t)(row / ROWS) * a_block +
-                               (size_t)first * a_step;
-    __global const float *pb = b + b_offset + (size_t)i0 * b_outer + (size_t)i1 * b_inner + (size_t)(column / COLUMNS) * b_panel +
-                               (size_t)first * b_step;
-    /* Rows past the end repeat the last one; they are not stored. */
-    size_t place[ROWS];
-    float16 sum[ROWS][VECTORS];
+/* sum = op(A) op(B) of one tile for `count` terms from pa and pb on. */
+INLINE void multiply_panel(float16 sum[ROWS][VECTORS], __global const float *pa, __global const float *pb,
+                           const size_t place[ROWS], int a_step, int b_step, int count) {
 #pragma unroll
-    for (int r = 0; r < ROWS; r++) {
-        place[r] = (size_t)min(r, m - 1 - row) * a_row;
+    for (int r = 0; r < ROWS; r++)
 #pragma unroll
         for (int v = 0; v < VECTORS; v++)
             sum[r][v] = 0.0f;
-    }
-    for (int p = first; p < last; p++) {
+    for (int p = 0; p < count; p++) {
         float16 line[VECTORS];
 #pragma unroll
         for (int v = 0; v < VECTORS; v++)
@@ -98,63 +78,143 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
         pa += a_step;
         pb += b_step;
     }
-    size_t at = c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + (size_t)row * ldc + column;
-    __global float *pc = c + at;
-    __global const float *added = residual && activation == BC_NO_ACTIVATION ? residual + at : 0;
-    __global const float *added_bias = bias ? bias + column : bias;
-#pragma unroll
-    for (int r = 0; r < ROWS; r++)
-#pragma unroll
-        for (int v = 0; v < VECTORS; v++)
-            if (row + r < m) {
-                size_t to = (size_t)r * ldc + 16 * v;
-                gemm_store(pc + to, added_bias ? added_bias + 16 * v : added_bias, added ? added + to : added, sum[r][v],
-                           n - column - 16 * v, alpha, beta);
-            }
-    if (activation == BC_NO_ACTIVATION)
-        return;
-    int rows = min(ROWS, m - row), columns = min(COLUMNS, n - column);
-    for (int r = 0; r < rows; r++, at += ldc)
-        for (int j = 0; j < columns; j += 16)
-            gemm_finish(c + at + j, residual ? residual + at + j : residual, columns - j, activation);
 }
 
-/* Items: k, panels, batches of B. Element (p, j) of op(B) is at p * b_row + j * b_column. */
-__kernel void gemm_pack_b(__global float *restrict panels, __global const float *restrict b, int panels_offset, int n, int k,
-                          int inner, int b_offset, int b_outer, int b_inner, int b_row, int b_column) {
-    int p = get_global_id(0), column = (int)get_global_id(1) * COLUMNS;
-    if (p >= k)
-        return;
-    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch - i0 * inner;
-    __global const float *from = b + b_offset + i0 * b_outer + i1 * b_inner + (size_t)p * b_row + (size_t)column * b_column;
-    __global float *to = panels + panels_offset + ((batch * get_global_size(1) + column / COLUMNS) * k + p) * COLUMNS;
-    int count = min(COLUMNS, n - column);
-    if (count == COLUMNS && b_column == 1) {
-        for (int v = 0; v < VECTORS; v++)
-            vstore16(vload16(v, from), v, to);
-    } else {
-        for (int j = 0; j < count; j++)
-            to[j] = from[(size_t)j * b_column];
-        for (int j = count; j < COLUMNS; j++)
-            to[j] = 0.0f;
+/* Items: panels of C, bands of rows, outer * inner * slices. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void gemm_tile(__global float *restrict c, __global const float *restrict a, __global const float *restrict b,
+               __global const float *restrict bias, __global const float *restrict residual, int m, int n, int k, int inner,
+               int slices, int slice_length, int band, int depth,
+               int a_offset, int a_outer, int a_inner, int a_block, int a_row, int a_step,
+               int b_offset, int b_outer, int b_inner, int b_panel, int b_step,
+               int c_offset, int c_outer, int c_inner, int c_slice, int ldc, float alpha, float beta,
+               int activation) {
+    int panel = get_global_id(0), column = panel * COLUMNS, top = (int)get_global_id(1) * band, bottom = min(top + band, m);
+    int batch = (int)get_global_id(2) / slices, slice = (int)get_global_id(2) - batch * slices;
+    int first = slice * slice_length, last = min(k, first + slice_length);
+    int i0 = batch / inner, i1 = batch - i0 * inner;
+    a += a_offset + (size_t)i0 * a_outer + (size_t)i1 * a_inner;
+    b += b_offset + (size_t)i0 * b_outer + (size_t)i1 * b_inner + (size_t)panel * b_panel;
+    size_t place_c = c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + column;
+    for (int begin = first; begin < last; begin += depth) {
+        int count = min(depth, last - begin), ends = begin + count == last;
+        float old = begin == first ? beta : 1.0f;
+        for (int row = top; row < bottom; row += ROWS) {
+            /* Rows past the end repeat the last one; they are not stored. */
+            size_t place[ROWS];
+#pragma unroll
+            for (int r = 0; r < ROWS; r++)
+                place[r] = (size_t)min(r, m - 1 - row) * a_row;
+            float16 sum[ROWS][VECTORS];
+            multiply_panel(sum, a + (size_t)(row / ROWS) * a_block + (size_t)begin * a_step, b + (size_t)begin * b_step, place,
+                           a_step, b_step, count);
+            size_t at = place_c + (size_t)row * ldc;
+            __global float *pc = c + at;
+            __global const float *added = ends && residual && activation == BC_NO_ACTIVATION ? residual + at : 0;
+            __global const float *added_bias = ends && bias ? bias + column : 0;
+#pragma unroll
+            for (int r = 0; r < ROWS; r++)
+#pragma unroll
+                for (int v = 0; v < VECTORS; v++)
+                    if (row + r < m) {
+                        size_t to = (size_t)r * ldc + 16 * v;
+                        gemm_store(pc + to, added_bias ? added_bias + 16 * v : 0, added ? added + to : 0, sum[r][v],
+                                   n - column - 16 * v, alpha, old);
+                    }
+            if (!ends || activation == BC_NO_ACTIVATION)
+                continue;
+            int rows = min(ROWS, m - row), columns = min(COLUMNS, n - column);
+            for (int r = 0; r < rows; r++, at += ldc)
+                for (int j = 0; j < columns; j += 16)
+                    gemm_finish(c + at + j, residual ? residual + at + j : 0, columns - j, activation);
+        }
     }
 }
 
-/* Items: blocks of rows, k, batches of A. */
+/* Rows become columns. An element's place has 8 bits, its row's and its lane's; each round turns them by one. */
+INLINE void transpose16(float16 row[16]) {
+#pragma unroll
+    for (int round = 0; round < 4; round++) {
+        float16 next[16];
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            next[i] = (float16)(row[2 * i].even, row[2 * i + 1].even);
+            next[i + 8] = (float16)(row[2 * i].odd, row[2 * i + 1].odd);
+        }
+#pragma unroll
+        for (int i = 0; i < 16; i++)
+            row[i] = next[i];
+    }
+}
+
+/* Items: panels, 16 terms each, batches of B. Element (p, j) of op(B) is at p * b_row + j * b_column; one of the two is 1. */
+__kernel void gemm_pack_b(__global float *restrict panels, __global const float *restrict b, int panels_offset, int n, int k,
+                          int inner, int b_offset, int b_outer, int b_inner, int b_row, int b_column) {
+    int column = (int)get_global_id(0) * COLUMNS, first = (int)get_global_id(1) * 16;
+    if (column >= n || first >= k)
+        return;
+    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch - i0 * inner, count = (n + COLUMNS - 1) / COLUMNS;
+    __global const float *from = b + b_offset + i0 * b_outer + i1 * b_inner + (size_t)first * b_row + (size_t)column * b_column;
+    __global float *to = panels + panels_offset + ((batch * count + column / COLUMNS) * k + first) * COLUMNS;
+    int columns = min(COLUMNS, n - column), terms = min(16, k - first);
+    if (columns == COLUMNS && b_column == 1) {
+        for (int p = 0; p < terms; p++)
+            for (int v = 0; v < VECTORS; v++)
+                vstore16(vload16(v, from + (size_t)p * b_row), v, to + p * COLUMNS);
+    } else if (columns == COLUMNS && terms == 16) {
+        for (int v = 0; v < VECTORS; v++) {
+            float16 row[16];
+#pragma unroll
+            for (int j = 0; j < 16; j++)
+                row[j] = vload16(0, from + (size_t)(16 * v + j) * b_column);
+            transpose16(row);
+#pragma unroll
+            for (int p = 0; p < 16; p++)
+                vstore16(row[p], v, to + p * COLUMNS);
+        }
+    } else {
+        for (int j = 0; j < COLUMNS; j++)
+            for (int p = 0; p < terms; p++)
+                to[p * COLUMNS + j] = j < columns ? from[(size_t)p * b_row + (size_t)j * b_column] : 0.0f;
+    }
+}
+
+/* Items: blocks of rows, 16 terms each, batches of A. */
 __kernel void gemm_pack_a(__global float *restrict blocks, __global const float *restrict a, int blocks_offset, int m, int k,
                           int inner, int a_offset, int a_outer, int a_inner, int lda) {
-    int block = get_global_id(0), p = get_global_id(1), count = (m + ROWS - 1) / ROWS;
-    if (block >= count || p >= k)
+    int block = get_global_id(0), first = (int)get_global_id(1) * 16, count = (m + ROWS - 1) / ROWS;
+    if (block >= count || first >= k)
         return;
     size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch - i0 * inner;
-    __global const float *from = a + a_offset + i0 * a_outer + i1 * a_inner + (size_t)p * lda + (size_t)block * ROWS;
-    __global float *to = blocks + blocks_offset + ((batch * count + block) * k + p) * ROWS;
-    if ((block + 1) * ROWS <= m)
-        for (int r = 0; r < ROWS; r++)
-            to[r] = from[r];
+    __global const float *from = a + a_offset + i0 * a_outer + i1 * a_inner + (size_t)first * lda + (size_t)block * ROWS;
+    __global float *to = blocks + blocks_offset + ((batch * count + block) * k + first) * ROWS;
+    int rows = min(ROWS, m - block * ROWS), terms = min(16, k - first);
+    if (rows == ROWS) {
+        for (int p = 0; p < terms; p++)
+#pragma unroll
+            for (int r = 0; r < ROWS; r++)
+                to[p * ROWS + r] = from[(size_t)p * lda + r];
+    } else {
+        for (int p = 0; p < terms; p++)
+            for (int r = 0; r < ROWS; r++)
+                to[p * ROWS + r] = r < rows ? from[(size_t)p * lda + r] : 0.0f;
+    }
+}
+
+/* Items: 16 terms each, rows, batches of A. */
+__kernel void gemm_spread_a(__global float *restrict spread, __global const float *restrict a, int spread_offset, int m, int k,
+                            int inner, int a_offset, int a_outer, int a_inner, int lda, int row_length) {
+    int p = (int)get_global_id(0) * 16, row = get_global_id(1);
+    if (p >= k || row >= m)
+        return;
+    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch - i0 * inner;
+    __global const float *from = a + a_offset + i0 * a_outer + i1 * a_inner + (size_t)row * lda + p;
+    __global float *to = spread + spread_offset + (batch * m + row) * row_length + p;
+    if (p + 16 <= k)
+        vstore16(vload16(0, from), 0, to);
     else
-        for (int r = 0; r < ROWS; r++)
-            to[r] = block * ROWS + r < m ? from[r] : 0.0f;
+        for (int i = 0; i < k - p; i++)
+            to[i] = from[i];
 }
 
 /* Items: groups of 16 columns, rows, batches. Slices are m x padded, padded a multiple of COLUMNS. */

@@ -6,6 +6,7 @@
 #include "host/device/quirks.h"
 #include "tests/support.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -131,6 +132,35 @@ static void prepare_with(const char *pocl, const char *cache, const char *home, 
     }
 }
 
+#ifdef CPU_COUNT
+/* A process that was given some of the cores only keeps to them. */
+START_TEST(pocl_binds_its_threads_where_all_cores_are_ours) {
+    cpu_set_t before, one;
+    char *set = getenv("POCL_AFFINITY") ? strdup(getenv("POCL_AFFINITY")) : NULL;
+    ck_assert_int_eq(sched_getaffinity(0, sizeof before, &before), 0);
+    bool all = CPU_COUNT(&before) == sysconf(_SC_NPROCESSORS_CONF);
+    unsetenv("POCL_AFFINITY");
+    bc_quirk_prepare_pocl();
+    ck_assert_int_eq(getenv("POCL_AFFINITY") != NULL, all);
+    setenv("POCL_AFFINITY", "0", 1);
+    bc_quirk_prepare_pocl();
+    ck_assert_str_eq(getenv("POCL_AFFINITY"), "0");
+    if (all && CPU_COUNT(&before) > 1) {
+        CPU_ZERO(&one);
+        CPU_SET(0, &one);
+        ck_assert_int_eq(sched_setaffinity(0, sizeof one, &one), 0);
+        unsetenv("POCL_AFFINITY");
+        bc_quirk_prepare_pocl();
+        ck_assert_ptr_null(getenv("POCL_AFFINITY"));
+        ck_assert_int_eq(sched_setaffinity(0, sizeof before, &before), 0);
+    }
+    if (set)
+        setenv("POCL_AFFINITY", set, 1);
+    free(set);
+}
+END_TEST
+#endif
+
 START_TEST(pocl_gets_a_folder_where_it_has_none) {
     static const char nowhere[] = "/dev/null/nowhere"; /* not even root can make it */
     char name[64], found[1024];
@@ -169,6 +199,9 @@ static Suite *suite(void) {
     tcase_add_test(c, the_tightest_limit_counts);
     tcase_add_test(c, address_space_is_a_limit);
     tcase_add_test(c, a_plan_that_does_not_fit_is_refused_in_words);
+#ifdef CPU_COUNT
+    tcase_add_test(c, pocl_binds_its_threads_where_all_cores_are_ours);
+#endif
     tcase_add_test(c, pocl_gets_a_folder_where_it_has_none);
     tcase_set_timeout(c, 120);
     suite_add_tcase(s, c);

@@ -280,6 +280,10 @@ START_TEST(own_match_around_their_tiles) {
         {"many tiles", 385, 97, 35, 1, 1, false, true, true, false, 0.5f, 1, 3},
         {"many tiles, transposed A", 257, 64, 33, 1, 2, true, false, false, false, 1, 0, 0},
         {"many narrow tiles", 300, 3, 33, 1, 1, true, true, true, false, 1, 0.5f, 1},
+        {"wide, transposed A", 33, 200, 37, 2, 1, true, false, false, false, 1, 0, 1},
+        {"rows of A 4 KiB apart", 29, 200, 1001, 2, 2, false, false, true, false, 0.5f, 1, 23},
+        {"whole panels, transposed B", 70, 130, 37, 2, 1, false, true, false, false, 1, 0, 0},
+        {"several parts of k", 130, 300, 600, 1, 1, false, false, true, false, -0.5f, 2, 1},
     };
     if (!possible(own[_i]))
         return;
@@ -295,6 +299,7 @@ START_TEST(endings_match) {
         {"ending", 9, 37, 11, 1, 1, false, false, true, false, 1, 0, 0},
         {"ending of slices", 5, 35, 600, 1, 2, false, true, true, false, -0.5f, 0.5f, 2},
         {"ending of whole tiles", 16, 64, 8, 1, 1, true, false, false, false, 1, 0, 0},
+        {"ending of several parts of k", 33, 520, 600, 1, 1, false, false, true, false, 1, 0.5f, 0},
         {"ending of batches", 9, 19, 23, 2, 3, false, false, true, false, 0.5f, 1, 3},
     };
     static const ending endings[] = {

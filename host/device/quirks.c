@@ -2,6 +2,7 @@
 #include "host/device/quirks.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,10 +67,33 @@ static bool make_private(const char *base, char path[1024]) {
     return snprintf(path, 1024, "%s/bicross-pocl-XXXXXX", base) < 1024 && mkdtemp(path);
 }
 
-void bc_quirk_prepare_pocl(void) {
+static void find_folder(void) {
     char path[1024];
     if (variable("POCL_CACHE_DIR") || has_folder())
         return;
     if (make_private(variable("TMPDIR"), path) || make_private("/tmp", path))
         setenv("POCL_CACHE_DIR", path, 1);
+}
+
+/* --- its threads: woken for each kernel, they may be put where another one runs, and wait there for milliseconds --- */
+
+/* PoCL binds its threads to the first cores, as many as it has threads: nobody may have taken one of them away. */
+static bool all_cores_are_ours(void) {
+#ifdef CPU_COUNT
+    cpu_set_t ours;
+    long cores = sysconf(_SC_NPROCESSORS_CONF);
+    return sched_getaffinity(0, sizeof ours, &ours) == 0 && CPU_COUNT(&ours) == cores;
+#else
+    return false;
+#endif
+}
+
+static void bind_threads(void) {
+    if (all_cores_are_ours())
+        setenv("POCL_AFFINITY", "1", 0);
+}
+
+void bc_quirk_prepare_pocl(void) {
+    find_folder();
+    bind_threads();
 }

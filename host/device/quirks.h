@@ -15,7 +15,9 @@ bool bc_quirk_driver_caches(const bc_device_info *device);
 /* It says of every kernel that groups of 32 are the largest, and that it takes twice its local memory. Mesa's rusticl (22.3). */
 bool bc_quirk_kernels_misdescribed(const bc_device_info *device);
 /* PoCL keeps the kernels that it builds in a folder, and has no device where it can write none (1.3 to 7.0): before OpenCL is asked
- * for the first time, this sets POCL_CACHE_DIR to a private folder where it would find none. What the user has set stays. */
+ * for the first time, this sets POCL_CACHE_DIR to a private folder where it would find none. It does not bind its threads to cores
+ * (3.1), with which kernels of a millisecond take twice as long now and then; POCL_AFFINITY=1 does, and is set where this process
+ * may use all cores. What the user has set stays. */
 void bc_quirk_prepare_pocl(void);
 
 #endif

@@ -8,12 +8,17 @@ typedef struct panel_tile {
 } panel_tile;
 
 enum {
-    GROUP_BLOCKS = 8, /* row blocks that share a panel of B in a work-group */
+    PANEL_FLOATS = 8192, /* of B that an item goes through again and again: a first-level cache, 32 KiB */
+    BAND_ROWS = 96,      /* of an item: how often it goes through them */
+    BLOCKS_A_GROUP = 8,
+    FEWEST_ITEMS = 8, /* a core, where there are as many tiles */
     WANTED_GROUPS = 16,
     SHORTEST_SLICE = 256,
-    LONGEST_SLICE = 2048, /* a panel's slice, 256 KiB, and 64 rows of A stay in a second-level cache */
-    PACK_B_ROWS = 64,     /* from this many rows on, a packed B pays even when it could be read in place */
-    PACK_A_COLUMNS = 192, /* likewise for a transposed A */
+    PACK_B_ROWS = 64,       /* from this many rows on, a packed B pays even when it could be read in place */
+    SETTLE_A_COLUMNS = 192, /* likewise for an A that lies badly */
+    CACHE_WAY = 1024,       /* floats, 4 KiB: rows so far apart share the sets of a first-level cache */
+    CACHE_WAYS = 8,
+    CACHE_LINE = 16,
 };
 
 #define TILE(rows_, columns_)                                                                                \
@@ -33,7 +38,8 @@ bool bc_gemm_reads_panels(const bc_gemm_way *way) {
 typedef struct panel_plan {
     panel_tile tile;
     int panels, blocks, slices, slice_length;
-    bool pack_a, pack_b;
+    bool pack_a, spread_a, pack_b;
+    int spread_length;                      /* of a row */
     int a_outer, a_inner, b_outer, b_inner; /* batches that differ in A and B: 1 for a shared operand */
     size_t a_place, b_place, parts_place, floats;
 } panel_plan;
@@ -44,11 +50,9 @@ static int at_least_one(int x) {
 
 /* Enough slices to keep all cores busy when C has few tiles, and no slice longer than the cache likes. */
 static void cut_k(const bc_gemm *g, panel_plan *p) {
-    int groups = p->panels * bc_divide_up(p->blocks, GROUP_BLOCKS) * g->outer * g->inner;
+    int groups = p->panels * bc_divide_up(p->blocks, BLOCKS_A_GROUP) * g->outer * g->inner;
     int wanted = bc_divide_up(WANTED_GROUPS, groups), possible = at_least_one(g->k / SHORTEST_SLICE);
     int slices = wanted < possible ? wanted : possible;
-    if (slices < g->k / LONGEST_SLICE)
-        slices = g->k / LONGEST_SLICE;
     p->slice_length = bc_divide_up(g->k, slices);
     p->slices = bc_divide_up(g->k, p->slice_length);
 }
@@ -58,15 +62,20 @@ static panel_plan make_plan(const bc_gemm *g) {
     panel_plan p = {.tile = t, .panels = bc_divide_up(g->n, t.columns), .blocks = bc_divide_up(g->m, t.rows)};
     cut_k(g, &p);
     p.pack_b = !g->b_panels && (g->transpose_b || g->n % t.columns || g->m >= PACK_B_ROWS);
-    p.pack_a = g->transpose_a && g->n >= PACK_A_COLUMNS;
+    p.pack_a = g->n >= SETTLE_A_COLUMNS && g->transpose_a;
+    p.spread_a =
+        g->n >= SETTLE_A_COLUMNS && !g->transpose_a && t.rows >= CACHE_WAYS && g->lda % CACHE_WAY == 0;
+    p.spread_length = bc_round_up(g->k, CACHE_LINE) + CACHE_LINE;
     p.a_outer = g->a_stride[0] ? g->outer : 1;
     p.a_inner = g->a_stride[1] ? g->inner : 1;
     p.b_outer = g->b_stride[0] ? g->outer : 1;
     p.b_inner = g->b_stride[1] ? g->inner : 1;
-    if (p.pack_a) {
-        p.a_place = p.floats;
-        p.floats += (size_t)p.a_outer * (size_t)p.a_inner * (size_t)(p.blocks * t.rows) * (size_t)g->k;
-    }
+    size_t batches_a = (size_t)p.a_outer * (size_t)p.a_inner;
+    p.a_place = p.floats;
+    if (p.pack_a)
+        p.floats += batches_a * (size_t)(p.blocks * t.rows) * (size_t)g->k;
+    if (p.spread_a)
+        p.floats += batches_a * (size_t)g->m * (size_t)p.spread_length;
     if (p.pack_b) {
         p.b_place = p.floats;
         p.floats += (size_t)p.b_outer * (size_t)p.b_inner * (size_t)(p.panels * t.columns) * (size_t)g->k;
@@ -88,12 +97,25 @@ static bc_launch pack_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspa
     return (bc_launch){.source = "gemm.cl",
                        .defines = p->tile.defines,
                        .kernel = "gemm_pack_a",
-                       .items = {(size_t)p->blocks, (size_t)g->k, batches},
-                       .group = {8, 8, 1},
+                       .items = {(size_t)p->blocks, (size_t)bc_divide_up(g->k, 16), batches},
+                       .group = {8, 1, 1},
                        .bytes = 8.0 * g->m * g->k * (double)batches,
                        BC_ARGS(BC_BUFFER(workspace), BC_BUFFER(g->a), BC_INT(p->a_place), BC_INT(g->m),
                                BC_INT(g->k), BC_INT(p->a_inner), BC_INT(g->a_offset), BC_INT(g->a_stride[0]),
                                BC_INT(g->a_stride[1]), BC_INT(g->lda))};
+}
+
+static bc_launch spread_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
+    size_t batches = (size_t)p->a_outer * (size_t)p->a_inner;
+    return (bc_launch){.source = "gemm.cl",
+                       .defines = p->tile.defines,
+                       .kernel = "gemm_spread_a",
+                       .items = {(size_t)bc_divide_up(g->k, 16), (size_t)g->m, batches},
+                       .group = {16, 1, 1},
+                       .bytes = 8.0 * g->m * g->k * (double)batches,
+                       BC_ARGS(BC_BUFFER(workspace), BC_BUFFER(g->a), BC_INT(p->a_place), BC_INT(g->m),
+                               BC_INT(g->k), BC_INT(p->a_inner), BC_INT(g->a_offset), BC_INT(g->a_stride[0]),
+                               BC_INT(g->a_stride[1]), BC_INT(g->lda), BC_INT(p->spread_length))};
 }
 
 static bc_launch pack_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
@@ -101,7 +123,8 @@ static bc_launch pack_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspa
     return (bc_launch){.source = "gemm.cl",
                        .defines = p->tile.defines,
                        .kernel = "gemm_pack_b",
-                       .items = {(size_t)g->k, (size_t)p->panels, batches},
+                       .items = {(size_t)p->panels, (size_t)bc_divide_up(g->k, 16), batches},
+                       .group = {g->transpose_b ? 1 : 8, g->transpose_b ? 8 : 1, 1},
                        .bytes = 8.0 * g->n * g->k * (double)batches,
                        BC_ARGS(BC_BUFFER(workspace), BC_BUFFER(g->b), BC_INT(p->b_place), BC_INT(g->n),
                                BC_INT(g->k), BC_INT(p->b_inner), BC_INT(g->b_offset), BC_INT(g->b_stride[0]),
@@ -129,6 +152,12 @@ static walk walk_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
         packed_strides(&w, g->a_stride, (size_t)p->blocks, (size_t)g->k * p->tile.rows, p->a_inner);
         return w;
     }
+    if (p->spread_a) {
+        walk w = {.buffer = workspace, .offset = p->a_place, .row = p->spread_length, .step = 1};
+        packed_strides(&w, g->a_stride, (size_t)g->m, (size_t)p->spread_length, p->a_inner);
+        w.block *= p->tile.rows;
+        return w;
+    }
     walk w = {.buffer = g->a,
               .offset = (size_t)g->a_offset,
               .outer = (size_t)g->a_stride[0],
@@ -153,28 +182,43 @@ static walk walk_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
                   .step = g->b_panels ? p->tile.columns : g->ldb};
 }
 
+/* Terms that an item adds at a time: equal parts of a slice. */
+static int depth_of(const panel_plan *p) {
+    int most = PANEL_FLOATS / p->tile.columns;
+    return bc_divide_up(p->slice_length, bc_divide_up(p->slice_length, most));
+}
+
+/* Rows of an item: fewer where there would not be enough for all cores. */
+static int band_of(const bc_host *host, const bc_gemm *g, const panel_plan *p) {
+    int others = p->panels * g->outer * g->inner * p->slices;
+    int wanted = bc_divide_up(FEWEST_ITEMS * bc_host_device(host)->compute_units, others);
+    int bands = bc_divide_up(g->m, BAND_ROWS);
+    bands = bands > wanted ? bands : wanted < p->blocks ? wanted : p->blocks;
+    return bc_divide_up(p->blocks, bands) * p->tile.rows;
+}
+
 /* With slices, gemm_tile writes plain sums to scratch and gemm_sum does the rest. */
-static bc_launch tile(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
+static bc_launch tile(const bc_host *host, const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     walk a = walk_a(g, p, workspace), b = walk_b(g, p, workspace);
     bool cut = p->slices > 1;
     bc_buffer none = {0}, target = cut ? workspace : g->c;
-    int padded = p->panels * p->tile.columns;
+    int padded = p->panels * p->tile.columns, band = band_of(host, g, p);
     long slice = (long)g->m * padded, one = slice * p->slices;
     return (bc_launch){
         .source = "gemm.cl",
         .defines = p->tile.defines,
         .kernel = "gemm_tile",
-        .items = {(size_t)p->panels, (size_t)p->blocks,
+        .items = {(size_t)p->panels, (size_t)bc_divide_up(g->m, band),
                   (size_t)g->outer * (size_t)g->inner * (size_t)p->slices},
-        .group = {1, GROUP_BLOCKS, 1},
+        .group = {1, 1, 1},
         .flops = bc_gemm_flops(g),
         .bytes = bc_gemm_bytes(g),
         BC_ARGS(BC_BUFFER(target), BC_BUFFER(a.buffer), BC_BUFFER(b.buffer), BC_BUFFER(cut ? none : g->bias),
                 BC_BUFFER(cut ? none : g->residual), BC_INT(g->m), BC_INT(cut ? padded : g->n), BC_INT(g->k),
-                BC_INT(g->inner), BC_INT(p->slices), BC_INT(p->slice_length), BC_INT(a.offset),
-                BC_INT(a.outer), BC_INT(a.inner), BC_INT(a.block), BC_INT(a.row), BC_INT(a.step),
-                BC_INT(b.offset), BC_INT(b.outer), BC_INT(b.inner), BC_INT(b.block), BC_INT(b.step),
-                BC_INT(cut ? (long)p->parts_place : g->c_offset),
+                BC_INT(g->inner), BC_INT(p->slices), BC_INT(p->slice_length), BC_INT(band),
+                BC_INT(depth_of(p)), BC_INT(a.offset), BC_INT(a.outer), BC_INT(a.inner), BC_INT(a.block),
+                BC_INT(a.row), BC_INT(a.step), BC_INT(b.offset), BC_INT(b.outer), BC_INT(b.inner),
+                BC_INT(b.block), BC_INT(b.step), BC_INT(cut ? (long)p->parts_place : g->c_offset),
                 BC_INT(cut ? one * g->inner : g->c_stride[0]), BC_INT(cut ? one : g->c_stride[1]),
                 BC_INT(slice), BC_INT(cut ? padded : g->ldc), BC_FLOAT(cut ? 1 : g->alpha),
                 BC_FLOAT(cut ? 0 : g->beta), BC_INT(cut ? BC_ACTIVATION_NONE : g->activation))};
@@ -203,9 +247,11 @@ bc_status bc_tape_gemm_panel(bc_tape *tape, const bc_gemm *g, bc_buffer workspac
     int count = 0;
     if (p.pack_a)
         launches[count++] = pack_a(g, &p, workspace);
+    if (p.spread_a)
+        launches[count++] = spread_a(g, &p, workspace);
     if (p.pack_b)
         launches[count++] = pack_b(g, &p, workspace);
-    launches[count++] = tile(g, &p, workspace);
+    launches[count++] = tile(bc_tape_host(tape), g, &p, workspace);
     if (p.slices > 1)
         launches[count++] = sum(g, &p, workspace);
     for (int i = 0; i < count; i++)
