@@ -10,14 +10,13 @@ typedef struct panel_tile {
 enum {
     PANEL_FLOATS = 8192, /* of B that an item goes through again and again: a first-level cache, 32 KiB */
     BAND_ROWS = 96,      /* of an item: how often it goes through them */
-    BLOCKS_A_GROUP = 8,
-    FEWEST_ITEMS = 8, /* a core, where there are as many tiles */
-    WANTED_GROUPS = 16,
+    CORE_ITEMS = 8,      /* that a core has at least, where there are as many tiles */
+    FEWEST_TILES = 128,  /* below, k is cut, in slices of at least: */
     SHORTEST_SLICE = 256,
     PACK_B_ROWS = 64,       /* from this many rows on, a packed B pays even when it could be read in place */
-    SETTLE_A_COLUMNS = 192, /* likewise for an A that lies badly */
-    CACHE_WAY = 1024,       /* floats, 4 KiB: rows so far apart share the sets of a first-level cache */
-    CACHE_WAYS = 8,
+    SETTLE_A_COLUMNS = 192, /* likewise for an A that lies badly: transposed, or with rows that share */
+    CACHE_WAY = 1024,       /* the sets of a first-level cache, being a multiple of 4 KiB apart, */
+    CACHE_WAYS = 8,         /* and so many of them that they push each other out */
     CACHE_LINE = 16,
 };
 
@@ -48,10 +47,10 @@ static int at_least_one(int x) {
     return x > 0 ? x : 1;
 }
 
-/* Enough slices to keep all cores busy when C has few tiles, and no slice longer than the cache likes. */
+/* Enough slices to keep all cores busy when C has few tiles. */
 static void cut_k(const bc_gemm *g, panel_plan *p) {
-    int groups = p->panels * bc_divide_up(p->blocks, BLOCKS_A_GROUP) * g->outer * g->inner;
-    int wanted = bc_divide_up(WANTED_GROUPS, groups), possible = at_least_one(g->k / SHORTEST_SLICE);
+    int wanted = bc_divide_up(FEWEST_TILES, p->panels * p->blocks * g->outer * g->inner),
+        possible = at_least_one(g->k / SHORTEST_SLICE);
     int slices = wanted < possible ? wanted : possible;
     p->slice_length = bc_divide_up(g->k, slices);
     p->slices = bc_divide_up(g->k, p->slice_length);
@@ -65,7 +64,7 @@ static panel_plan make_plan(const bc_gemm *g) {
     p.pack_a = g->n >= SETTLE_A_COLUMNS && g->transpose_a;
     p.spread_a =
         g->n >= SETTLE_A_COLUMNS && !g->transpose_a && t.rows >= CACHE_WAYS && g->lda % CACHE_WAY == 0;
-    p.spread_length = bc_round_up(g->k, CACHE_LINE) + CACHE_LINE;
+    p.spread_length = bc_round_up(g->k, CACHE_WAY) + CACHE_LINE;
     p.a_outer = g->a_stride[0] ? g->outer : 1;
     p.a_inner = g->a_stride[1] ? g->inner : 1;
     p.b_outer = g->b_stride[0] ? g->outer : 1;
@@ -191,7 +190,7 @@ static int depth_of(const panel_plan *p) {
 /* Rows of an item: fewer where there would not be enough for all cores. */
 static int band_of(const bc_host *host, const bc_gemm *g, const panel_plan *p) {
     int others = p->panels * g->outer * g->inner * p->slices;
-    int wanted = bc_divide_up(FEWEST_ITEMS * bc_host_device(host)->compute_units, others);
+    int wanted = bc_divide_up(CORE_ITEMS * bc_host_device(host)->compute_units, others);
     int bands = bc_divide_up(g->m, BAND_ROWS);
     bands = bands > wanted ? bands : wanted < p->blocks ? wanted : p->blocks;
     return bc_divide_up(p->blocks, bands) * p->tile.rows;
