@@ -5,8 +5,9 @@
  *
  * -DOUT=2 or 4; -DVECTOR divides the channels that lie along the vectors. Tile t of a map is pixel_place(t, tiles_h, tiles_w);
  * a pass works on `tiles` tiles from first_tile on, so that its intermediate maps stay in a cache.
- * Intermediate maps are (IN*IN, rows, channels). One that is a product's second operand may lie in panels of `panel` channels:
- * (IN*IN, channels/panel, rows, panel); panel = channels is the plain layout. */
+ * Transformed maps are (tiles, IN*IN, channels), a tile's numbers together; tiles are `tile_length` floats apart. Transformed weights
+ * are (IN*IN, inputs, outputs). What is a product's second operand may lie in panels of `panel` channels: (IN*IN, channels/panel, rows,
+ * panel); panel = channels is the plain layout. */
 
 #define IN (OUT + 2)
 
@@ -110,10 +111,11 @@ INLINE void store_panels(const vec *d, __global float *out, int rows, int row, i
         store_vec(d[p], to + (size_t)p * rows * columns);
 }
 
-/* out (POSITIONS, tiles, channels) = B^T x B of the tiles of x (n,h,w,channels), whose windows begin pad_top and pad_left
+/* out (tiles, POSITIONS, channels) = B^T x B of the tiles of x (n,h,w,channels), whose windows begin pad_top and pad_left
  * before their output. Items (channels/VECTOR, tiles). */
 __kernel void winograd_input(__global float *restrict out, __global const float *restrict x, int out_offset, int h, int w,
-                             int channels, int first_tile, int tiles, int tiles_h, int tiles_w, int pad_top, int pad_left) {
+                             int channels, int first_tile, int tiles, int tiles_h, int tiles_w, int tile_length, int pad_top,
+                             int pad_left) {
     int channel = (int)get_global_id(0) * VECTOR, tile = (int)get_global_id(1);
     if (channel >= channels || tile >= tiles)
         return;
@@ -144,10 +146,10 @@ __kernel void winograd_input(__global float *restrict out, __global const float 
 #pragma unroll
     for (int j = 0; j < IN; j++)
         input_line(d + j, IN);
-    __global float *to = out + out_offset + (size_t)tile * channels + channel;
+    __global float *to = out + out_offset + (size_t)tile * tile_length + channel;
 #pragma unroll
     for (int p = 0; p < POSITIONS; p++)
-        store_vec(d[p], to + (size_t)p * tiles * channels);
+        store_vec(d[p], to + (size_t)p * channels);
 }
 
 /* out (POSITIONS, inputs, outputs) = G w G^T, w (3,3,ci,co), in panels of `panel` outputs. Weight (r, o) of a tap lies at
@@ -181,19 +183,19 @@ __kernel void winograd_weight(__global float *restrict out, __global const float
 }
 
 /* y (n,h,w,channels) = A^T m A + bias, with relu not below 0, + residual (like y), with accumulate + y, on the tiles of m
- * (POSITIONS, tiles, channels). bias and residual may be NULL. Items (channels/VECTOR, tiles). */
+ * (tiles, POSITIONS, channels). bias and residual may be NULL. Items (channels/VECTOR, tiles). */
 __kernel void winograd_output(__global float *restrict y, __global const float *restrict m, __global const float *restrict bias,
                               __global const float *restrict residual, int m_offset, int h, int w, int channels, int first_tile, int tiles, int tiles_h, int tiles_w,
-                              int relu, int accumulate) {
+                              int tile_length, int relu, int accumulate) {
     int channel = (int)get_global_id(0) * VECTOR, tile = (int)get_global_id(1);
     if (channel >= channels || tile >= tiles)
         return;
     int3 at = pixel_place(first_tile + tile, tiles_h, tiles_w);
-    __global const float *from = m + m_offset + (size_t)tile * channels + channel;
+    __global const float *from = m + m_offset + (size_t)tile * tile_length + channel;
     vec d[POSITIONS];
 #pragma unroll
     for (int p = 0; p < POSITIONS; p++)
-        d[p] = load_vec(from + (size_t)p * tiles * channels);
+        d[p] = load_vec(from + (size_t)p * channels);
 #pragma unroll
     for (int j = 0; j < IN; j++)
         output_line(d + j, IN);

@@ -7,7 +7,7 @@
 enum { KERNEL = 3 };
 
 /* One pass, seen as a convolution from a map to another of the same size or so. Its intermediate maps lie in the
- * workspace: `left` (positions, tiles, from.c), `right` (positions, rows, to.c), and the products' own scratch. */
+ * workspace: `left` (tiles, positions, from.c), `right` (positions, rows, to.c), the results, and the products' own scratch. */
 typedef struct winograd {
     const bc_gemm_way *products;
     bc_host *host;
@@ -92,9 +92,15 @@ typedef struct layout {
     size_t left, right, third, end;
 } layout;
 
-/* The products of all positions of one block: c (rows, n) = a (rows, k) b (k, n), or with a transposed. */
-static bc_gemm products(const winograd *w, bc_buffer buffer, int m, int n, int k, size_t a, size_t b,
-                        size_t c) {
+/* Floats from a tile to the next one in a transformed map: a cache line more than a tile's numbers, which fall on each other in
+ * first-level caches where they are a multiple of 4 KiB. */
+static int tile_length(const winograd *w, int channels) {
+    enum { CACHE_LINE = 16 };
+    return w->positions * channels + CACHE_LINE;
+}
+
+/* The products of all positions of one block: c (m, n) = op(a) (m, k) b (k, n). */
+static bc_gemm products(const winograd *w, bc_buffer buffer, int m, int n, int k, const layout *l) {
     int panel = panel_for(w, n);
     return (bc_gemm){.m = m,
                      .n = n,
@@ -102,18 +108,16 @@ static bc_gemm products(const winograd *w, bc_buffer buffer, int m, int n, int k
                      .a = buffer,
                      .b = buffer,
                      .c = buffer,
-                     .a_offset = (int)a,
-                     .b_offset = (int)b,
-                     .c_offset = (int)c,
-                     .lda = k,
+                     .a_offset = (int)l->left,
+                     .b_offset = (int)l->right,
+                     .c_offset = (int)l->third,
+                     .lda = tile_length(w, w->from.c),
                      .ldb = n,
-                     .ldc = n,
                      .b_panels = panel != n || panel == bc_gemm_panel_columns(w->host),
                      .outer = 1,
                      .inner = w->positions,
-                     .a_stride = {0, m * k},
+                     .a_stride = {0, w->from.c},
                      .b_stride = {0, k * n},
-                     .c_stride = {0, m * n},
                      .alpha = 1,
                      .way = w->products};
 }
@@ -122,11 +126,16 @@ static size_t aligned(size_t floats) {
     return bc_round_up(floats, 16);
 }
 
+/* Floats of all transformed weights. */
+static size_t weights(const winograd *w) {
+    return (size_t)w->positions * (size_t)w->from.c * (size_t)w->to.c;
+}
+
 static layout layout_of(const winograd *w, const bc_gemm *product, size_t left, size_t right, size_t third) {
     layout l = {.left = aligned(bc_gemm_workspace(w->host, product) / sizeof(float))};
-    l.right = l.left + aligned(left * w->positions);
-    l.third = l.right + aligned(right * w->positions);
-    l.end = l.third + aligned(third * w->positions);
+    l.right = l.left + aligned(left);
+    l.third = l.right + aligned(right);
+    l.end = l.third + aligned(third);
     return l;
 }
 
@@ -139,13 +148,17 @@ typedef struct output {
 } output;
 
 static bc_gemm map_products(const winograd *w, bc_buffer buffer, int tiles, const layout *l) {
-    return products(w, buffer, tiles, w->to.c, w->from.c, l->left, l->right, l->third);
+    bc_gemm product = products(w, buffer, tiles, w->to.c, w->from.c, l);
+    product.ldc = tile_length(w, w->to.c);
+    product.c_stride[1] = w->to.c;
+    return product;
 }
 
 static layout map_layout(const winograd *w) {
-    size_t in = (size_t)w->from.c, out = (size_t)w->to.c;
+    size_t in = (size_t)tile_length(w, w->from.c), out = (size_t)tile_length(w, w->to.c),
+           tiles = (size_t)w->block;
     bc_gemm product = map_products(w, (bc_buffer){0}, w->block, &(layout){0});
-    return layout_of(w, &product, w->block * in, in * out, w->block * out);
+    return layout_of(w, &product, tiles * in, weights(w), tiles * out);
 }
 
 static bc_status transform_weight(const winograd *w, bc_tape *tape, bc_buffer weight, bool data,
@@ -164,7 +177,8 @@ static bc_status transform_input(const winograd *w, bc_tape *tape, bc_buffer x, 
     bc_launch launch = {.kernel = "winograd_input",
                         BC_ARGS(BC_BUFFER(space), BC_BUFFER(x), BC_INT(to), BC_INT(shape.h), BC_INT(shape.w),
                                 BC_INT(shape.c), BC_INT(first), BC_INT(tiles), BC_INT(w->tiles_h),
-                                BC_INT(w->tiles_w), BC_INT(w->pad_top), BC_INT(w->pad_left))};
+                                BC_INT(w->tiles_w), BC_INT(tile_length(w, shape.c)), BC_INT(w->pad_top),
+                                BC_INT(w->pad_left))};
     return record(tape, w, launch, shape.c, tiles, w->out * w->out);
 }
 
@@ -174,7 +188,7 @@ static bc_status transform_output(const winograd *w, bc_tape *tape, const output
                         BC_ARGS(BC_BUFFER(o->y), BC_BUFFER(space), BC_BUFFER(o->bias), BC_BUFFER(o->residual),
                                 BC_INT(from), BC_INT(w->to.h), BC_INT(w->to.w), BC_INT(w->to.c),
                                 BC_INT(first), BC_INT(tiles), BC_INT(w->tiles_h), BC_INT(w->tiles_w),
-                                BC_INT(o->relu), BC_INT(o->accumulate))};
+                                BC_INT(tile_length(w, w->to.c)), BC_INT(o->relu), BC_INT(o->accumulate))};
     int passes = 1 + o->accumulate + (o->residual.mem != NULL);
     return record(tape, w, launch, w->to.c, tiles, w->out * w->out * passes);
 }
@@ -214,16 +228,18 @@ static bc_status winograd_data(const bc_conv_job *job, bc_tape *tape, bc_buffer 
 /* --- weight: transformed map (tiles, ci)^T x transformed gradient (tiles, co) -> (ci, co), summed over blocks --- */
 
 static bc_gemm weight_products(const winograd *w, bc_buffer buffer, int tiles, const layout *l) {
-    bc_gemm product = products(w, buffer, w->from.c, w->to.c, tiles, l->left, l->right, l->third);
+    bc_gemm product = products(w, buffer, w->from.c, w->to.c, tiles, l);
     product.transpose_a = true;
-    product.lda = w->from.c;
+    product.ldc = w->to.c;
+    product.c_stride[1] = w->from.c * w->to.c;
     return product;
 }
 
 static layout weight_layout(const winograd *w) {
-    size_t in = (size_t)w->from.c, out = (size_t)w->to.c;
+    size_t in = (size_t)tile_length(w, w->from.c), out = (size_t)(w->positions * w->to.c),
+           tiles = (size_t)w->block;
     bc_gemm product = weight_products(w, (bc_buffer){0}, w->block, &(layout){0});
-    return layout_of(w, &product, w->block * in, w->block * out, in * out);
+    return layout_of(w, &product, tiles * in, tiles * out, weights(w));
 }
 
 static bc_status transform_gradient(const winograd *w, bc_tape *tape, bc_buffer dy, int first, int tiles,
