@@ -6,8 +6,8 @@
  * -DOUT=2 or 4; -DVECTOR divides the channels that lie along the vectors. Tile t of a map is pixel_place(t, tiles_h, tiles_w);
  * a pass works on `tiles` tiles from first_tile on, so that its intermediate maps stay in a cache.
  * Transformed maps are (tiles, IN*IN, channels), a tile's numbers together; tiles are `tile_length` floats apart. Transformed weights
- * are (IN*IN, inputs, outputs). What is a product's second operand may lie in panels of `panel` channels: (IN*IN, channels/panel, rows,
- * panel); panel = channels is the plain layout. */
+ * are (IN*IN, inputs, outputs), positions `plane` floats apart. A product's second operand lies likewise, rows by channels, perhaps in
+ * panels of `panel` channels: (IN*IN, channels/panel, rows, panel); panel = channels is the plain layout. */
 
 #define IN (OUT + 2)
 
@@ -102,13 +102,13 @@ void weight_gradient_line(vec *u, int s) {
 #endif
 }
 
-/* out (POSITIONS, columns/panel, rows, panel) at this row and column. */
-INLINE void store_panels(const vec *d, __global float *out, int rows, int row, int columns, int column, int panel) {
+/* out (POSITIONS, channels/panel, rows, panel) at this row and column. */
+INLINE void store_panels(const vec *d, __global float *out, int plane, int rows, int row, int column, int panel) {
     int block = column / panel;
     __global float *to = out + ((size_t)block * rows + row) * panel + (column - block * panel);
 #pragma unroll
     for (int p = 0; p < POSITIONS; p++)
-        store_vec(d[p], to + (size_t)p * rows * columns);
+        store_vec(d[p], to + (size_t)p * plane);
 }
 
 /* out (tiles, POSITIONS, channels) = B^T x B of the tiles of x (n,h,w,channels), whose windows begin pad_top and pad_left
@@ -156,7 +156,7 @@ __kernel void winograd_input(__global float *restrict out, __global const float 
  * r*r_stride + o*o_stride, taps tap_stride apart; flip turns the kernel round, for the gradient of x. Items (outputs/VECTOR,
  * inputs). */
 __kernel void winograd_weight(__global float *restrict out, __global const float *restrict w, int out_offset, int inputs,
-                              int outputs, int r_stride, int o_stride, int tap_stride, int flip, int panel) {
+                              int outputs, int r_stride, int o_stride, int tap_stride, int flip, int plane, int panel) {
     int o = (int)get_global_id(0) * VECTOR, r = (int)get_global_id(1);
     if (o >= outputs || r >= inputs)
         return;
@@ -179,7 +179,7 @@ __kernel void winograd_weight(__global float *restrict out, __global const float
 #pragma unroll
     for (int i = 0; i < IN; i++)
         weight_line(u + i * IN, 1);
-    store_panels(u, out + out_offset, inputs, r, outputs, o, panel);
+    store_panels(u, out + out_offset, plane, inputs, r, o, panel);
 }
 
 /* y (n,h,w,channels) = A^T m A + bias, with relu not below 0, + residual (like y), with accumulate + y, on the tiles of m
@@ -223,7 +223,7 @@ __kernel void winograd_output(__global float *restrict y, __global const float *
 /* out (POSITIONS, tiles, channels) = A dy A^T of the tiles of dy (n,h,w,channels), in panels of `panel` channels. Items
  * (channels/VECTOR, tiles). */
 __kernel void winograd_output_gradient(__global float *restrict out, __global const float *restrict dy, int out_offset, int h,
-                                       int w, int channels, int first_tile, int tiles, int tiles_h, int tiles_w, int panel) {
+                                       int w, int channels, int first_tile, int tiles, int tiles_h, int tiles_w, int plane, int panel) {
     int channel = (int)get_global_id(0) * VECTOR, tile = (int)get_global_id(1);
     if (channel >= channels || tile >= tiles)
         return;
@@ -244,21 +244,21 @@ __kernel void winograd_output_gradient(__global float *restrict out, __global co
 #pragma unroll
     for (int i = 0; i < IN; i++)
         output_gradient_line(d + i * IN, 1);
-    store_panels(d, out + out_offset, tiles, tile, channels, channel, panel);
+    store_panels(d, out + out_offset, plane, tiles, tile, channel, panel);
 }
 
 /* dw (3,3,inputs,outputs) = G^T u G of u (POSITIONS, inputs, outputs); with accumulate, added to what is there. Items
  * (outputs/VECTOR, inputs). */
-__kernel void winograd_weight_gradient(__global float *restrict dw, __global const float *restrict u, int u_offset, int inputs,
-                                       int outputs, int accumulate) {
+__kernel void winograd_weight_gradient(__global float *restrict dw, __global const float *restrict u, int u_offset, int plane,
+                                       int inputs, int outputs, int accumulate) {
     int o = (int)get_global_id(0) * VECTOR, r = (int)get_global_id(1);
     if (o >= outputs || r >= inputs)
         return;
-    size_t at = (size_t)r * outputs + o, plane = (size_t)inputs * outputs;
+    size_t at = (size_t)r * outputs + o, taps = (size_t)inputs * outputs;
     vec d[POSITIONS];
 #pragma unroll
     for (int p = 0; p < POSITIONS; p++)
-        d[p] = load_vec(u + u_offset + p * plane + at);
+        d[p] = load_vec(u + u_offset + (size_t)p * plane + at);
 #pragma unroll
     for (int j = 0; j < IN; j++)
         weight_gradient_line(d + j, IN);
@@ -269,7 +269,7 @@ __kernel void winograd_weight_gradient(__global float *restrict dw, __global con
     for (int i = 0; i < 3; i++)
 #pragma unroll
         for (int j = 0; j < 3; j++) {
-            __global float *to = dw + (i * 3 + j) * plane + at;
+            __global float *to = dw + (i * 3 + j) * taps + at;
             store_vec(accumulate ? d[i * IN + j] + load_vec(to) : d[i * IN + j], to);
         }
 }

@@ -92,11 +92,14 @@ typedef struct layout {
     size_t left, right, third, end;
 } layout;
 
-/* Floats from a tile to the next one in a transformed map: a cache line more than a tile's numbers, which fall on each other in
- * first-level caches where they are a multiple of 4 KiB. */
+/* Floats from a tile to the next one in a transformed map, and from a position to the next one elsewhere. A cache line more than
+ * is used: what lies a multiple of 4 KiB apart falls on each other in first-level caches. */
+enum { CACHE_LINE = 16 };
 static int tile_length(const winograd *w, int channels) {
-    enum { CACHE_LINE = 16 };
     return w->positions * channels + CACHE_LINE;
+}
+static int plane(int rows, int columns) {
+    return rows * columns + CACHE_LINE;
 }
 
 /* The products of all positions of one block: c (m, n) = op(a) (m, k) b (k, n). */
@@ -117,18 +120,13 @@ static bc_gemm products(const winograd *w, bc_buffer buffer, int m, int n, int k
                      .outer = 1,
                      .inner = w->positions,
                      .a_stride = {0, w->from.c},
-                     .b_stride = {0, k * n},
+                     .b_stride = {0, plane(k, n)},
                      .alpha = 1,
                      .way = w->products};
 }
 
 static size_t aligned(size_t floats) {
     return bc_round_up(floats, 16);
-}
-
-/* Floats of all transformed weights. */
-static size_t weights(const winograd *w) {
-    return (size_t)w->positions * (size_t)w->from.c * (size_t)w->to.c;
 }
 
 static layout layout_of(const winograd *w, const bc_gemm *product, size_t left, size_t right, size_t third) {
@@ -155,10 +153,10 @@ static bc_gemm map_products(const winograd *w, bc_buffer buffer, int tiles, cons
 }
 
 static layout map_layout(const winograd *w) {
-    size_t in = (size_t)tile_length(w, w->from.c), out = (size_t)tile_length(w, w->to.c),
-           tiles = (size_t)w->block;
+    size_t in = (size_t)tile_length(w, w->from.c), out = (size_t)tile_length(w, w->to.c);
+    size_t tiles = (size_t)w->block, weights = (size_t)(w->positions * plane(w->from.c, w->to.c));
     bc_gemm product = map_products(w, (bc_buffer){0}, w->block, &(layout){0});
-    return layout_of(w, &product, tiles * in, weights(w), tiles * out);
+    return layout_of(w, &product, tiles * in, weights, tiles * out);
 }
 
 static bc_status transform_weight(const winograd *w, bc_tape *tape, bc_buffer weight, bool data,
@@ -168,7 +166,7 @@ static bc_status transform_weight(const winograd *w, bc_tape *tape, bc_buffer we
                         .group = {data ? 1 : 4, 16}, /* neighbours share the lines that they read */
                         BC_ARGS(BC_BUFFER(space), BC_BUFFER(weight), BC_INT(l->right), BC_INT(in),
                                 BC_INT(out), BC_INT(data ? 1 : out), BC_INT(data ? in : 1), BC_INT(in * out),
-                                BC_INT(data), BC_INT(panel_for(w, out)))};
+                                BC_INT(data), BC_INT(plane(in, out)), BC_INT(panel_for(w, out)))};
     return record(tape, w, launch, out, in, KERNEL * KERNEL);
 }
 
@@ -231,15 +229,16 @@ static bc_gemm weight_products(const winograd *w, bc_buffer buffer, int tiles, c
     bc_gemm product = products(w, buffer, w->from.c, w->to.c, tiles, l);
     product.transpose_a = true;
     product.ldc = w->to.c;
-    product.c_stride[1] = w->from.c * w->to.c;
+    product.c_stride[1] = plane(w->from.c, w->to.c);
     return product;
 }
 
 static layout weight_layout(const winograd *w) {
-    size_t in = (size_t)tile_length(w, w->from.c), out = (size_t)(w->positions * w->to.c),
-           tiles = (size_t)w->block;
+    size_t in = (size_t)w->block * (size_t)tile_length(w, w->from.c);
+    size_t out = (size_t)(w->positions * plane(w->block, w->to.c));
+    size_t weights = (size_t)(w->positions * plane(w->from.c, w->to.c));
     bc_gemm product = weight_products(w, (bc_buffer){0}, w->block, &(layout){0});
-    return layout_of(w, &product, tiles * in, tiles * out, weights(w));
+    return layout_of(w, &product, in, out, weights);
 }
 
 static bc_status transform_gradient(const winograd *w, bc_tape *tape, bc_buffer dy, int first, int tiles,
@@ -247,7 +246,8 @@ static bc_status transform_gradient(const winograd *w, bc_tape *tape, bc_buffer 
     bc_launch launch = {.kernel = "winograd_output_gradient",
                         BC_ARGS(BC_BUFFER(space), BC_BUFFER(dy), BC_INT(to), BC_INT(w->to.h), BC_INT(w->to.w),
                                 BC_INT(w->to.c), BC_INT(first), BC_INT(tiles), BC_INT(w->tiles_h),
-                                BC_INT(w->tiles_w), BC_INT(panel_for(w, w->to.c)))};
+                                BC_INT(w->tiles_w), BC_INT(plane(tiles, w->to.c)),
+                                BC_INT(panel_for(w, w->to.c)))};
     return record(tape, w, launch, w->to.c, tiles, w->out * w->out);
 }
 
@@ -264,8 +264,9 @@ static bc_status winograd_weight(const bc_conv_job *job, bc_tape *tape, bc_buffe
         BC_TRY(bc_tape_gemm(tape, &product, space));
     }
     bc_launch launch = {.kernel = "winograd_weight_gradient",
-                        BC_ARGS(BC_BUFFER(dw), BC_BUFFER(space), BC_INT(l.third), BC_INT(w.from.c),
-                                BC_INT(w.to.c), BC_INT(accumulate))};
+                        BC_ARGS(BC_BUFFER(dw), BC_BUFFER(space), BC_INT(l.third),
+                                BC_INT(plane(w.from.c, w.to.c)), BC_INT(w.from.c), BC_INT(w.to.c),
+                                BC_INT(accumulate))};
     return record(tape, &w, launch, w.to.c, w.from.c, KERNEL * KERNEL);
 }
 
