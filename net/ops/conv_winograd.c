@@ -78,8 +78,8 @@ static bc_status record(bc_tape *tape, const winograd *w, bc_launch launch, int 
     launch.items[0] = (size_t)(channels / width_for(w, channels));
     launch.items[1] = (size_t)rows;
     if (!launch.group[0]) {
-        launch.group[0] = bc_host_cpu_kernels(w->host) ? 4 : 16;
-        launch.group[1] = 4;
+        launch.group[0] = 16;
+        launch.group[1] = bc_host_cpu_kernels(w->host) ? 1 : 4;
     }
     launch.flops = 4 * numbers * w->positions;
     launch.bytes = sizeof(float) * numbers * (w->positions + outside);
