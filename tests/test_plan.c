@@ -1,4 +1,4 @@
-/* Plans: what backward makes again instead of keeping, what is not run at all, and frozen networks. */
+/* Plans: what backward makes again instead of keeping, what is not run at all, what is made once, and frozen networks. */
 #include "tests/support.h"
 
 #include "host/base/random.h"
@@ -275,6 +275,51 @@ static void expect_uncountable(bc_graph *graph, const bc_value *value, const cha
     bc_graph_release(graph);
 }
 
+/* A convolution of standardised weights, and one of weights as they are, computed in this way. */
+static void build_fixed(chain *c, const char *way, bc_plan_mode mode) {
+    bc_shape shape = {3, 3, 16, 16};
+    *c = (chain){0};
+    ck_ok(bc_graph_create(test_host(), &c->graph));
+    c->x = bc_graph_input(c->graph, "x", (bc_shape){1, 9, 11, 16});
+    bc_graph_prefer(c->graph, way);
+    bc_value *standard = bc_weight_standard(c->graph, weight_of(c, 0, shape), 1e-5f);
+    bc_value *y = bc_conv2d(c->graph, c->x, standard, NULL, bc_conv_symmetric(1, 1));
+    c->y = bc_conv2d(c->graph, bc_relu(c->graph, y), weight_of(c, 1, shape), NULL, bc_conv_symmetric(2, 1));
+    bc_graph_keep(c->graph, c->y);
+    ck_ok(bc_plan_create(c->graph, mode, &c->plan));
+}
+
+static void run_fixed(chain *c, uint32_t stream, float *y) {
+    float *x = random_array(bc_shape_count(c->x->shape), stream);
+    ck_ok(bc_value_write(c->graph, c->x, x));
+    ck_ok(bc_plan_forward(c->plan));
+    ck_ok(bc_value_read(c->graph, c->y, y));
+    free(x);
+}
+
+/* What depends on weights alone is made once: the same bits for every input, and later changes of the weights are not seen. */
+START_TEST(fixed_weights_are_prepared_once) {
+    enum { OUTPUTS = 5 * 6 * 16 };
+    static const char *const ways[] = {"direct", "winograd", NULL};
+    float expected[2][OUTPUTS], got[OUTPUTS];
+    chain each, fixed;
+    build_fixed(&each, ways[_i], BC_INFER);
+    build_fixed(&fixed, ways[_i], BC_INFER_FIXED);
+    for (int run = 0; run < 2; run++) {
+        run_fixed(&each, 30 + (uint32_t)run, expected[run]);
+        run_fixed(&fixed, 30 + (uint32_t)run, got);
+        ck_assert_msg(memcmp(got, expected[run], sizeof got) == 0, "run %d: other bits", run);
+    }
+    ck_assert(memcmp(expected[0], expected[1], sizeof got) != 0);
+    ck_assert(bc_plan_cost(fixed.plan, false).bytes < bc_plan_cost(each.plan, false).bytes);
+    ck_ok(bc_buffer_fill(test_host(), fixed.weights[0].data, 0, fixed.weights[0].data.bytes, 0.5f));
+    run_fixed(&fixed, 30, got);
+    ck_assert(memcmp(got, expected[0], sizeof got) == 0);
+    release(&each);
+    release(&fixed);
+}
+END_TEST
+
 START_TEST(sizes_that_kernels_cannot_count_are_refused) {
     static const bc_shape most = {1, 46341, 46340, 1}, shapes[] = {
                                                            {1, 1 << 16, 1 << 15, 1},
@@ -344,6 +389,7 @@ static Suite *suite(void) {
     tcase_add_loop_test(t, recomputed_blocks_change_no_bit, 0, 2);
     tcase_add_test(t, frozen_network_takes_little);
     tcase_add_test(t, what_nobody_needs_is_not_run);
+    tcase_add_loop_test(t, fixed_weights_are_prepared_once, 0, 3);
     tcase_add_test(t, sizes_that_kernels_cannot_count_are_refused);
     tcase_add_test(t, scratch_that_kernels_cannot_count_is_refused);
     suite_add_tcase(s, t);

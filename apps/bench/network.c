@@ -21,7 +21,7 @@ static bc_status open_network(bench *b, const bench_network_case *c, network *n)
     BC_TRY(bc_params_initialise(params, 1));
     if (c->training)
         BC_TRY(bc_optimiser_create(params, &adam, &n->optimiser));
-    BC_TRY(bc_plan_create(n->described.graph, c->training ? BC_TRAIN : BC_INFER, &n->plan));
+    BC_TRY(bc_plan_create(n->described.graph, c->training ? BC_TRAIN : BC_INFER_FIXED, &n->plan));
     return bench_fill(b->host, n->described.input->data, true);
 }
 

@@ -57,7 +57,11 @@ void bc_graph_root(bc_graph *graph, bc_value *value);
 int bc_grad_accumulate(bc_value *v);
 
 typedef struct bc_plan bc_plan;
-typedef enum bc_plan_mode { BC_INFER, BC_TRAIN } bc_plan_mode;
+typedef enum bc_plan_mode {
+    BC_INFER,
+    BC_INFER_FIXED, /* external values (parameters) stay as they are from now on: what depends on them alone is computed now */
+    BC_TRAIN,
+} bc_plan_mode;
 
 /* Computes lifetimes, places every value in an arena (memory is reused once nothing reads it any more), records the forward
  * tape and, for BC_TRAIN, the backward tape. Only what a kept value, a loss or a root of backward depends on is computed.
@@ -69,7 +73,7 @@ bc_status bc_plan_forward(bc_plan *plan);
 bc_status
 bc_plan_backward(bc_plan *plan); /* after forward; writes parameters' gradients (does not add to old ones) */
 size_t bc_plan_bytes(const bc_plan *plan); /* arena bytes */
-/* What the nodes of a pass cost together (bc_node_cost); what backward recomputes to save memory is not counted. */
+/* What the nodes of a run's pass cost together (bc_node_cost); what backward recomputes to save memory is not counted. */
 bc_cost bc_plan_cost(const bc_plan *plan, bool backward);
 
 /* Copies between host and a value's data (whole value). The value must be an input or kept. */

@@ -24,9 +24,13 @@ static bc_status begin(bc_plan *plan, int *life, size_t bytes, int first, int la
     return bc_memory_plan_add(bc_host_error(plan->graph->host), &plan->memory, bytes, first, last, target);
 }
 
+/* What is made once is there in all runs if one of them reads it. */
 static void prolong(bc_plan *plan, int life, int moment) {
-    if (life >= 0)
-        plan->memory.blocks[life].last = moment;
+    if (life < 0)
+        return;
+    bool in_all_runs =
+        plan->memory.blocks[life].first < start_of(plan->run_start) && moment >= start_of(plan->run_start);
+    plan->memory.blocks[life].last = in_all_runs ? end_of(plan->step_count) : moment;
 }
 
 static size_t bytes_of(const bc_value *value) {
@@ -95,10 +99,26 @@ static bc_status add_workspace(bc_plan *plan, bc_node *node, bool backward, int 
     return add_scratch(plan, &life, node, bytes, step, &node->workspace);
 }
 
+static bool reads_prepared(const bc_node *node, int k) {
+    return node->is_prepared && (node->op->prepares & BC_INPUT(k));
+}
+
+static bc_status live_prepare(bc_plan *plan, lives *l, bc_node *node, int step) {
+    int life;
+    size_t bytes = node->op->prepared_bytes(node);
+    node->is_prepared = bytes > 0;
+    for (int k = 0; k < node->op->input_count; k++)
+        if (reads_prepared(node, k))
+            read_data(plan, l, node->inputs[k], end_of(step));
+    return bytes ? begin(plan, &life, bytes, start_of(step), end_of(plan->step_count), &node->prepared)
+                 : BC_OK;
+}
+
 /* In forward, or again. What is saved is written with the outputs, unless they are made again from it. */
 static bc_status live_forward(bc_plan *plan, lives *l, plan_pass pass, bc_node *node, int step) {
     for (int k = 0; k < node->op->input_count; k++)
-        read_data(plan, l, node->inputs[k], end_of(step));
+        if (!reads_prepared(node, k))
+            read_data(plan, l, node->inputs[k], end_of(step));
     BC_TRY(make_data(plan, l, node->output, step));
     BC_TRY(add_workspace(plan, node, false, step));
     size_t saved = plan->active[node->id] && node->op->saved_bytes ? node->op->saved_bytes(node) : 0;
@@ -128,8 +148,12 @@ static bc_status live(bc_plan *plan, lives *l) {
         const plan_step *step = &plan->steps[i];
         if (i == plan->backward_start)
             BC_TRY(begin_roots(plan, l));
-        BC_TRY(step->pass == PASS_BACKWARD ? live_backward(plan, l, step->node, i)
-                                           : live_forward(plan, l, step->pass, step->node, i));
+        if (step->pass == PASS_PREPARE)
+            BC_TRY(live_prepare(plan, l, step->node, i));
+        else if (step->pass == PASS_BACKWARD)
+            BC_TRY(live_backward(plan, l, step->node, i));
+        else
+            BC_TRY(live_forward(plan, l, step->pass, step->node, i));
     }
     return BC_OK;
 }

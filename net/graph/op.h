@@ -93,6 +93,12 @@ typedef struct bc_op {
     /* ...and bytes of scratch for one pass. NULL means none. */
     size_t (*workspace_bytes)(const bc_node *node, bool backward);
     bc_status (*forward)(bc_node *node, bc_tape *tape);
+    /* What forward makes of these inputs alone (mask), its weights, can be made once for many runs where they stay as they are
+     * (BC_INFER_FIXED): prepare leaves it in node->prepared, and forward then reads that and not these inputs. The bytes, 0: with
+     * this choice nothing; not asked where no input is fixed. NULL: nothing ever. */
+    unsigned prepares;
+    size_t (*prepared_bytes)(const bc_node *node);
+    bc_status (*prepare)(bc_node *node, bc_tape *tape);
     bc_status (*backward)(bc_node *node, bc_tape *tape); /* NULL: no gradient passes through */
     /* Records the output's data once more, from the inputs' and what was saved, at little cost: backward then calls it
      * instead of keeping a large output from forward on. NULL: outputs are kept, or, within a block, forward is recorded
@@ -111,6 +117,8 @@ struct bc_node {
     const char *variant;    /* one of the operation's that was asked for; NULL: any */
     bc_buffer saved;        /* valid from forward to backward; empty when the node needs no gradient */
     bc_buffer workspace;    /* valid during one pass of this node */
+    bool is_prepared;       /* once, before all runs; then there is: */
+    bc_buffer prepared;     /* valid in all runs */
     int block;              /* see bc_graph_block_begin; 0: none */
     int id;
 };

@@ -13,8 +13,8 @@ static bc_status place(bc_plan *plan) {
                                 bc_host_device(host)->max_allocation));
     return bc_arena_create(
         host, plan->memory.slab_count, plan->memory.slab_bytes, "the network's activations",
-        plan->train ? "a smaller batch or input takes less, and so does model.recompute = blocks"
-                    : "a smaller batch or input takes less",
+        plan->mode == BC_TRAIN ? "a smaller batch or input takes less, and so does model.recompute = blocks"
+                               : "a smaller batch or input takes less",
         &plan->arena);
 }
 
@@ -25,11 +25,13 @@ static bc_status record_backward(bc_plan *plan, bc_node *node) {
     return node->op->backward(node, plan->backward);
 }
 
-static bc_status record_step(bc_plan *plan, const plan_step *step) {
+static bc_status record_step(bc_plan *plan, const plan_step *step, bool once) {
     bc_node *node = step->node;
     switch (step->pass) {
+    case PASS_PREPARE:
+        return node->is_prepared ? node->op->prepare(node, plan->once) : BC_OK;
     case PASS_FORWARD:
-        return node->op->forward(node, plan->forward);
+        return node->op->forward(node, once ? plan->once : plan->forward);
     case PASS_REMATERIALISE:
         return (node->op->rematerialise ? node->op->rematerialise : node->op->forward)(node, plan->backward);
     default:
@@ -41,14 +43,16 @@ static bc_status record_step(bc_plan *plan, const plan_step *step) {
 static bc_status record(bc_plan *plan) {
     bc_graph *graph = plan->graph;
     BC_TRY(bc_tape_create(graph->host, &plan->forward));
-    if (plan->train)
+    if (plan->run_start)
+        BC_TRY(bc_tape_create(graph->host, &plan->once));
+    if (plan->mode == BC_TRAIN)
         BC_TRY(bc_tape_create(graph->host, &plan->backward));
     for (int i = 0; i < graph->value_count; i++)
         graph->values[i]->value.grad_written = graph->values[i]->root;
     for (int i = 0; i < plan->step_count; i++) {
         plan->steps[i].node->workspace = (bc_buffer){0};
         BC_TRY(bc_memory_plan_enter(&plan->memory, plan->arena, 2 * i + 1));
-        BC_TRY(record_step(plan, &plan->steps[i]));
+        BC_TRY(record_step(plan, &plan->steps[i], i < plan->run_start));
     }
     return bc_memory_plan_enter(&plan->memory, plan->arena,
                                 2 * plan->step_count); /* of an empty graph: inputs */
@@ -57,7 +61,7 @@ static bc_status record(bc_plan *plan) {
 static void choose(bc_plan *plan) {
     for (int i = 0; i < plan->step_count; i++) {
         bc_node *node = plan->steps[i].node;
-        if (node->op->choose)
+        if (node->op->choose && plan->steps[i].pass != PASS_PREPARE)
             node->op->choose(node, plan->steps[i].pass == PASS_BACKWARD);
     }
 }
@@ -67,7 +71,12 @@ static bc_status create(bc_plan *plan) {
     choose(plan);
     BC_TRY(bc_plan_lifetimes(plan));
     BC_TRY(place(plan));
-    return record(plan);
+    BC_TRY(record(plan));
+    if (plan->once)
+        BC_TRY(bc_tape_run(plan->once));
+    bc_tape_release(plan->once);
+    plan->once = NULL;
+    return BC_OK;
 }
 
 bc_status bc_plan_create(bc_graph *graph, bc_plan_mode mode, bc_plan **out) {
@@ -78,7 +87,7 @@ bc_status bc_plan_create(bc_graph *graph, bc_plan_mode mode, bc_plan **out) {
     if (!plan)
         return bc_fail(bc_host_error(graph->host), BC_E_MEMORY, "no host memory to plan a graph");
     plan->graph = graph;
-    plan->train = mode == BC_TRAIN;
+    plan->mode = mode;
     bc_status status = create(plan);
     if (status != BC_OK) {
         bc_plan_release(plan);
@@ -91,6 +100,7 @@ bc_status bc_plan_create(bc_graph *graph, bc_plan_mode mode, bc_plan **out) {
 void bc_plan_release(bc_plan *plan) {
     if (!plan)
         return;
+    bc_tape_release(plan->once);
     bc_tape_release(plan->forward);
     bc_tape_release(plan->backward);
     bc_arena_release(plan->arena);
@@ -108,7 +118,7 @@ bc_status bc_plan_forward(bc_plan *plan) {
 
 bc_status bc_plan_backward(bc_plan *plan) {
     bc_graph *graph = plan->graph;
-    if (!plan->train)
+    if (plan->mode != BC_TRAIN)
         return bc_fail(bc_host_error(graph->host), BC_E_ARGUMENT,
                        "this plan was made for inference: it has no backward");
     for (int i = 0; i < graph->value_count; i++) {
@@ -125,7 +135,7 @@ size_t bc_plan_bytes(const bc_plan *plan) {
 
 bc_cost bc_plan_cost(const bc_plan *plan, bool backward) {
     bc_cost sum = {0};
-    for (int i = 0; i < plan->step_count; i++)
+    for (int i = plan->run_start; i < plan->step_count; i++)
         if (plan->steps[i].pass == (backward ? PASS_BACKWARD : PASS_FORWARD)) {
             bc_cost cost = bc_node_cost(plan->steps[i].node, backward);
             sum.flops += cost.flops;

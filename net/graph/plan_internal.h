@@ -7,6 +7,7 @@
 #include "net/graph/memory_plan.h"
 
 typedef enum plan_pass {
+    PASS_PREPARE, /* what a node keeps from run to run, of inputs that are fixed */
     PASS_FORWARD,
     PASS_REMATERIALISE, /* in backward: the outputs of forward a second time */
     PASS_BACKWARD,
@@ -19,16 +20,17 @@ typedef struct plan_step {
 
 struct bc_plan {
     bc_graph *graph;
-    bool train;
+    bc_plan_mode mode;
     bool *needed;     /* nodes: a kept value or a root lies downstream */
     bool *active;     /* nodes whose backward runs: a root lies downstream and a parameter upstream */
     bool *recomputed; /* nodes whose outputs are not kept from forward to backward, which makes them again */
     plan_step *steps; /* in the order in which they run */
     int step_count, step_capacity;
+    int run_start;      /* the first step of a run: those before are done once */
     int backward_start; /* the first step of backward */
     bc_memory_plan memory;
     bc_arena *arena;
-    bc_tape *forward, *backward;
+    bc_tape *once, *forward, *backward;
 };
 
 /* Sets needed, active, recomputed and the steps. */

@@ -143,8 +143,35 @@ static bc_status append(bc_plan *plan, plan_pass pass, bc_node *node) {
     return BC_OK;
 }
 
+/* `fixed`: nodes that read nothing but what stays as it is. */
+static bool only_fixed(const bc_node *node, const bool *fixed, unsigned inputs) {
+    for (int k = 0; k < node->op->input_count; k++) {
+        bc_value *input = node->inputs[k];
+        if (input && (inputs & BC_INPUT(k)) &&
+            (input->producer ? !fixed[input->producer->id] : record_of(input)->kind != VALUE_EXTERNAL))
+            return false;
+    }
+    return true;
+}
+
+/* What is done once, before all runs. Returns with `fixed` set. */
+static bc_status order_fixed(bc_plan *plan, bool *fixed) {
+    const bc_graph *graph = plan->graph;
+    for (int i = 0; i < graph->node_count; i++) {
+        bc_node *node = graph->nodes[i];
+        fixed[i] = plan->mode == BC_INFER_FIXED && only_fixed(node, fixed, ~0u);
+        if (plan->needed[i] && fixed[i])
+            BC_TRY(append(plan, PASS_FORWARD, node));
+        else if (plan->mode == BC_INFER_FIXED && plan->needed[i] && node->op->prepare &&
+                 only_fixed(node, fixed, node->op->prepares))
+            BC_TRY(append(plan, PASS_PREPARE, node));
+    }
+    plan->run_start = plan->step_count;
+    return BC_OK;
+}
+
 /* `early`: nodes of which no part of backward lies upstream. */
-static bc_status order_forward(bc_plan *plan, bool *early) {
+static bc_status order_forward(bc_plan *plan, const bool *fixed, bool *early) {
     const bc_graph *graph = plan->graph;
     for (int i = 0; i < graph->node_count; i++) {
         bc_node *node = graph->nodes[i];
@@ -152,7 +179,7 @@ static bc_status order_forward(bc_plan *plan, bool *early) {
         for (int k = 0; k < node->op->input_count; k++)
             if (node->inputs[k] && node->inputs[k]->producer)
                 early[i] &= early[node->inputs[k]->producer->id];
-        if (plan->needed[i] && early[i])
+        if (plan->needed[i] && early[i] && !fixed[i])
             BC_TRY(append(plan, PASS_FORWARD, node));
     }
     for (int i = 0; i < graph->node_count; i++)
@@ -190,16 +217,17 @@ static bc_status order_backward(bc_plan *plan, bool *missing) {
     return BC_OK;
 }
 
-static bc_status schedule(bc_plan *plan, bool *marks, readers *all) {
+static bc_status schedule(bc_plan *plan, bool *fixed, bool *marks, readers *all) {
     mark_needed(plan, marks);
-    if (plan->train) {
+    if (plan->mode == BC_TRAIN) {
         mark_active(plan, marks);
         recompute_cheap(plan, all);
         recompute_blocks(plan, marks);
     }
-    BC_TRY(order_forward(plan, marks));
+    BC_TRY(order_fixed(plan, fixed));
+    BC_TRY(order_forward(plan, fixed, marks));
     plan->backward_start = plan->step_count;
-    return plan->train ? order_backward(plan, marks) : BC_OK;
+    return plan->mode == BC_TRAIN ? order_backward(plan, marks) : BC_OK;
 }
 
 bc_status bc_plan_schedule(bc_plan *plan) {
@@ -207,13 +235,15 @@ bc_status bc_plan_schedule(bc_plan *plan) {
     plan->needed = calloc(nodes, sizeof *plan->needed);
     plan->active = calloc(nodes, sizeof *plan->active);
     plan->recomputed = calloc(nodes, sizeof *plan->recomputed);
+    bool *fixed = calloc(nodes, sizeof *fixed);
     bool *marks = calloc(nodes + values, sizeof *marks); /* of nodes, or of values */
     readers *all = calloc(values, sizeof *all);
     bc_status status = BC_OK;
-    if (plan->needed && plan->active && plan->recomputed && marks && all)
-        status = schedule(plan, marks, all);
+    if (plan->needed && plan->active && plan->recomputed && fixed && marks && all)
+        status = schedule(plan, fixed, marks, all);
     else
         status = bc_fail(bc_host_error(plan->graph->host), BC_E_MEMORY, "no host memory to plan a graph");
+    free(fixed);
     free(marks);
     free(all);
     return status;

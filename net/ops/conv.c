@@ -23,7 +23,9 @@ static bc_conv_job job_of(const bc_node *node, bc_conv_pass pass) {
                          .relu = attributes->relu,
                          .variant = node->variant,
                          .tile = choice_of(node, pass)->tile,
-                         .products = choice_of(node, pass)->products};
+                         .products = choice_of(node, pass)->products,
+                         .is_prepared = node->is_prepared,
+                         .prepared = node->prepared};
 }
 
 static bool conv_can(const bc_node *node, const char *variant) {
@@ -63,6 +65,17 @@ static size_t conv_workspace(const bc_node *node, bool backward) {
     for (int i = 0; i < 3; i++)
         most = bytes[i] > most ? bytes[i] : most;
     return most;
+}
+
+static size_t conv_prepared_bytes(const bc_node *node) {
+    bc_conv_job job = job_of(node, BC_CONV_FORWARD);
+    const bc_conv_algorithm *algorithm = algorithm_of(node, BC_CONV_FORWARD);
+    return algorithm->prepared_bytes ? algorithm->prepared_bytes(&job) : 0;
+}
+
+static bc_status conv_prepare(bc_node *node, bc_tape *tape) {
+    bc_conv_job job = job_of(node, BC_CONV_FORWARD);
+    return algorithm_of(node, BC_CONV_FORWARD)->prepare(&job, tape, node->inputs[1]->data, node->prepared);
 }
 
 static bc_status conv_forward(bc_node *node, bc_tape *tape) {
@@ -117,7 +130,8 @@ static double conv_flops(const bc_node *node, bool backward) {
         .backward_reads = BC_INPUT(0) | BC_INPUT(1) | (reads_), .gradient_in_place = true,                   \
         .variants = bc_tuning_conv_words, .can = conv_can, .choose = conv_choose,                            \
         .choice_bytes = BC_CONV_PASSES * sizeof(bc_conv_choice), .workspace_bytes = conv_workspace,          \
-        .forward = conv_forward, .backward = conv_backward, .cases = (cases_),                               \
+        .forward = conv_forward, .prepares = BC_INPUT(1), .prepared_bytes = conv_prepared_bytes,             \
+        .prepare = conv_prepare, .backward = conv_backward, .cases = (cases_),                               \
     }
 const bc_op bc_conv_op = CONV("conv2d", 0, bc_conv_cases);
 const bc_op bc_conv_relu_op = CONV("conv2d_relu", BC_OUTPUT, bc_conv_relu_cases);

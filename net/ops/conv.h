@@ -24,6 +24,8 @@ typedef struct bc_conv_job {
     const char *variant;         /* asked for; NULL: any */
     int tile;                    /* of the plain algorithms, one of theirs or BC_TILE_OF_RULE */
     const bc_gemm_way *products; /* of an algorithm that computes by them (Winograd's) */
+    bool is_prepared;            /* forward finds the weights as `prepare` left them: */
+    bc_buffer prepared;
 } bc_conv_job;
 
 typedef enum bc_conv_pass { BC_CONV_FORWARD, BC_CONV_DATA, BC_CONV_WEIGHT, BC_CONV_PASSES } bc_conv_pass;
@@ -41,6 +43,9 @@ typedef struct bc_conv_algorithm {
     /* How its products are computed (bc_gemm_choose); NULL: it has none. */
     const bc_gemm_way *(*choose)(const bc_conv_job *job, bc_conv_pass pass);
     size_t (*workspace_bytes)(const bc_conv_job *job, bc_conv_pass pass);
+    /* What forward makes of the weights, in a buffer of its own. NULL: it takes them as they are. */
+    size_t (*prepared_bytes)(const bc_conv_job *job);
+    bc_status (*prepare)(const bc_conv_job *job, bc_tape *tape, bc_buffer weight, bc_buffer prepared);
     /* y = conv(x, weight) + bias (empty: none), then relu and residual of the job */
     bc_status (*forward)(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight, bc_buffer bias,
                          bc_buffer y, bc_buffer workspace);

@@ -124,19 +124,39 @@ static bc_status fill_padded(const bc_conv_job *c, bc_tape *tape, bc_buffer x, c
 
 /* --- forward --- */
 
-static bc_conv_direct forward_layout(const bc_conv_job *c, bc_buffer x, const band *b, workspace *space) {
+static size_t forward_panels(const bc_conv_job *c) {
     bc_direct_tile tile = tile_of(c);
+    return panel_count(&tile, c->y.c, c->kh * c->kw, c->x.c);
+}
+
+static bc_conv_direct forward_layout(const bc_conv_job *c, bc_buffer x, const band *b, workspace *space) {
     bc_conv_direct direct = {
         .x = padded_input(c, x, b, space),
-        .panels = space->buffer,
+        .panels = c->is_prepared ? c->prepared : space->buffer,
         .taps_y = c->kh,
         .taps_x = c->kw,
         .grid_w = c->y.w,
         .stride = c->geometry.stride,
         .y_step = 1,
     };
-    direct.panels_offset = take(space, panel_count(&tile, c->y.c, c->kh * c->kw, c->x.c));
+    if (!c->is_prepared)
+        direct.panels_offset = take(space, forward_panels(c));
     return direct;
+}
+
+static bc_status pack_forward(const bc_conv_job *c, bc_tape *tape, bc_buffer weight, bc_buffer panels,
+                              int offset) {
+    bc_direct_tile tile = tile_of(c);
+    bc_conv_taps taps = {.y_step = 1, .y_count = c->kh, .x_step = 1, .x_count = c->kw};
+    return bc_tape_conv_pack(tape, &tile, panels, offset, weight, c->kw, c->x.c, c->y.c, false, &taps);
+}
+
+static size_t direct_prepared_bytes(const bc_conv_job *c) {
+    return sizeof(float) * forward_panels(c);
+}
+
+static bc_status direct_prepare(const bc_conv_job *c, bc_tape *tape, bc_buffer weight, bc_buffer prepared) {
+    return pack_forward(c, tape, weight, prepared, 0);
 }
 
 static bc_status direct_forward(const bc_conv_job *c, bc_tape *tape, bc_buffer x, bc_buffer weight,
@@ -150,9 +170,8 @@ static bc_status direct_forward(const bc_conv_job *c, bc_tape *tape, bc_buffer x
     direct.bias = bias;
     direct.residual = c->residual;
     direct.relu = c->relu;
-    bc_conv_taps taps = {.y_step = 1, .y_count = c->kh, .x_step = 1, .x_count = c->kw};
-    BC_TRY(bc_tape_conv_pack(tape, &tile, direct.panels, direct.panels_offset, weight, c->kw, c->x.c, c->y.c,
-                             false, &taps));
+    if (!c->is_prepared)
+        BC_TRY(pack_forward(c, tape, weight, direct.panels, direct.panels_offset));
     do {
         direct.y.n = b.images;
         direct.y_top = b.image * c->y.h + b.first;
@@ -393,6 +412,8 @@ const bc_conv_algorithm bc_direct_convolution = {.name = "direct",
                                                  .tiles = {"direct 8x16", "direct 8x32", "direct 6x64"},
                                                  .tile_rule = direct_tile_rule,
                                                  .workspace_bytes = direct_workspace_bytes,
+                                                 .prepared_bytes = direct_prepared_bytes,
+                                                 .prepare = direct_prepare,
                                                  .forward = direct_forward,
                                                  .data = direct_data,
                                                  .weight = direct_weight};

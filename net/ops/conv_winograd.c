@@ -9,6 +9,7 @@ enum { KERNEL = 3 };
 /* One pass, seen as a convolution from a map to another of the same size or so. Its intermediate maps lie in the
  * workspace: `left` (tiles, positions, from.c), `right` (positions, rows, to.c), the results, and the products' own scratch. */
 typedef struct winograd {
+    const bc_conv_job *prepared; /* whose weights are transformed already; NULL: none */
     const bc_gemm_way *products;
     bc_host *host;
     bc_shape from, to; /* of the data gradient: dy and dx */
@@ -34,9 +35,11 @@ static void choose_tile(winograd *w) {
         set_tile(w, 4);
 }
 
-static winograd winograd_of(const bc_conv_job *job, bool data) {
+static winograd winograd_of(const bc_conv_job *job, bc_conv_pass pass) {
     enum { BLOCK_FLOATS = 1 << 21 }; /* 8 MiB of both maps */
-    winograd w = {.host = job->host,
+    bool data = pass == BC_CONV_DATA;
+    winograd w = {.prepared = job->is_prepared && pass == BC_CONV_FORWARD ? job : NULL,
+                  .host = job->host,
                   .products = job->products,
                   .from = data ? job->y : job->x,
                   .to = data ? job->x : job->y};
@@ -129,6 +132,10 @@ static size_t aligned(size_t floats) {
     return bc_round_up(floats, 16);
 }
 
+static size_t weight_floats(const winograd *w) {
+    return (size_t)(w->positions * plane(w->from.c, w->to.c));
+}
+
 static layout layout_of(const winograd *w, const bc_gemm *product, size_t left, size_t right, size_t third) {
     layout l = {.left = aligned(bc_gemm_workspace(w->host, product) / sizeof(float))};
     l.right = l.left + aligned(left);
@@ -149,24 +156,28 @@ static bc_gemm map_products(const winograd *w, bc_buffer buffer, int tiles, cons
     bc_gemm product = products(w, buffer, tiles, w->to.c, w->from.c, l);
     product.ldc = tile_length(w, w->to.c);
     product.c_stride[1] = w->to.c;
+    if (w->prepared) {
+        product.b = w->prepared->prepared;
+        product.b_offset = 0;
+    }
     return product;
 }
 
 static layout map_layout(const winograd *w) {
     size_t in = (size_t)tile_length(w, w->from.c), out = (size_t)tile_length(w, w->to.c);
-    size_t tiles = (size_t)w->block, weights = (size_t)(w->positions * plane(w->from.c, w->to.c));
+    size_t tiles = (size_t)w->block, weights = w->prepared ? 0 : weight_floats(w);
     bc_gemm product = map_products(w, (bc_buffer){0}, w->block, &(layout){0});
     return layout_of(w, &product, tiles * in, weights, tiles * out);
 }
 
 static bc_status transform_weight(const winograd *w, bc_tape *tape, bc_buffer weight, bool data,
-                                  bc_buffer space, const layout *l) {
+                                  bc_buffer space, size_t to) {
     int in = w->from.c, out = w->to.c;
     bc_launch launch = {.kernel = "winograd_weight",
                         .group = {data ? 1 : 4, 16}, /* neighbours share the lines that they read */
-                        BC_ARGS(BC_BUFFER(space), BC_BUFFER(weight), BC_INT(l->right), BC_INT(in),
-                                BC_INT(out), BC_INT(data ? 1 : out), BC_INT(data ? in : 1), BC_INT(in * out),
-                                BC_INT(data), BC_INT(plane(in, out)), BC_INT(panel_for(w, out)))};
+                        BC_ARGS(BC_BUFFER(space), BC_BUFFER(weight), BC_INT(to), BC_INT(in), BC_INT(out),
+                                BC_INT(data ? 1 : out), BC_INT(data ? in : 1), BC_INT(in * out), BC_INT(data),
+                                BC_INT(plane(in, out)), BC_INT(panel_for(w, out)))};
     return record(tape, w, launch, out, in, KERNEL * KERNEL);
 }
 
@@ -198,7 +209,8 @@ static int at_most(int value, int limit) {
 static bc_status convolve(const winograd *w, bc_tape *tape, bc_buffer x, bc_buffer weight, bool data,
                           const output *o, bc_buffer space) {
     layout l = map_layout(w);
-    BC_TRY(transform_weight(w, tape, weight, data, space, &l));
+    if (!w->prepared)
+        BC_TRY(transform_weight(w, tape, weight, data, space, l.right));
     for (int first = 0; first < w->tiles; first += w->block) {
         int tiles = at_most(w->block, w->tiles - first);
         bc_gemm product = map_products(w, space, tiles, &l);
@@ -209,16 +221,27 @@ static bc_status convolve(const winograd *w, bc_tape *tape, bc_buffer x, bc_buff
     return BC_OK;
 }
 
+static size_t winograd_prepared_bytes(const bc_conv_job *job) {
+    winograd w = winograd_of(job, BC_CONV_FORWARD);
+    return sizeof(float) * weight_floats(&w);
+}
+
+static bc_status winograd_prepare(const bc_conv_job *job, bc_tape *tape, bc_buffer weight,
+                                  bc_buffer prepared) {
+    winograd w = winograd_of(job, BC_CONV_FORWARD);
+    return transform_weight(&w, tape, weight, false, prepared, 0);
+}
+
 static bc_status winograd_forward(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight,
                                   bc_buffer bias, bc_buffer y, bc_buffer space) {
-    winograd w = winograd_of(job, false);
+    winograd w = winograd_of(job, BC_CONV_FORWARD);
     output o = {.y = y, .bias = bias, .residual = job->residual, .relu = job->relu};
     return convolve(&w, tape, x, weight, false, &o, space);
 }
 
 static bc_status winograd_data(const bc_conv_job *job, bc_tape *tape, bc_buffer dy, bc_buffer weight,
                                bc_buffer dx, int accumulate, bc_buffer space) {
-    winograd w = winograd_of(job, true);
+    winograd w = winograd_of(job, BC_CONV_DATA);
     output o = {.y = dx, .accumulate = accumulate};
     return convolve(&w, tape, dy, weight, true, &o, space);
 }
@@ -236,9 +259,8 @@ static bc_gemm weight_products(const winograd *w, bc_buffer buffer, int tiles, c
 static layout weight_layout(const winograd *w) {
     size_t in = (size_t)w->block * (size_t)tile_length(w, w->from.c);
     size_t out = (size_t)(w->positions * plane(w->block, w->to.c));
-    size_t weights = (size_t)(w->positions * plane(w->from.c, w->to.c));
     bc_gemm product = weight_products(w, (bc_buffer){0}, w->block, &(layout){0});
-    return layout_of(w, &product, in, out, weights);
+    return layout_of(w, &product, in, out, weight_floats(w));
 }
 
 static bc_status transform_gradient(const winograd *w, bc_tape *tape, bc_buffer dy, int first, int tiles,
@@ -253,7 +275,7 @@ static bc_status transform_gradient(const winograd *w, bc_tape *tape, bc_buffer 
 
 static bc_status winograd_weight(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer dy,
                                  bc_buffer dw, int accumulate, bc_buffer space) {
-    winograd w = winograd_of(job, false);
+    winograd w = winograd_of(job, BC_CONV_WEIGHT);
     layout l = weight_layout(&w);
     for (int first = 0; first < w.tiles; first += w.block) {
         int tiles = at_most(w.block, w.tiles - first);
@@ -281,21 +303,21 @@ static bool winograd_can(const bc_conv_job *job) {
  * PoCL. */
 static bool winograd_pays(const bc_conv_job *job, bc_conv_pass pass) {
     enum { FEWEST_CHANNELS = 32, FEWEST_NUMBERS = 4096, FEWEST_TILES_FOR_DATA = 64 };
-    winograd w = winograd_of(job, pass == BC_CONV_DATA);
+    winograd w = winograd_of(job, pass);
     int channels = at_most(job->x.c, job->y.c);
     return channels >= FEWEST_CHANNELS && (double)w.tiles * channels >= FEWEST_NUMBERS &&
            (pass != BC_CONV_DATA || w.tiles >= FEWEST_TILES_FOR_DATA);
 }
 
 static const bc_gemm_way *winograd_choose(const bc_conv_job *job, bc_conv_pass pass) {
-    winograd w = winograd_of(job, pass == BC_CONV_DATA);
+    winograd w = winograd_of(job, pass);
     bc_gemm product =
         (pass == BC_CONV_WEIGHT ? weight_products : map_products)(&w, (bc_buffer){0}, w.block, &(layout){0});
     return bc_gemm_choose(w.host, &product);
 }
 
 static size_t winograd_workspace_bytes(const bc_conv_job *job, bc_conv_pass pass) {
-    winograd w = winograd_of(job, pass == BC_CONV_DATA);
+    winograd w = winograd_of(job, pass);
     layout l = pass == BC_CONV_WEIGHT ? weight_layout(&w) : map_layout(&w);
     return l.end * sizeof(float);
 }
@@ -305,6 +327,8 @@ const bc_conv_algorithm bc_winograd_convolution = {.name = "winograd",
                                                    .pays = winograd_pays,
                                                    .choose = winograd_choose,
                                                    .workspace_bytes = winograd_workspace_bytes,
+                                                   .prepared_bytes = winograd_prepared_bytes,
+                                                   .prepare = winograd_prepare,
                                                    .forward = winograd_forward,
                                                    .data = winograd_data,
                                                    .weight = winograd_weight};
