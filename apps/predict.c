@@ -2,10 +2,10 @@
 #include "apps/common/app.h"
 #include "apps/predictor.h"
 #include "apps/spike_file.h"
+#include "apps/stream.h"
 #include "apps/weights.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
-#include "host/base/clock.h"
 
 #include <stdlib.h>
 
@@ -82,19 +82,6 @@ static bc_status predict_window(app_predictor *p, bc_error *err, const bc_spike_
     return status;
 }
 
-/* One window after the other; each file's name gets the number of its window. */
-static bc_status predict_stream(app_predictor *p, bc_error *err, const arguments *a,
-                                const bc_spike_stream *stream) {
-    int windows = (stream->frames - a->at) / BC_SPIKE_FRAMES;
-    for (int i = 0; i < windows; i++) {
-        double started = bc_seconds_now();
-        BC_TRY(predict_window(p, err, stream, a->at + i * BC_SPIKE_FRAMES));
-        printf("window %d of %d, %.1f ms: ", i + 1, windows, 1e3 * (bc_seconds_now() - started));
-        BC_TRY(app_write_outputs(p, &a->outputs, i));
-    }
-    return BC_OK;
-}
-
 static bc_status predict_spikes(app_predictor *p, bc_error *err, const arguments *a) {
     bc_spike_stream stream;
     if (p->network.rgb)
@@ -105,7 +92,7 @@ static bc_status predict_spikes(app_predictor *p, bc_error *err, const arguments
         status = bc_fail(err, BC_E_FORMAT, "%s has %d frames, expected at least %d from frame %d on",
                          a->spikes, stream.frames, BC_SPIKE_FRAMES, a->at);
     else if (a->stream)
-        status = predict_stream(p, err, a, &stream);
+        status = app_predict_stream(p, &stream, a->at, &a->outputs);
     else if ((status = predict_window(p, err, &stream, a->at)) == BC_OK)
         status = app_write_outputs(p, &a->outputs, -1);
     bc_spikes_release(&stream);
@@ -118,7 +105,7 @@ static bc_status predict(bc_error *err, const arguments *a) {
     app_predictor predictor;
     BC_TRY(configure(err, a, &config));
     BC_TRY(app_host(err, &a->common, NULL, false, &host));
-    bc_status status = app_predictor_open(host, &config, a->weights, a->whole_image, &predictor);
+    bc_status status = app_predictor_open(host, &config, a->weights, a->whole_image, &a->outputs, &predictor);
     if (status == BC_OK) {
         app_weights_print(a->weights, &predictor.network);
         status = check_outputs(err, a, &predictor.network.config);
@@ -153,8 +140,8 @@ static int run(int argc, char **argv) {
         {"whole-image", APP_FLAG, &a.whole_image, NULL, "do not apply the crop that training used", false, 0,
          0},
         {"at", APP_INT, &a.at, "T", "first spike frame (0)", false, 0, 2147483647},
-        {"stream", APP_FLAG, &a.stream, NULL, "every window of 128 frames, with the time each takes", false,
-         0, 0},
+        {"stream", APP_FLAG, &a.stream, NULL, "every window of 128 frames, and how fast that is", false, 0,
+         0},
         APP_SPIKE_FORMAT_OPTIONS(a.format),
         APP_DEVICE_OPTION(a.common),
     };

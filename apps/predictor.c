@@ -12,7 +12,7 @@
 #include <math.h>
 
 bc_status app_predictor_open(bc_host *host, const bc_config *config, const char *weights, bool whole_image,
-                             app_predictor *out) {
+                             const app_outputs *outputs, app_predictor *out) {
     *out = (app_predictor){.err = bc_host_error(host)};
     BC_TRY(bc_trained_open(host, config, weights, &out->network));
     const bc_trained *n = &out->network;
@@ -24,7 +24,8 @@ bc_status app_predictor_open(bc_host *host, const bc_config *config, const char 
                                     .input_height = n->config.input_height,
                                     .input_width = n->config.input_width,
                                     .dmax = n->config.dmax,
-                                    .outside = 0}; /* "no value" in every format */
+                                    .outside = 0, /* "no value" in every format */
+                                    .uncertainty = outputs->uncertainty != NULL};
     bc_status status = bc_predictor_open(host, n->params, &n->model, &options, &out->maps);
     if (status != BC_OK)
         bc_trained_close(&out->network);
@@ -36,7 +37,7 @@ void app_predictor_close(app_predictor *p) {
     bc_trained_close(&p->network);
 }
 
-bc_status app_predictor_run(app_predictor *p, const bc_sample *sample) {
+bc_status app_predictor_put(app_predictor *p, const bc_sample *sample) {
     bc_crop crop;
     if (bc_crop_bottom_centre(NULL, sample->height, sample->width, p->crop_height, p->crop_width, &crop) !=
         BC_OK)
@@ -45,9 +46,21 @@ bc_status app_predictor_run(app_predictor *p, const bc_sample *sample) {
             "the network learned from a bottom-centre crop of %d x %d pixels (width x height), but this has "
             "%d x %d: --whole-image predicts without the crop",
             p->crop_width, p->crop_height, sample->width, sample->height);
-    BC_TRY(bc_predictor_load(&p->maps, sample, p->crop_height, p->crop_width));
-    BC_TRY(bc_predictor_run(&p->maps));
+    return bc_predictor_load(&p->maps, sample, p->crop_height, p->crop_width);
+}
+
+bc_status app_predictor_compute(app_predictor *p) {
+    return bc_predictor_run(&p->maps);
+}
+
+bc_status app_predictor_read(app_predictor *p) {
     return bc_predictor_read(&p->maps);
+}
+
+bc_status app_predictor_run(app_predictor *p, const bc_sample *sample) {
+    BC_TRY(app_predictor_put(p, sample));
+    BC_TRY(app_predictor_compute(p));
+    return app_predictor_read(p);
 }
 
 /* "out.png" with number 3 becomes "out-0003.png". */

@@ -17,10 +17,17 @@ typedef struct app_outputs {
     const char *depth, *uncertainty, *color; /* files, or NULL */
 } app_outputs;
 
+/* The uncertainty is computed where `outputs` want it. */
 bc_status app_predictor_open(bc_host *host, const bc_config *config, const char *weights, bool whole_image,
-                             app_predictor *out);
+                             const app_outputs *outputs, app_predictor *out);
 void app_predictor_close(app_predictor *predictor);
-/* BC_E_NUMERIC when depth or uncertainty is not finite; BC_E_ARGUMENT when the sample is smaller than the crop. */
+/* A prediction in three steps: the next sample can be put while one is computed (bc_predictor_load, _run, _read).
+ * BC_E_ARGUMENT when the sample is smaller than the crop. */
+bc_status app_predictor_put(app_predictor *predictor, const bc_sample *sample);
+bc_status app_predictor_compute(app_predictor *predictor);
+/* Waits. BC_E_NUMERIC when depth or uncertainty is not finite. */
+bc_status app_predictor_read(app_predictor *predictor);
+/* All three. */
 bc_status app_predictor_run(app_predictor *predictor, const bc_sample *sample);
 /* Prints the range of the last prediction and writes what is asked for; `number` 0 and above goes into the
  * files' names. */

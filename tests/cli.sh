@@ -153,7 +153,7 @@ expect 0 'depth .* m' predict --weights $weights --spikes test/spikes/000000.npy
     --color color.png
 expect_file depth.pfm u.npy color.png
 expect 0 'PFM, 64 x 32' inspect depth.pfm
-expect 0 'window 2 of 2' predict --weights $weights --spikes video.npy --stream --depth window.png
+expect 0 'windows/s, a window takes p50' predict --weights $weights --spikes video.npy --stream --depth window.png
 expect_file window-0000.png window-0001.png
 expect 0 'depth .* m' predict --weights run/pretrain/weights.safetensors --rgb test/rgb/000000.png
 expect 2 'reads spikes' predict --weights $weights --rgb test/rgb/000000.png

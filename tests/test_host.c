@@ -5,6 +5,7 @@
 #include "host/device/embedded.h"
 #include "host/device/internal.h"
 #include "host/device/profile.h"
+#include "host/device/upload.h"
 #include "host/open.h"
 #include "tests/support.h"
 
@@ -184,6 +185,36 @@ START_TEST(buffers_copy_and_fill) {
     bc_buffer_release(&b);
     bc_buffer_release(&b);
     bc_host_close(host);
+}
+END_TEST
+
+/* Each upload arrives while what reads the one before has not run yet, also where buffers grow. */
+START_TEST(uploads_wait_for_readers_only) {
+    enum { UPLOADS = 6, LARGEST = 512 << UPLOADS };
+    bc_host *host = test_host();
+    bc_upload upload;
+    bc_buffer found, copies[UPLOADS];
+    static uint32_t sent[UPLOADS][LARGEST], got[LARGEST];
+    ck_ok(bc_upload_open(host, &upload));
+    for (int i = 0; i < UPLOADS; i++) {
+        size_t bytes = sizeof sent[i][0] * (size_t)(i % 2 ? LARGEST : 512 << i);
+        for (int k = 0; k < LARGEST; k++)
+            sent[i][k] = (uint32_t)(k + 1000003 * i);
+        ck_ok(bc_buffer_create(host, bytes, "a copy", &copies[i]));
+        ck_ok(bc_upload_write(&upload, sent[i], bytes, "an upload", &found));
+        ck_assert_ptr_eq(found.mem, upload.buffers[upload.turn].mem);
+        ck_ok(bc_enqueue_copy(host, found, 0, copies[i], 0, bytes, NULL));
+        ck_ok(bc_upload_is_read(&upload));
+    }
+    for (int i = 0; i < UPLOADS; i++) {
+        size_t bytes = sizeof sent[i][0] * (size_t)(i % 2 ? LARGEST : 512 << i);
+        ck_ok(bc_buffer_read(host, copies[i], 0, got, bytes));
+        ck_assert_msg(memcmp(got, sent[i], bytes) == 0, "upload %d", i);
+        bc_buffer_release(&copies[i]);
+    }
+    ck_ok(bc_upload_write(&upload, sent[0], 0, "nothing", &found));
+    bc_upload_close(&upload);
+    bc_upload_close(&upload);
 }
 END_TEST
 
@@ -556,6 +587,7 @@ static Suite *suite(void) {
     tcase_add_test(c, opening_an_unknown_device_fails);
     tcase_add_test(c, kernels_follow_the_device_or_the_environment);
     tcase_add_test(c, buffers_copy_and_fill);
+    tcase_add_test(c, uploads_wait_for_readers_only);
     tcase_add_test(c, views_of_views_and_the_arena);
     tcase_add_test(c, a_kernel_runs_with_its_defines);
     tcase_add_test(c, wrong_launches_are_named);

@@ -3,13 +3,14 @@
 #include "bicross/data/loader.h"
 #include "bicross/data/streams.h"
 #include "host/base/random.h"
+#include "host/device/upload.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 struct bc_loader {
     bc_host *host;
-    bc_buffer staging; /* one sample's crop; grows to the largest seen */
+    bc_upload upload; /* of one sample's crop */
 };
 
 /* What the kernels need to know about one sample's augmentation. */
@@ -35,13 +36,18 @@ bc_status bc_loader_create(bc_host *host, bc_loader **out) {
     if (!*out)
         return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory for a loader");
     (*out)->host = host;
-    return BC_OK;
+    bc_status status = bc_upload_open(host, &(*out)->upload);
+    if (status != BC_OK) {
+        bc_loader_release(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 void bc_loader_release(bc_loader *loader) {
     if (!loader)
         return;
-    bc_buffer_release(&loader->staging);
+    bc_upload_close(&loader->upload);
     free(loader);
 }
 
@@ -114,65 +120,69 @@ static bc_status check_augment(bc_error *err, const bc_augment *a) {
 }
 
 /* Uploads the rows of the crop at full width. `pixel` is bytes of a pixel. */
-static bc_status stage(const job *j, const void *pixels, size_t pixel) {
+static bc_status stage(const job *j, const void *pixels, size_t pixel, bc_buffer *out) {
     bc_loader *loader = j->loader;
     size_t row = (size_t)j->sample->width * pixel, bytes = row * (size_t)j->crop.height;
     if (bytes > INT32_MAX)
         return bc_fail(bc_host_error(loader->host), BC_E_ARGUMENT,
                        "a sample of %d x %d is more than kernels can count: a smaller crop is needed",
                        j->crop.height, j->sample->width);
-    if (loader->staging.bytes < bytes) {
-        bc_buffer_release(&loader->staging);
-        BC_TRY(bc_buffer_create(loader->host, bytes, "the loader's staging buffer", &loader->staging));
-    }
-    return bc_buffer_write(loader->host, loader->staging, 0,
-                           (const uint8_t *)pixels + row * (size_t)j->crop.top, bytes);
+    return bc_upload_write(&loader->upload, (const uint8_t *)pixels + row * (size_t)j->crop.top, bytes,
+                           "the loader's staging buffer", out);
+}
+
+/* Makes a part of the batch from what was staged. */
+static bc_status make(const job *j, const bc_launch *launch) {
+    BC_TRY(bc_run(j->loader->host, launch));
+    return bc_upload_is_read(&j->loader->upload);
 }
 
 static bc_status load_label(const job *j, const bc_value *to) {
-    BC_TRY(stage(j, j->sample->depth, sizeof(float)));
+    bc_buffer staged;
+    BC_TRY(stage(j, j->sample->depth, sizeof(float), &staged));
     bc_launch launch = {.source = "loader.cl",
                         .kernel = "load_label",
                         .items = {(size_t)to->shape.w, (size_t)to->shape.h},
                         .bytes = 8.0 * to->shape.h * to->shape.w,
-                        BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(j->loader->staging), BC_INT(j->row),
-                                BC_INT(to->shape.h), BC_INT(to->shape.w), BC_INT(j->sample->width),
-                                BC_INT(j->crop.left), BC_INT(j->random.flip))};
-    return bc_run(j->loader->host, &launch);
+                        BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(staged), BC_INT(j->row), BC_INT(to->shape.h),
+                                BC_INT(to->shape.w), BC_INT(j->sample->width), BC_INT(j->crop.left),
+                                BC_INT(j->random.flip))};
+    return make(j, &launch);
 }
 
 static bc_status load_rgb(const job *j, const bc_value *to) {
-    BC_TRY(stage(j, j->sample->rgb, 3));
+    bc_buffer staged;
+    BC_TRY(stage(j, j->sample->rgb, 3, &staged));
     const float *m = j->random.colour;
     bc_launch launch = {.source = "loader.cl",
                         .kernel = "load_rgb",
                         .items = {(size_t)to->shape.w, (size_t)to->shape.h},
                         .flops = 60.0 * to->shape.h * to->shape.w,
                         .bytes = 12.0 * to->shape.h * to->shape.w + 3.0 * j->crop.height * j->crop.width,
-                        BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(j->loader->staging), BC_INT(j->row),
-                                BC_INT(to->shape.h), BC_INT(to->shape.w), BC_INT(j->sample->width),
-                                BC_INT(j->crop.left), BC_INT(j->crop.height), BC_INT(j->crop.width),
-                                BC_INT(j->random.flip), BC_UINT(j->random.key), BC_FLOAT(m[0]),
-                                BC_FLOAT(m[1]), BC_FLOAT(m[2]), BC_FLOAT(m[3]), BC_FLOAT(m[4]),
-                                BC_FLOAT(m[5]), BC_FLOAT(m[6]), BC_FLOAT(m[7]), BC_FLOAT(m[8]),
-                                BC_FLOAT(m[9]), BC_FLOAT(m[10]), BC_FLOAT(m[11]), BC_FLOAT(j->random.noise))};
-    return bc_run(j->loader->host, &launch);
+                        BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(staged), BC_INT(j->row), BC_INT(to->shape.h),
+                                BC_INT(to->shape.w), BC_INT(j->sample->width), BC_INT(j->crop.left),
+                                BC_INT(j->crop.height), BC_INT(j->crop.width), BC_INT(j->random.flip),
+                                BC_UINT(j->random.key), BC_FLOAT(m[0]), BC_FLOAT(m[1]), BC_FLOAT(m[2]),
+                                BC_FLOAT(m[3]), BC_FLOAT(m[4]), BC_FLOAT(m[5]), BC_FLOAT(m[6]),
+                                BC_FLOAT(m[7]), BC_FLOAT(m[8]), BC_FLOAT(m[9]), BC_FLOAT(m[10]),
+                                BC_FLOAT(m[11]), BC_FLOAT(j->random.noise))};
+    return make(j, &launch);
 }
 
 static bc_status load_spikes(const job *j, const bc_value *to) {
-    BC_TRY(stage(j, j->sample->spikes, BC_SPIKE_WORDS * sizeof(uint32_t)));
+    bc_buffer staged;
+    BC_TRY(stage(j, j->sample->spikes, BC_SPIKE_WORDS * sizeof(uint32_t), &staged));
     const strengths *s = &j->random;
     bc_launch launch = {.source = "loader.cl",
                         .kernel = "load_spikes",
                         .items = {((size_t)to->shape.w + 7) / 8, (size_t)to->shape.h},
                         .group = {4, 8, 1},
                         .bytes = 32.0 * to->shape.h * to->shape.w,
-                        BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(j->loader->staging), BC_INT(j->row),
-                                BC_INT(to->shape.h), BC_INT(to->shape.w), BC_INT(j->sample->width),
-                                BC_INT(j->crop.left), BC_INT(j->crop.height), BC_INT(j->crop.width),
-                                BC_INT(s->flip), BC_UINT(s->key), BC_FLOAT(s->thin), BC_FLOAT(s->pattern),
-                                BC_UINT(s->dark))};
-    return bc_run(j->loader->host, &launch);
+                        BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(staged), BC_INT(j->row), BC_INT(to->shape.h),
+                                BC_INT(to->shape.w), BC_INT(j->sample->width), BC_INT(j->crop.left),
+                                BC_INT(j->crop.height), BC_INT(j->crop.width), BC_INT(s->flip),
+                                BC_UINT(s->key), BC_FLOAT(s->thin), BC_FLOAT(s->pattern), BC_UINT(s->dark))};
+    return make(j, &launch);
 }
 
 static bc_status load_sample(const job *j, const bc_batch *batch) {

@@ -149,6 +149,7 @@ bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, b
                                        .input_width = options->input_width,
                                        .dmax = options->dmax,
                                        .outside = BC_NEAREST,
+                                       .uncertainty = true,
                                        .user = &r,
                                        .extend = add_sums};
     bc_metrics sum = {0}, image;

@@ -48,7 +48,7 @@ static bc_status describe(bc_predictor *p) {
     bc_pasting to_depth = {p->crop, o->outside, BC_NEAREST, o->dmax},
                to_uncertainty = {p->crop, 0, -FLT_MAX, FLT_MAX};
     p->depth_value = whole_map(p, network.depth, &to_depth);
-    p->uncertainty_value = whole_map(p, network.uncertainty, &to_uncertainty);
+    p->uncertainty_value = o->uncertainty ? whole_map(p, network.uncertainty, &to_uncertainty) : NULL;
     BC_TRY(bc_graph_status(p->graph));
     return o->extend ? o->extend(o->user, p->graph, p->depth_value, p->uncertainty_value) : BC_OK;
 }
@@ -94,5 +94,5 @@ static bc_status read_map(bc_predictor *p, const bc_value *value, const char *na
 
 bc_status bc_predictor_read(bc_predictor *p) {
     BC_TRY(read_map(p, p->depth_value, "depth", &p->depth));
-    return read_map(p, p->uncertainty_value, "uncertainty", &p->uncertainty);
+    return p->uncertainty_value ? read_map(p, p->uncertainty_value, "uncertainty", &p->uncertainty) : BC_OK;
 }

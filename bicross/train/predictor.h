@@ -10,9 +10,10 @@ typedef struct bc_predictor_options {
     bool rgb;                      /* the network reads RGB, not spikes */
     int input_height, input_width; /* network input */
     float dmax;
-    float outside; /* the depth outside the crop, of which the network says nothing */
+    float outside;    /* the depth outside the crop, of which the network says nothing */
+    bool uncertainty; /* wanted too: else its head is not computed */
     void *user;
-    /* Adds to a new graph what else is computed of its maps (1,h,w,1); may be NULL. */
+    /* Adds to a new graph what else is computed of its maps (1,h,w,1; the uncertainty NULL where it is not wanted); may be NULL. */
     bc_status (*extend)(void *user, bc_graph *graph, bc_value *depth, bc_value *uncertainty);
 } bc_predictor_options;
 
@@ -27,7 +28,7 @@ typedef struct bc_predictor {
     bc_graph *graph;
     bc_plan *plan; /* NULL: there is no graph yet */
     bc_batch batch;
-    bc_value *depth_value, *uncertainty_value;
+    bc_value *depth_value, *uncertainty_value; /* NULL, as below: it is not wanted */
     float *depth,
         *uncertainty; /* (height, width), of bc_predictor_read: depth in BC_NEAREST to dmax; uncertainty 0 outside the crop */
 } bc_predictor;
@@ -36,10 +37,11 @@ typedef struct bc_predictor {
 bc_status bc_predictor_open(bc_host *host, bc_params *params, const bc_model *model,
                             const bc_predictor_options *options, bc_predictor *out);
 void bc_predictor_close(bc_predictor *predictor);
-/* Puts a sample into the network's input: its bottom-centre crop of the wanted size (0 x 0: all of it), which may not be larger. */
+/* Puts a sample into the network's input: its bottom-centre crop of the wanted size (0 x 0: all of it), which may not be larger.
+ * Like _run it does not wait for what is being computed, whose maps can still be read afterwards, if the sizes are the same. */
 bc_status bc_predictor_load(bc_predictor *predictor, const bc_sample *sample, int crop_height,
                             int crop_width);
-/* Computes what the graph has. */
+/* Computes what the graph has: enqueues it. */
 bc_status bc_predictor_run(bc_predictor *predictor);
 /* Brings the maps to the host. BC_E_NUMERIC when one is not finite. */
 bc_status bc_predictor_read(bc_predictor *predictor);
