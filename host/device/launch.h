@@ -63,6 +63,7 @@ bc_status bc_tape_copy(bc_tape *tape, bc_buffer from, size_t from_offset, bc_buf
 bc_status bc_tape_call(bc_tape *tape, const char *name, double flops, double bytes,
                        bc_status (*run)(bc_host *, void *), void *state);
 
-bc_status bc_tape_run(bc_tape *tape); /* enqueues everything; does not wait */
+double bc_tape_flops(const bc_tape *tape); /* floating-point operations of a run of what is recorded so far */
+bc_status bc_tape_run(bc_tape *tape);      /* enqueues everything; does not wait */
 
 #endif

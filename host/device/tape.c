@@ -65,6 +65,13 @@ bc_host *bc_tape_host(const bc_tape *tape) {
     return tape->host;
 }
 
+double bc_tape_flops(const bc_tape *tape) {
+    double flops = 0;
+    for (int i = 0; i < tape->count; i++)
+        flops += tape->steps[i].flops;
+    return flops;
+}
+
 static bc_status append(bc_tape *tape, const char *source, const char *name, tape_step new_step) {
     bc_host *host = tape->host;
     if (host->profiling)

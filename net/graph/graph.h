@@ -76,6 +76,10 @@ size_t bc_plan_bytes(const bc_plan *plan); /* arena bytes */
 /* What the nodes of a run's pass cost together (bc_node_cost); what backward recomputes to save memory is not counted. */
 bc_cost bc_plan_cost(const bc_plan *plan, bool backward);
 
+/* The least time for a run of all passes: of each node the longer one of the arithmetic that was recorded (Winograd's method has less
+ * than bc_plan_cost counts) and of the bytes that it must move. What backward recomputes to save memory is not counted. */
+double bc_plan_least_seconds(const bc_plan *plan, double flops_per_second, double bytes_per_second);
+
 /* Copies between host and a value's data (whole value). The value must be an input or kept. */
 bc_status bc_value_write(bc_graph *graph, bc_value *value, const void *data);
 bc_status bc_value_read(bc_graph *graph, const bc_value *value, void *data);

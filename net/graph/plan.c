@@ -5,6 +5,7 @@
  * forward and backward. After that a run allocates nothing and decides nothing: it is bc_tape_run. */
 #include "net/graph/plan_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static bc_status place(bc_plan *plan) {
@@ -39,6 +40,10 @@ static bc_status record_step(bc_plan *plan, const plan_step *step, bool once) {
     }
 }
 
+static double recorded_flops(const bc_plan *plan) {
+    return bc_tape_flops(plan->forward) + (plan->backward ? bc_tape_flops(plan->backward) : 0);
+}
+
 /* Every buffer is the one of its latest life when its step is recorded. */
 static bc_status record(bc_plan *plan) {
     bc_graph *graph = plan->graph;
@@ -52,7 +57,9 @@ static bc_status record(bc_plan *plan) {
     for (int i = 0; i < plan->step_count; i++) {
         plan->steps[i].node->workspace = (bc_buffer){0};
         BC_TRY(bc_memory_plan_enter(&plan->memory, plan->arena, 2 * i + 1));
+        double before = recorded_flops(plan);
         BC_TRY(record_step(plan, &plan->steps[i], i < plan->run_start));
+        plan->steps[i].flops = recorded_flops(plan) - before;
     }
     return bc_memory_plan_enter(&plan->memory, plan->arena,
                                 2 * plan->step_count); /* of an empty graph: inputs */
@@ -142,4 +149,15 @@ bc_cost bc_plan_cost(const bc_plan *plan, bool backward) {
             sum.bytes += cost.bytes;
         }
     return sum;
+}
+
+double bc_plan_least_seconds(const bc_plan *plan, double flops_per_second, double bytes_per_second) {
+    double seconds = 0;
+    for (int i = plan->run_start; i < plan->step_count; i++) {
+        const plan_step *step = &plan->steps[i];
+        if (step->pass != PASS_REMATERIALISE)
+            seconds += fmax(step->flops / flops_per_second,
+                            bc_node_cost(step->node, step->pass == PASS_BACKWARD).bytes / bytes_per_second);
+    }
+    return seconds;
 }

@@ -16,6 +16,7 @@ typedef enum plan_pass {
 typedef struct plan_step {
     plan_pass pass;
     bc_node *node;
+    double flops; /* of what was recorded for it */
 } plan_step;
 
 struct bc_plan {

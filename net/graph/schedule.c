@@ -139,7 +139,7 @@ static void recompute_blocks(bc_plan *plan, bool *inside) {
 static bc_status append(bc_plan *plan, plan_pass pass, bc_node *node) {
     if (!bc_grow((void **)&plan->steps, plan->step_count, &plan->step_capacity, sizeof *plan->steps))
         return bc_fail(bc_host_error(plan->graph->host), BC_E_MEMORY, "no host memory to plan a graph");
-    plan->steps[plan->step_count++] = (plan_step){pass, node};
+    plan->steps[plan->step_count++] = (plan_step){.pass = pass, .node = node};
     return BC_OK;
 }
 
