@@ -65,6 +65,54 @@ expect_file growth.svg
 grep -q '</svg>' growth.svg || fail "growth.svg is not whole"
 expect 1 'never' bench --only 'tiny add(8x4x8x256' --json never/there.json
 
+# --- shares of the ceiling that are kept and compared (whatever they are) ---
+product='product gemm NN(2048x2048'
+expect 2 'give --check or --keep, not both' bench --check a.txt --keep b.txt
+for option in --list --growth --start-up; do
+    expect 2 "not with --list" bench $option --check a.txt
+done
+expect 2 "'nosuchcase'" bench --ops --only nosuchcase --keep never.txt
+expect 1 'never' bench --only 'tiny add(8x4x8x256' --keep never/there.txt
+expect 1 'missing.txt' bench --only "$product" --check missing.txt
+printf '[board]\n5 %% fast\n' >bad.txt
+expect 1 "bad.txt, line 2: expected 'SHARE % TIME ms CASE'.*found '5 % fast'" bench --only "$product" --check bad.txt
+expect 1 'bench.json, line 1: expected' bench --only "$product" --keep bench.json
+mkdir tables
+echo 'no table' >tables/README.md
+expect 1 'no table in tables speaks for .*, driver .*: bicross bench --keep tables/NAME.txt makes one' bench --only "$product" --check tables
+expect 0 'kept in tables/kept.txt: 1 shares' bench --only "$product" --keep tables/kept.txt
+grep -qE '^\[.*, driver .*\]$' tables/kept.txt || fail "tables/kept.txt is: $(cat tables/kept.txt)"
+sed 's/^.* ms  \(product .*\)/0.01 % 0.2 ms \1\n1 % 1 ms product gemm NN(2048x2048) of old/' tables/kept.txt >other.txt
+mv other.txt tables/kept.txt
+"$program" bench --only "$product" --check tables >compared.txt || fail "what is faster fell: $(cat compared.txt)"
+for line in 'missing, only in the table: product gemm NN(2048x2048) of old' 'no share fell by more than 15 %'; do
+    grep -qF "$line" compared.txt || fail "no '$line' in: $(cat compared.txt)"
+done
+"$program" bench --only 'tiny add(8x4x8x256' --check tables/kept.txt >compared.txt || fail "what is new fell: $(cat compared.txt)"
+for line in 'new, not in the table: tiny add(8x4x8x256' 'nothing was compared'; do
+    grep -qF "$line" compared.txt || fail "no '$line' in: $(cat compared.txt)"
+done
+expect 0 'kept in tables/kept.txt: 4 shares' bench --only 'tiny add(8x4x8x256' --keep tables/kept.txt
+sed 's/^.* ms  product/9000 % 0.0001 ms product/' tables/kept.txt >high.txt
+"$program" bench --only "$product" --check high.txt >fell.txt 2>&1
+[ $? -eq 1 ] || fail "what fell is no failure"
+for line in 'measured again, pass 6 of 6: 1 cases that' 'fell: ' '1 of 1 cases: the share of the ceiling fell by more than 15 %'; do
+    grep -qF "$line" fell.txt || fail "no '$line' in: $(cat fell.txt)"
+done
+sed 's/^\[.*/[board, driver 0]/; s/^.* ms  product/0.01 % 1 ms product/' tables/kept.txt >board.txt
+expect 0 "warning: board.txt is of 'board, driver 0', which is another device or driver" bench --only "$product" --check board.txt
+expect 2 "board.txt is of 'board, driver 0'.*in another file" bench --only "$product" --keep board.txt
+"$program" bench --ops --keep never.txt >interrupted.txt 2>&1 &
+pid=$!
+for _ in $(seq 300); do
+    grep -q ' ms ' interrupted.txt && break
+    sleep 0.1
+done
+kill -INT $pid
+wait $pid
+status=$?
+[ $status -eq 130 ] || fail "an interrupted bench exited with $status: $(cat interrupted.txt)"
+
 # --- tuning (that the file is made, taken and checked, not what is in it) ---
 expect 2 'one of hybrid\|tiny\|all' tune --network tony
 expect 0 'measured 0 classes of work.*nothing for this device' tune --network tiny --seconds 0 --output empty.ini

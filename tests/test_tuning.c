@@ -64,6 +64,16 @@ START_TEST(finds_the_choices_of_a_device) {
 }
 END_TEST
 
+START_TEST(a_section_speaks_for_devices) {
+    char own[BC_TUNING_SECTION];
+    bc_tuning_section(&board, own);
+    ck_assert_str_eq(own, "Board [2] (R), driver 1.0");
+    ck_assert(bc_tuning_speaks(own, own)); /* as a pattern it would mean "Board 2" */
+    ck_assert(bc_tuning_speaks("Board*, driver 1.*", own));
+    ck_assert(!bc_tuning_speaks("Board*, driver 2.*", own));
+}
+END_TEST
+
 START_TEST(names_the_damaged_line) {
     static const struct {
         const char *text, *message;
@@ -496,6 +506,7 @@ static Suite *suite(void) {
     Suite *s = suite_create("tuning");
     TCase *file = tcase_create("file"), *contest = tcase_create("contest"), *choice = tcase_create("choice");
     tcase_add_test(file, finds_the_choices_of_a_device);
+    tcase_add_test(file, a_section_speaks_for_devices);
     tcase_add_test(file, names_the_damaged_line);
     tcase_add_test(file, refuses_what_is_not_text);
     tcase_add_test(file, skips_and_keeps_words_of_other_versions);

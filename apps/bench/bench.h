@@ -28,6 +28,7 @@ typedef struct bench_row {
     double plan_bytes, process_bytes; /* the plan's arena; the process's resident memory at its highest */
     const char *axis, *series;        /* growth: what grows, and the line in the chart; */
     int at;                           /* how far it has grown */
+    bool again;                       /* to be measured once more; the faster result counts */
 } bench_row;
 
 /* What the device was measured to do at most, in one second. */
@@ -41,6 +42,7 @@ typedef struct bench {
     const bc_config *config; /* its [device] and [model] count, but not the preset */
     const char *only;        /* NULL: everything */
     bool list;               /* names only */
+    bool again;              /* only the rows that are marked so */
     bool terminal;           /* show what is being measured */
     bench_ceiling ceiling;
     bench_row *rows;
@@ -55,7 +57,7 @@ void bench_announce(const bench *b, const char *name);
 /* Runs once to warm up, then repeatedly; fills seconds and repetitions, prints the row and keeps it. `run` only enqueues.
  * BC_E_INTERRUPTED after Ctrl-C. */
 bc_status bench_measure(bench *b, bench_row *row, bc_status (*run)(void *state), void *state);
-/* The same for a row that has been measured already. */
+/* Prints and keeps a row that has been measured already; of one that was to be measured again, the faster result. */
 bc_status bench_add(bench *b, const bench_row *row);
 /* Says that a case was left out when `status` is BC_E_MEMORY, and goes on; any other status is returned. */
 bc_status bench_left_out(const bench *b, const char *name, bc_status status);

@@ -15,8 +15,18 @@ static const double sample_seconds =
     2e-3;                                /* short work is run several times between two looks at the clock */
 static const double case_seconds = 0.08; /* enough samples were taken after this */
 
+/* The row of this name, where it is to be measured again; else NULL. */
+static bench_row *marked_row(const bench *b, const char *name) {
+    for (int i = 0; b->again && i < b->row_count; i++)
+        if (b->rows[i].again && strcmp(b->rows[i].name, name) == 0)
+            return &b->rows[i];
+    return NULL;
+}
+
 bool bench_wants(const bench *b, const char *name) {
     if (b->only && !strcasestr(name, b->only))
+        return false;
+    if (b->again && !marked_row(b, name))
         return false;
     if (b->list)
         puts(name);
@@ -106,9 +116,13 @@ static void print_row(const bench *b, const bench_row *row) {
 }
 
 bc_status bench_add(bench *b, const bench_row *row) {
-    if (!bc_grow((void **)&b->rows, b->row_count, &b->row_capacity, sizeof *b->rows))
+    bench_row *known = marked_row(b, row->name);
+    if (!known && !bc_grow((void **)&b->rows, b->row_count, &b->row_capacity, sizeof *b->rows))
         return bc_fail(b->err, BC_E_MEMORY, "no memory for the results");
-    b->rows[b->row_count++] = *row;
+    if (!known)
+        b->rows[b->row_count++] = *row;
+    else if (row->seconds < known->seconds)
+        *known = *row;
     clear_line(b);
     print_row(b, row);
     return BC_OK;

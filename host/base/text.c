@@ -1,7 +1,7 @@
 /* UTF-8, and text that may be shown. */
 #include "host/base/text.h"
 
-#include <stdbool.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,6 +69,13 @@ char *bc_text_shown(char *out, size_t room, const char *text) {
     }
     out[used] = 0;
     return out;
+}
+
+bool bc_text_plain(const char *text, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++)
+        if (iscntrl((unsigned char)text[i]) && !memchr("\t\r\n", text[i], 3))
+            return false;
+    return true;
 }
 
 const char *bc_size_text(size_t bytes, char text[32]) {

@@ -2,6 +2,7 @@
 #ifndef BC_HOST_BASE_TEXT_H
 #define BC_HOST_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,10 @@ int bc_utf8_encode(uint32_t code, char out[4]);
 int bc_text_step(const char *text, char shown[17]);
 /* The whole text likewise, at most room-1 bytes, whole characters only. Returns out. */
 char *bc_text_shown(char *out, size_t room, const char *text);
+
+/* There are no control characters in it but tabs and ends of lines: they have no business in a text file, least of all on the
+ * terminal where messages show its lines. */
+bool bc_text_plain(const char *text, size_t bytes);
 
 /* "1.5 GiB", for messages. Returns text. */
 const char *bc_size_text(size_t bytes, char text[32]);

@@ -5,8 +5,8 @@
 #include "host/base/grow.h"
 #include "host/base/hash.h"
 #include "host/base/path.h"
+#include "host/base/text.h"
 
-#include <ctype.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ typedef struct entry {
 
 struct bc_tuning {
     char path[1024];
-    char own[300]; /* the section of this device */
+    char own[BC_TUNING_SECTION]; /* the section of this device */
     entry *entries;
     int count, capacity;
 };
@@ -60,6 +60,14 @@ bc_status bc_tuning_default_path(bc_error *err, char path[1024]) {
     return length < 1024 ? BC_OK : bc_fail(err, BC_E_FILE, "the path of the tuning file is too long");
 }
 
+void bc_tuning_section(const bc_device_info *device, char section[BC_TUNING_SECTION]) {
+    snprintf(section, BC_TUNING_SECTION, "%s, driver %s", device->name, device->driver_version);
+}
+
+bool bc_tuning_speaks(const char *section, const char *own) {
+    return strcmp(section, own) == 0 || fnmatch(section, own, FNM_NOESCAPE) == 0;
+}
+
 bc_status bc_tuning_create(bc_error *err, const char *path, const bc_device_info *device, bc_tuning **out) {
     *out = NULL;
     if (strlen(path) >= sizeof(*out)->path)
@@ -68,7 +76,7 @@ bc_status bc_tuning_create(bc_error *err, const char *path, const bc_device_info
     if (!tuning)
         return bc_fail(err, BC_E_MEMORY, "no memory for the tuning file %s", path);
     snprintf(tuning->path, sizeof tuning->path, "%s", path);
-    snprintf(tuning->own, sizeof tuning->own, "%s, driver %s", device->name, device->driver_version);
+    bc_tuning_section(device, tuning->own);
     *out = tuning;
     return BC_OK;
 }
@@ -95,8 +103,7 @@ static entry *find_in(const bc_tuning *tuning, const char *key, bool own) {
     for (int i = 0; i < tuning->count; i++) {
         entry *e = &tuning->entries[i];
         if (e->known && strcmp(e->key, key) == 0 &&
-            (own ? strcmp(e->section, tuning->own) == 0
-                 : fnmatch(e->section, tuning->own, FNM_NOESCAPE) == 0))
+            (own ? strcmp(e->section, tuning->own) == 0 : bc_tuning_speaks(e->section, tuning->own)))
             return e;
     }
     return NULL;
@@ -211,16 +218,8 @@ static bc_status read_line(bc_error *err, bc_tuning *tuning, int number, char *l
     return BC_OK;
 }
 
-/* Control characters have no business in a text, least of all on the terminal where messages show its lines. */
-static bool is_text(const char *text, size_t bytes) {
-    for (size_t i = 0; i < bytes; i++)
-        if (iscntrl((unsigned char)text[i]) && !memchr("\t\r\n", text[i], 3))
-            return false;
-    return true;
-}
-
 static bc_status read_text(bc_error *err, bc_tuning *tuning, char *text, size_t bytes) {
-    if (!is_text(text, bytes))
+    if (!bc_text_plain(text, bytes))
         return bc_fail(err, BC_E_FORMAT, "%s is not a tuning file: it is not text", tuning->path);
     const char *section = NULL;
     int number = 0;

@@ -19,11 +19,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { BC_TUNING_KEY = 96, BC_TUNING_TEXT = 1400 };
+enum { BC_TUNING_KEY = 96, BC_TUNING_TEXT = 1400, BC_TUNING_SECTION = 300 };
 
 /* The words for ways to compute, ended by NULL. With no tile behind it, an algorithm's word means the tile of its rule. */
 extern const char *const bc_tuning_conv_words[]; /* of convolutions (net/ops/conv_choice.c) */
 extern const char *const bc_tuning_gemm_words[]; /* of products, in the order of host/gemm/ways.c */
+
+/* The name of a device's own section: "NAME OF THE DEVICE, driver VERSION". */
+void bc_tuning_section(const bc_device_info *device, char section[BC_TUNING_SECTION]);
+/* A section of this name speaks for the device whose own section is `own`: it is that one, or a pattern that matches it. */
+bool bc_tuning_speaks(const char *section, const char *own);
 
 typedef struct bc_tuning bc_tuning;
 /* An empty table for this device, which will be written to `path`. */

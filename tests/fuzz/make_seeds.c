@@ -1,5 +1,6 @@
 /* Seeds for the fuzz targets from the program's own writers, so that they follow the formats:  make_seeds FOLDER
  * writes FOLDER/NAME/own-* for target NAME. What the program reads but never writes lies in corpus/. */
+#include "apps/bench/shares.h"
 #include "bicross/data/spikes.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
@@ -107,6 +108,14 @@ static void settings(bc_error *err) {
     bc_tuning_release(tuning);
 }
 
+static void speeds(bc_error *err) {
+    const bench_share share = {.name = "tiny conv2d(4x4, 3x3x2x2) forward", .share = 0.9, .seconds = 1e-3};
+    bench_shares shares = {.device = "pthread-*, driver 3.*"};
+    check(bench_shares_add(err, &shares, &share), err);
+    check(bench_shares_write(err, seed("shares", "one"), &shares, "a comment"), err);
+    bench_shares_release(&shares);
+}
+
 static void run_folder(bc_error *err) {
     static const char *const names[] = {"total", "rate"};
     static const char folder[] = "run";
@@ -138,6 +147,7 @@ int main(int argc, char **argv) {
     spikes(&err);
     weights(&err);
     settings(&err);
+    speeds(&err);
     run_folder(&err);
     return 0;
 }

@@ -26,6 +26,7 @@ seeds=("$here/corpus/$name")
 case $name in
 config) seeds+=("$here/../../apps/configs") ;;
 tuning) seeds+=("$here/../../vendor_notes/tuning") ;;
+shares) seeds+=("$here/../../vendor_notes/speed") ;;
 esac
 
 cd "$work/files" || exit 1
