@@ -23,8 +23,9 @@ typedef struct bench_row {
     int uses;            /* operations like this one in the network */
     double flops, bytes; /* of one run; each byte that must be read or written is counted once */
     int repetitions;
-    double seconds;                   /* of one run: the median of the repetitions */
-    int images;                       /* in one run */
+    double seconds;       /* of one run: the median of the repetitions */
+    int images;           /* in one run */
+    double bound_seconds; /* bc_plan_least_seconds, with the optimiser's memory, at the ceilings */
     double plan_bytes, process_bytes; /* the plan's arena; the process's resident memory at its highest */
     const char *axis, *series;        /* growth: what grows, and the line in the chart; */
     int at;                           /* how far it has grown */
@@ -61,6 +62,8 @@ bc_status bench_measure(bench *b, bench_row *row, bc_status (*run)(void *state),
 bc_status bench_add(bench *b, const bench_row *row);
 /* Says that a case was left out when `status` is BC_E_MEMORY, and goes on; any other status is returned. */
 bc_status bench_left_out(const bench *b, const char *name, bc_status status);
+/* Bytes that memory moves in a second at most; 0: not measured. */
+double bench_bytes_per_second(const bench *b);
 /* The least time that the ceilings allow for one run, in seconds; *memory says which one it is. */
 double bench_least_seconds(const bench *b, const bench_row *row, bool *memory);
 /* Fills a buffer with numbers in (0,1], or with spikes that fire in every fourth frame. */

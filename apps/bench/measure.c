@@ -85,10 +85,14 @@ bc_status bench_measure(bench *b, bench_row *row, bc_status (*run)(void *state),
     return bench_add(b, row);
 }
 
+double bench_bytes_per_second(const bench *b) {
+    return fmax(b->ceiling.copied_bytes, b->ceiling.read_bytes);
+}
+
 double bench_least_seconds(const bench *b, const bench_row *row, bool *memory) {
     const bench_ceiling *c = &b->ceiling;
     double compute = c->flops > 0 ? row->flops / c->flops : 0;
-    double fastest = fmax(c->copied_bytes, c->read_bytes), moving = fastest > 0 ? row->bytes / fastest : 0;
+    double fastest = bench_bytes_per_second(b), moving = fastest > 0 ? row->bytes / fastest : 0;
     *memory = moving > compute;
     return fmax(compute, moving);
 }
@@ -108,6 +112,8 @@ static void print_row(const bench *b, const bench_row *row) {
     printf(" %s", row->name);
     if (row->uses > 1)
         printf(" (%d times)", row->uses);
+    if (row->bound_seconds > 0)
+        printf(", %.0f %% of its bound", 100 * row->bound_seconds / row->seconds);
     if (row->images > 0)
         printf(" (%.2f images/s, plan %.0f MiB, process %.0f MiB)", row->images / row->seconds,
                row->plan_bytes / 1048576, row->process_bytes / 1048576);

@@ -47,6 +47,15 @@ static bc_status run_training(void *state) {
     return bc_optimiser_step(n->optimiser, rate);
 }
 
+/* Adam reads values, gradients and two moments, and writes all but the gradients. */
+static double bound_of(const bench *b, const network *n) {
+    double bandwidth = bench_bytes_per_second(b);
+    if (!(b->ceiling.flops > 0 && bandwidth > 0))
+        return 0;
+    double optimiser = n->optimiser ? 7.0 * (double)bc_params_vector(n->described.params).bytes : 0;
+    return bc_plan_least_seconds(n->plan, b->ceiling.flops, bandwidth) + optimiser / bandwidth;
+}
+
 bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
     network n = {0};
     bench_announce(b, row->name);
@@ -61,6 +70,7 @@ bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
         row->images = c->batch;
         row->flops = bc_plan_cost(n.plan, false).flops + bc_plan_cost(n.plan, true).flops;
         row->plan_bytes = (double)bc_plan_bytes(n.plan);
+        row->bound_seconds = bound_of(b, &n);
         status = bench_measure(b, row, c->training ? run_training : run_inference, &n);
     }
     close_network(&n);
@@ -73,6 +83,8 @@ bc_status bench_networks(bench *b) {
         {BC_TINY, 8, 64, 128, BC_SPIKE_FRAMES, true, 1},
         {BC_HYBRID, 1, 384, 384, BC_SPIKE_FRAMES, false, 1},
         {BC_HYBRID, 1, 384, 384, BC_SPIKE_FRAMES, true, 1},
+        {BC_HYBRID, 4, 384, 384, BC_SPIKE_FRAMES, false, 1},
+        {BC_HYBRID, 8, 384, 384, BC_SPIKE_FRAMES, false, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const bench_network_case *c = &cases[i];

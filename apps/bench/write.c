@@ -66,6 +66,7 @@ static void print_row(const bench *b, FILE *out, const bench_row *row) {
     number_field(out, "repetitions", row->repetitions);
     number_field(out, "seconds", row->seconds);
     number_field(out, "least_seconds", bench_least_seconds(b, row, &memory));
+    number_field(out, "bound_seconds", row->bound_seconds);
     number_field(out, "images", row->images);
     number_field(out, "plan_bytes", row->plan_bytes);
     number_field(out, "process_bytes", row->process_bytes);

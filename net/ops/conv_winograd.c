@@ -133,7 +133,7 @@ static size_t aligned(size_t floats) {
 }
 
 static size_t weight_floats(const winograd *w) {
-    return (size_t)(w->positions * plane(w->from.c, w->to.c));
+    return (size_t)w->positions * (size_t)plane(w->from.c, w->to.c);
 }
 
 static layout layout_of(const winograd *w, const bc_gemm *product, size_t left, size_t right, size_t third) {
@@ -258,7 +258,7 @@ static bc_gemm weight_products(const winograd *w, bc_buffer buffer, int tiles, c
 
 static layout weight_layout(const winograd *w) {
     size_t in = (size_t)w->block * (size_t)tile_length(w, w->from.c);
-    size_t out = (size_t)(w->positions * plane(w->block, w->to.c));
+    size_t out = (size_t)w->positions * (size_t)plane(w->block, w->to.c);
     bc_gemm product = weight_products(w, (bc_buffer){0}, w->block, &(layout){0});
     return layout_of(w, &product, in, out, weight_floats(w));
 }
