@@ -6,6 +6,7 @@
  * gemm_pack_b   op(B), k x n, to panels: panel, p, columns; columns past n are zero.
  * gemm_pack_a   A stored k x m, to blocks: block, p, rows; rows past m are zero.
  * gemm_spread_a A stored m x k, to rows of another length: those a multiple of 4 KiB apart push each other out of the cache.
+ * gemm_vector   C of one column.
  * gemm_sum      adds the slices of k in order, so that the result has the same bits each time.
  *
  * -DVECTOR=16 -DROWS=8 -DCOLUMNS=32: the tile; COLUMNS a multiple of 16. The residual lies as C does. Batches are two-level: index z
@@ -233,4 +234,46 @@ __kernel void gemm_sum(__global float *restrict c, __global const float *restric
     gemm_store(c + at, bias ? bias + column : bias, 0, sum, n - column, alpha, beta);
     if (residual || activation != BC_NO_ACTIVATION)
         gemm_finish(c + at, residual ? residual + at : residual, n - column, activation);
+}
+
+/* C of one column: c[0..m) = activation(alpha * A b + beta * c + bias[0]) + residual, A stored m x k. Items: 16 rows each, batches. */
+__kernel void gemm_vector(__global float *restrict c, __global const float *restrict a, __global const float *restrict b,
+                          __global const float *restrict bias, __global const float *restrict residual, int m, int k, int inner,
+                          int a_offset, int a_outer, int a_inner, int lda, int b_offset, int b_outer, int b_inner, int c_offset,
+                          int c_outer, int c_inner, float alpha, float beta, int activation) {
+    int row = (int)get_global_id(0) * 16, batch = get_global_id(1), i0 = batch / inner, i1 = batch - i0 * inner;
+    if (row >= m)
+        return;
+    a += a_offset + (size_t)i0 * a_outer + (size_t)i1 * a_inner + (size_t)row * lda;
+    b += b_offset + (size_t)i0 * b_outer + (size_t)i1 * b_inner;
+    size_t at = c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + row;
+    int whole = k / 16 * 16;
+    float16 sum[16];
+#pragma unroll
+    for (int r = 0; r < 16; r++)
+        sum[r] = 0.0f;
+    for (int p = 0; p < whole; p += 16) {
+        float16 line = vload16(0, b + p);
+#pragma unroll
+        for (int r = 0; r < 16; r++)
+            sum[r] += vload16(0, a + (size_t)min(r, m - 1 - row) * lda + p) * line;
+    }
+    transpose16(sum); /* so that the rows' sums come from whole vectors */
+#pragma unroll
+    for (int step = 8; step > 0; step /= 2)
+#pragma unroll
+        for (int r = 0; r < step; r++)
+            sum[r] += sum[r + step];
+    float total[16];
+    vstore16(sum[0], 0, total);
+    for (int r = 0; r < 16; r++) {
+        __global const float *line = a + (size_t)min(r, m - 1 - row) * lda;
+        for (int p = whole; p < k; p++)
+            total[r] += line[p] * b[p];
+    }
+    int count = min(16, m - row);
+    float16 shift = bias ? alpha * vload16(0, total) + bias[0] : alpha * vload16(0, total);
+    gemm_store(c + at, 0, 0, shift, count, 1.0f, beta);
+    if (residual || activation != BC_NO_ACTIVATION)
+        gemm_finish(c + at, residual ? residual + at : 0, count, activation);
 }

@@ -283,6 +283,9 @@ START_TEST(own_match_around_their_tiles) {
         {"wide, transposed A", 33, 200, 37, 2, 1, true, false, false, false, 1, 0, 1},
         {"rows of A 4 KiB apart", 29, 200, 1001, 2, 2, false, false, true, false, 0.5f, 1, 23},
         {"whole panels, transposed B", 70, 130, 37, 2, 1, false, true, false, false, 1, 0, 0},
+        {"a vector", 37, 1, 53, 2, 2, false, true, true, false, -0.5f, 2, 0},
+        {"a vector of sums over rows", 37, 1, 1000, 2, 1, true, false, false, false, 0.5f, 1, 0},
+        {"a vector of sums over rows, bias", 37, 1, 90, 1, 1, true, false, true, false, 1, 0, 0},
         {"several parts of k", 130, 300, 600, 1, 1, false, false, true, false, -0.5f, 2, 1},
     };
     if (!possible(own[_i]))
@@ -300,6 +303,8 @@ START_TEST(endings_match) {
         {"ending of slices", 5, 35, 600, 1, 2, false, true, true, false, -0.5f, 0.5f, 2},
         {"ending of whole tiles", 16, 64, 8, 1, 1, true, false, false, false, 1, 0, 0},
         {"ending of several parts of k", 33, 520, 600, 1, 1, false, false, true, false, 1, 0.5f, 0},
+        {"ending of a vector", 35, 1, 19, 2, 3, false, true, true, false, 0.5f, 1, 0},
+        {"ending of sums over rows", 35, 1, 700, 1, 1, true, true, false, false, 0.5f, 1, 0},
         {"ending of batches", 9, 19, 23, 2, 3, false, false, true, false, 0.5f, 1, 3},
     };
     static const ending endings[] = {

@@ -18,6 +18,11 @@ double bc_gemm_bytes(const bc_gemm *g);
 int bc_panel_columns(int tile);
 /* Whether it takes an operand in such panels. */
 bool bc_gemm_reads_panels(const bc_gemm_way *way);
+/* Products whose C is one column without gaps (vector.c): A as it lies times a vector, without scratch, by the kernel in these defines' program... */
+bool bc_gemm_is_vector(const bc_gemm *g);
+bc_status bc_tape_gemm_vector(bc_tape *tape, const bc_gemm *g, const char *defines);
+/* ...and a transposed A times a vector as another product that is less work in panels. All others are returned as they are. */
+bc_gemm bc_gemm_turned(const bc_gemm *g);
 size_t bc_gemm_panel_workspace(const bc_gemm *g);
 bc_status bc_tape_gemm_panel(bc_tape *tape, const bc_gemm *g, bc_buffer workspace);
 

@@ -87,8 +87,9 @@ static panel_plan make_plan(const bc_gemm *g) {
     return p;
 }
 
-size_t bc_gemm_panel_workspace(const bc_gemm *g) {
-    return 4 * make_plan(g).floats;
+size_t bc_gemm_panel_workspace(const bc_gemm *gemm) {
+    bc_gemm g = bc_gemm_turned(gemm);
+    return bc_gemm_is_vector(&g) ? 0 : 4 * make_plan(&g).floats;
 }
 
 static bc_launch pack_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
@@ -240,7 +241,10 @@ static bc_launch sum(const bc_gemm *g, const panel_plan *p, bc_buffer workspace)
                 BC_INT(g->activation))};
 }
 
-bc_status bc_tape_gemm_panel(bc_tape *tape, const bc_gemm *g, bc_buffer workspace) {
+bc_status bc_tape_gemm_panel(bc_tape *tape, const bc_gemm *gemm, bc_buffer workspace) {
+    bc_gemm turned = bc_gemm_turned(gemm), *g = &turned;
+    if (bc_gemm_is_vector(g))
+        return bc_tape_gemm_vector(tape, g, tiles[g->way->tile].defines);
     panel_plan p = make_plan(g);
     bc_launch launches[4];
     int count = 0;
