@@ -1,9 +1,9 @@
 /* GEMM in panels, for CPUs: C = activation(alpha op(A) op(B) + beta C + bias) + residual, row-major float32.
  *
- * gemm_tile     one work-item computes ROWS x COLUMNS of C for one slice of k, with all accumulators in registers: no local
- *               memory, no barrier. B comes as panels of COLUMNS (packed, or in place when n is a multiple of them), op(A)
- *               element (i, p) of a block of ROWS is at i * a_row + p * a_step (in place, or packed).
- * gemm_pack_b   op(B), k x n, to panels: panel, p, columns; columns past n are zero.
+ * gemm_tile     a work-item goes through `depth` terms of k at a time, of which COLUMNS columns of B stay in a first-level cache while
+ *               it makes its band of rows, ROWS x COLUMNS of C at a time with all accumulators in registers; between the parts of k,
+ *               sums wait in C. No barrier. B lies in panels of COLUMNS, in place when n is a multiple of them, or is copied part by
+ *               part (-DCOPIED); op(A) element (i, p) of a block of ROWS is at i * a_row + p * a_step (in place, or packed).
  * gemm_pack_a   A stored k x m, to blocks: block, p, rows; rows past m are zero.
  * gemm_spread_a A stored m x k, to rows of another length: those a multiple of 4 KiB apart push each other out of the cache.
  * gemm_vector   C of one column.
@@ -56,8 +56,60 @@ void gemm_finish(__global float *c, __global const float *residual, int count, i
         c[i] = activate(c[i], activation) + (residual ? residual[i] : 0.0f);
 }
 
+/* Rows become columns. An element's place has 8 bits, its row's and its lane's; each round turns them by one. */
+INLINE void transpose16(float16 row[16]) {
+#pragma unroll
+    for (int round = 0; round < 4; round++) {
+        float16 next[16];
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            next[i] = (float16)(row[2 * i].even, row[2 * i + 1].even);
+            next[i + 8] = (float16)(row[2 * i].odd, row[2 * i + 1].odd);
+        }
+#pragma unroll
+        for (int i = 0; i < 16; i++)
+            row[i] = next[i];
+    }
+}
+
+/* Where B is read from: panels in place, or (-DCOPIED) a slice of a panel that was brought into local memory. */
+#ifdef COPIED
+#define PANEL __local const float
+#else
+#define PANEL __global const float
+#endif
+
+#ifdef COPIED
+/* panel (count, COLUMNS) = op(B) from b on, of which `columns` are there. Element (p, j) of op(B) is at p * b_row + j * b_column; one
+ * of the two is 1. Past the columns there are zeros. */
+void copy_panel(__local float *panel, __global const float *b, int count, int columns, int b_row, int b_column) {
+    int first = 0;
+    if (columns == COLUMNS && b_column == 1) {
+        for (int p = 0; p < count; p++)
+#pragma unroll
+            for (int v = 0; v < VECTORS; v++)
+                vstore16(vload16(v, b + (size_t)p * b_row), v, panel + p * COLUMNS);
+        return;
+    }
+    for (; columns == COLUMNS && first + 16 <= count; first += 16)
+        for (int v = 0; v < VECTORS; v++) {
+            float16 row[16];
+#pragma unroll
+            for (int j = 0; j < 16; j++)
+                row[j] = vload16(0, b + first + (size_t)(16 * v + j) * b_column);
+            transpose16(row);
+#pragma unroll
+            for (int p = 0; p < 16; p++)
+                vstore16(row[p], v, panel + (first + p) * COLUMNS);
+        }
+    for (int p = first; p < count; p++)
+        for (int j = 0; j < COLUMNS; j++)
+            panel[p * COLUMNS + j] = j < columns ? b[(size_t)p * b_row + (size_t)j * b_column] : 0.0f;
+}
+#endif
+
 /* sum = op(A) op(B) of one tile for `count` terms from pa and pb on. */
-INLINE void multiply_panel(float16 sum[ROWS][VECTORS], __global const float *pa, __global const float *pb,
+INLINE void multiply_panel(float16 sum[ROWS][VECTORS], __global const float *pa, PANEL *pb,
                            const size_t place[ROWS], int a_step, int b_step, int count) {
 #pragma unroll
     for (int r = 0; r < ROWS; r++)
@@ -87,7 +139,7 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
                __global const float *restrict bias, __global const float *restrict residual, int m, int n, int k, int inner,
                int slices, int slice_length, int band, int depth,
                int a_offset, int a_outer, int a_inner, int a_block, int a_row, int a_step,
-               int b_offset, int b_outer, int b_inner, int b_panel, int b_step,
+               int b_offset, int b_outer, int b_inner, int b_panel, int b_row, int b_column, int b_columns,
                int c_offset, int c_outer, int c_inner, int c_slice, int ldc, float alpha, float beta,
                int activation) {
     int panel = get_global_id(0), column = panel * COLUMNS, top = (int)get_global_id(1) * band, bottom = min(top + band, m);
@@ -97,8 +149,20 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
     a += a_offset + (size_t)i0 * a_outer + (size_t)i1 * a_inner;
     b += b_offset + (size_t)i0 * b_outer + (size_t)i1 * b_inner + (size_t)panel * b_panel;
     size_t place_c = c_offset + (size_t)i0 * c_outer + (size_t)i1 * c_inner + (size_t)slice * c_slice + column;
+#ifdef COPIED
+    __local float panel_copy[BC_PANEL_FLOATS];
+#endif
     for (int begin = first; begin < last; begin += depth) {
         int count = min(depth, last - begin), ends = begin + count == last;
+#ifdef COPIED
+        PANEL *pb = panel_copy;
+        int b_step = COLUMNS;
+        copy_panel(panel_copy, b + (size_t)begin * b_row, count, min(COLUMNS, b_columns - column), b_row,
+                   b_column);
+#else
+        PANEL *pb = b + (size_t)begin * b_row;
+        int b_step = b_row;
+#endif
         float old = begin == first ? beta : 1.0f;
         for (int row = top; row < bottom; row += ROWS) {
             /* Rows past the end repeat the last one; they are not stored. */
@@ -107,8 +171,7 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
             for (int r = 0; r < ROWS; r++)
                 place[r] = (size_t)min(r, m - 1 - row) * a_row;
             float16 sum[ROWS][VECTORS];
-            multiply_panel(sum, a + (size_t)(row / ROWS) * a_block + (size_t)begin * a_step, b + (size_t)begin * b_step, place,
-                           a_step, b_step, count);
+            multiply_panel(sum, a + (size_t)(row / ROWS) * a_block + (size_t)begin * a_step, pb, place, a_step, b_step, count);
             size_t at = place_c + (size_t)row * ldc;
             __global float *pc = c + at;
             __global const float *added = ends && residual && activation == BC_NO_ACTIVATION ? residual + at : 0;
@@ -129,54 +192,6 @@ void gemm_tile(__global float *restrict c, __global const float *restrict a, __g
                 for (int j = 0; j < columns; j += 16)
                     gemm_finish(c + at + j, residual ? residual + at + j : 0, columns - j, activation);
         }
-    }
-}
-
-/* Rows become columns. An element's place has 8 bits, its row's and its lane's; each round turns them by one. */
-INLINE void transpose16(float16 row[16]) {
-#pragma unroll
-    for (int round = 0; round < 4; round++) {
-        float16 next[16];
-#pragma unroll
-        for (int i = 0; i < 8; i++) {
-            next[i] = (float16)(row[2 * i].even, row[2 * i + 1].even);
-            next[i + 8] = (float16)(row[2 * i].odd, row[2 * i + 1].odd);
-        }
-#pragma unroll
-        for (int i = 0; i < 16; i++)
-            row[i] = next[i];
-    }
-}
-
-/* Items: panels, 16 terms each, batches of B. Element (p, j) of op(B) is at p * b_row + j * b_column; one of the two is 1. */
-__kernel void gemm_pack_b(__global float *restrict panels, __global const float *restrict b, int panels_offset, int n, int k,
-                          int inner, int b_offset, int b_outer, int b_inner, int b_row, int b_column) {
-    int column = (int)get_global_id(0) * COLUMNS, first = (int)get_global_id(1) * 16;
-    if (column >= n || first >= k)
-        return;
-    size_t batch = get_global_id(2), i0 = batch / inner, i1 = batch - i0 * inner, count = (n + COLUMNS - 1) / COLUMNS;
-    __global const float *from = b + b_offset + i0 * b_outer + i1 * b_inner + (size_t)first * b_row + (size_t)column * b_column;
-    __global float *to = panels + panels_offset + ((batch * count + column / COLUMNS) * k + first) * COLUMNS;
-    int columns = min(COLUMNS, n - column), terms = min(16, k - first);
-    if (columns == COLUMNS && b_column == 1) {
-        for (int p = 0; p < terms; p++)
-            for (int v = 0; v < VECTORS; v++)
-                vstore16(vload16(v, from + (size_t)p * b_row), v, to + p * COLUMNS);
-    } else if (columns == COLUMNS && terms == 16) {
-        for (int v = 0; v < VECTORS; v++) {
-            float16 row[16];
-#pragma unroll
-            for (int j = 0; j < 16; j++)
-                row[j] = vload16(0, from + (size_t)(16 * v + j) * b_column);
-            transpose16(row);
-#pragma unroll
-            for (int p = 0; p < 16; p++)
-                vstore16(row[p], v, to + p * COLUMNS);
-        }
-    } else {
-        for (int j = 0; j < COLUMNS; j++)
-            for (int p = 0; p < terms; p++)
-                to[p * COLUMNS + j] = j < columns ? from[(size_t)p * b_row + (size_t)j * b_column] : 0.0f;
     }
 }
 

@@ -9,6 +9,10 @@
 #define BC_RELU 1
 #define BC_GELU 2
 
+/* Products in panels: floats of the second operand that a work-item keeps at hand, 32 KiB, which is a first-level cache, and the local
+ * memory that every device has. */
+#define BC_PANEL_FLOATS 8192
+
 /* Products by tiles in local memory: items along a side of a work-group's square, and terms of a sum that lie there at once. */
 #define BC_TILE_SIDE 16
 

@@ -409,7 +409,7 @@ END_TEST
 
 START_TEST(impossible_products_are_refused) {
     bc_host *host = open_host(BC_GEMM_PANEL);
-    product p = {.label = "refused", .m = 5, .n = 6, .k = 7, .alpha = 1};
+    product p = {.label = "refused", .m = 5, .n = 6, .k = 700, .alpha = 1};
     arrays x = make(host, &p, (ending){.residual = true});
     bc_tape *tape;
     ck_ok(bc_tape_create(host, &tape));

@@ -23,7 +23,7 @@ typedef struct bc_arg {
 #define BC_UINT(x) ((bc_arg){.kind = BC_ARG_UINT, .value.integer = (int64_t)(x)})
 #define BC_FLOAT(x) ((bc_arg){.kind = BC_ARG_FLOAT, .value.f = (cl_float)(x)})
 
-enum { BC_MAX_ARGS = 32 };
+enum { BC_MAX_ARGS = 36 };
 
 typedef struct bc_launch {
     const char *source;  /* file in cl_kernels/, e.g. "norm.cl" */

@@ -1,19 +1,19 @@
-/* The panel provider: plans packing and slices of k, then describes the launches of cl_kernels/gemm.cl. */
+/* The panel provider: plans what of A is moved, bands of rows and slices of k, then describes the launches of cl_kernels/gemm.cl. */
 #include "host/base/divide.h"
 #include "host/gemm/internal.h"
 
 typedef struct panel_tile {
-    const char *defines;
+    const char *defines, *copied; /* with B in place, and copied part by part */
     int rows, columns;
 } panel_tile;
 
 enum {
-    PANEL_FLOATS = 8192, /* of B that an item goes through again and again: a first-level cache, 32 KiB */
-    BAND_ROWS = 96,      /* of an item: how often it goes through them */
-    CORE_ITEMS = 8,      /* that a core has at least, where there are as many tiles */
-    FEWEST_TILES = 128,  /* below, k is cut, in slices of at least: */
+    BAND_ROWS =
+        640, /* that an item makes with a part of B: the more, the less is copied; A's part stays in a second-level cache */
+    CORE_ITEMS = 8,     /* that a core has at least, where there are as many tiles */
+    FEWEST_TILES = 128, /* below, k is cut, in slices of at least: */
     SHORTEST_SLICE = 256,
-    PACK_B_ROWS = 64,       /* from this many rows on, a packed B pays even when it could be read in place */
+    COPY_B_ROWS = 64,       /* from this many rows on, copies of B pay even when it could be read in place */
     SETTLE_A_COLUMNS = 192, /* likewise for an A that lies badly: transposed, or with rows that share */
     CACHE_WAY = 1024,       /* the sets of a first-level cache, being a multiple of 4 KiB apart, */
     CACHE_WAYS = 8,         /* and so many of them that they push each other out */
@@ -21,7 +21,10 @@ enum {
 };
 
 #define TILE(rows_, columns_)                                                                                \
-    { "-DVECTOR=16 -DROWS=" #rows_ " -DCOLUMNS=" #columns_, rows_, columns_ }
+    {                                                                                                        \
+        "-DVECTOR=16 -DROWS=" #rows_ " -DCOLUMNS=" #columns_,                                                \
+            "-DVECTOR=16 -DCOPIED -DROWS=" #rows_ " -DCOLUMNS=" #columns_, rows_, columns_                   \
+    }
 /* What a work-item makes: as many accumulators as fit in the registers, 32 of 16 numbers with AVX-512. */
 static const panel_tile tiles[] = {TILE(8, 32), TILE(12, 32), TILE(14, 32), TILE(6, 64)};
 
@@ -37,10 +40,10 @@ bool bc_gemm_reads_panels(const bc_gemm_way *way) {
 typedef struct panel_plan {
     panel_tile tile;
     int panels, blocks, slices, slice_length;
-    bool pack_a, spread_a, pack_b;
-    int spread_length;                      /* of a row */
-    int a_outer, a_inner, b_outer, b_inner; /* batches that differ in A and B: 1 for a shared operand */
-    size_t a_place, b_place, parts_place, floats;
+    bool pack_a, spread_a, copy_b;
+    int spread_length;    /* of a row */
+    int a_outer, a_inner; /* batches that differ in A: 1 for a shared one */
+    size_t a_place, parts_place, floats;
 } panel_plan;
 
 static int at_least_one(int x) {
@@ -60,25 +63,19 @@ static panel_plan make_plan(const bc_gemm *g) {
     panel_tile t = tiles[g->way->tile];
     panel_plan p = {.tile = t, .panels = bc_divide_up(g->n, t.columns), .blocks = bc_divide_up(g->m, t.rows)};
     cut_k(g, &p);
-    p.pack_b = !g->b_panels && (g->transpose_b || g->n % t.columns || g->m >= PACK_B_ROWS);
+    p.copy_b = !g->b_panels && (g->transpose_b || g->n % t.columns || g->m >= COPY_B_ROWS);
     p.pack_a = g->n >= SETTLE_A_COLUMNS && g->transpose_a;
     p.spread_a =
         g->n >= SETTLE_A_COLUMNS && !g->transpose_a && t.rows >= CACHE_WAYS && g->lda % CACHE_WAY == 0;
     p.spread_length = bc_round_up(g->k, CACHE_WAY) + CACHE_LINE;
     p.a_outer = g->a_stride[0] ? g->outer : 1;
     p.a_inner = g->a_stride[1] ? g->inner : 1;
-    p.b_outer = g->b_stride[0] ? g->outer : 1;
-    p.b_inner = g->b_stride[1] ? g->inner : 1;
     size_t batches_a = (size_t)p.a_outer * (size_t)p.a_inner;
     p.a_place = p.floats;
     if (p.pack_a)
         p.floats += batches_a * (size_t)(p.blocks * t.rows) * (size_t)g->k;
     if (p.spread_a)
         p.floats += batches_a * (size_t)g->m * (size_t)p.spread_length;
-    if (p.pack_b) {
-        p.b_place = p.floats;
-        p.floats += (size_t)p.b_outer * (size_t)p.b_inner * (size_t)(p.panels * t.columns) * (size_t)g->k;
-    }
     if (p.slices > 1) {
         p.parts_place = p.floats;
         p.floats += (size_t)g->outer * (size_t)g->inner * (size_t)p.slices * (size_t)g->m *
@@ -118,43 +115,29 @@ static bc_launch spread_a(const bc_gemm *g, const panel_plan *p, bc_buffer works
                                BC_INT(g->a_stride[1]), BC_INT(g->lda), BC_INT(p->spread_length))};
 }
 
-static bc_launch pack_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
-    size_t batches = (size_t)p->b_outer * (size_t)p->b_inner;
-    return (bc_launch){.source = "gemm.cl",
-                       .defines = p->tile.defines,
-                       .kernel = "gemm_pack_b",
-                       .items = {(size_t)p->panels, (size_t)bc_divide_up(g->k, 16), batches},
-                       .group = {g->transpose_b ? 1 : 8, g->transpose_b ? 8 : 1, 1},
-                       .bytes = 8.0 * g->n * g->k * (double)batches,
-                       BC_ARGS(BC_BUFFER(workspace), BC_BUFFER(g->b), BC_INT(p->b_place), BC_INT(g->n),
-                               BC_INT(g->k), BC_INT(p->b_inner), BC_INT(g->b_offset), BC_INT(g->b_stride[0]),
-                               BC_INT(g->b_stride[1]), BC_INT(g->transpose_b ? 1 : g->ldb),
-                               BC_INT(g->transpose_b ? g->ldb : 1))};
-}
-
-/* How gemm_tile walks through one operand: a block of rows of A, or a panel of B. */
+/* How gemm_tile walks through op(A): from block to block, row to row, term to term. */
 typedef struct walk {
     bc_buffer buffer;
     size_t offset, outer, inner;
     int block, row, step;
 } walk;
 
-/* Strides of a packed operand of one block's `size`; a shared level has stride 0. */
-static void packed_strides(walk *w, const int stride[2], size_t blocks, size_t block_size, int inner_count) {
+/* Of an A that was moved to scratch, in blocks of this size; a shared level has stride 0. */
+static void moved_strides(walk *w, const bc_gemm *g, const panel_plan *p, size_t blocks, size_t block_size) {
     w->block = (int)block_size;
-    w->inner = stride[1] ? blocks * block_size : 0;
-    w->outer = stride[0] ? (size_t)inner_count * blocks * block_size : 0;
+    w->inner = g->a_stride[1] ? blocks * block_size : 0;
+    w->outer = g->a_stride[0] ? (size_t)p->a_inner * blocks * block_size : 0;
 }
 
 static walk walk_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     if (p->pack_a) {
         walk w = {.buffer = workspace, .offset = p->a_place, .row = 1, .step = p->tile.rows};
-        packed_strides(&w, g->a_stride, (size_t)p->blocks, (size_t)g->k * p->tile.rows, p->a_inner);
+        moved_strides(&w, g, p, (size_t)p->blocks, (size_t)g->k * p->tile.rows);
         return w;
     }
     if (p->spread_a) {
         walk w = {.buffer = workspace, .offset = p->a_place, .row = p->spread_length, .step = 1};
-        packed_strides(&w, g->a_stride, (size_t)g->m, (size_t)p->spread_length, p->a_inner);
+        moved_strides(&w, g, p, (size_t)g->m, (size_t)p->spread_length);
         w.block *= p->tile.rows;
         return w;
     }
@@ -168,23 +151,9 @@ static walk walk_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     return w;
 }
 
-static walk walk_b(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
-    if (p->pack_b) {
-        walk w = {.buffer = workspace, .offset = p->b_place, .step = p->tile.columns};
-        packed_strides(&w, g->b_stride, (size_t)p->panels, (size_t)g->k * p->tile.columns, p->b_inner);
-        return w;
-    }
-    return (walk){.buffer = g->b,
-                  .offset = (size_t)g->b_offset,
-                  .outer = (size_t)g->b_stride[0],
-                  .inner = (size_t)g->b_stride[1],
-                  .block = g->b_panels ? p->tile.columns * g->k : p->tile.columns,
-                  .step = g->b_panels ? p->tile.columns : g->ldb};
-}
-
 /* Terms that an item adds at a time: equal parts of a slice. */
 static int depth_of(const panel_plan *p) {
-    int most = PANEL_FLOATS / p->tile.columns;
+    int most = BC_PANEL_FLOATS / p->tile.columns;
     return bc_divide_up(p->slice_length, bc_divide_up(p->slice_length, most));
 }
 
@@ -199,26 +168,33 @@ static int band_of(const bc_host *host, const bc_gemm *g, const panel_plan *p) {
 
 /* With slices, gemm_tile writes plain sums to scratch and gemm_sum does the rest. */
 static bc_launch tile(const bc_host *host, const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
-    walk a = walk_a(g, p, workspace), b = walk_b(g, p, workspace);
+    walk a = walk_a(g, p, workspace);
+    int columns = p->tile.columns,
+        b_row = g->b_panels      ? columns
+                : g->transpose_b ? 1
+                                 : g->ldb,
+        b_column = g->transpose_b ? g->ldb : 1;
     bool cut = p->slices > 1;
     bc_buffer none = {0}, target = cut ? workspace : g->c;
     int padded = p->panels * p->tile.columns, band = band_of(host, g, p);
     long slice = (long)g->m * padded, one = slice * p->slices;
     return (bc_launch){
         .source = "gemm.cl",
-        .defines = p->tile.defines,
+        .defines = p->copy_b ? p->tile.copied : p->tile.defines,
         .kernel = "gemm_tile",
         .items = {(size_t)p->panels, (size_t)bc_divide_up(g->m, band),
                   (size_t)g->outer * (size_t)g->inner * (size_t)p->slices},
         .group = {1, 1, 1},
         .flops = bc_gemm_flops(g),
         .bytes = bc_gemm_bytes(g),
-        BC_ARGS(BC_BUFFER(target), BC_BUFFER(a.buffer), BC_BUFFER(b.buffer), BC_BUFFER(cut ? none : g->bias),
+        BC_ARGS(BC_BUFFER(target), BC_BUFFER(a.buffer), BC_BUFFER(g->b), BC_BUFFER(cut ? none : g->bias),
                 BC_BUFFER(cut ? none : g->residual), BC_INT(g->m), BC_INT(cut ? padded : g->n), BC_INT(g->k),
                 BC_INT(g->inner), BC_INT(p->slices), BC_INT(p->slice_length), BC_INT(band),
                 BC_INT(depth_of(p)), BC_INT(a.offset), BC_INT(a.outer), BC_INT(a.inner), BC_INT(a.block),
-                BC_INT(a.row), BC_INT(a.step), BC_INT(b.offset), BC_INT(b.outer), BC_INT(b.inner),
-                BC_INT(b.block), BC_INT(b.step), BC_INT(cut ? (long)p->parts_place : g->c_offset),
+                BC_INT(a.row), BC_INT(a.step), BC_INT(g->b_offset), BC_INT(g->b_stride[0]),
+                BC_INT(g->b_stride[1]), BC_INT(g->b_panels ? columns * g->k : columns * b_column),
+                BC_INT(b_row), BC_INT(b_column), BC_INT(g->n),
+                BC_INT(cut ? (long)p->parts_place : g->c_offset),
                 BC_INT(cut ? one * g->inner : g->c_stride[0]), BC_INT(cut ? one : g->c_stride[1]),
                 BC_INT(slice), BC_INT(cut ? padded : g->ldc), BC_FLOAT(cut ? 1 : g->alpha),
                 BC_FLOAT(cut ? 0 : g->beta), BC_INT(cut ? BC_ACTIVATION_NONE : g->activation))};
@@ -246,14 +222,12 @@ bc_status bc_tape_gemm_panel(bc_tape *tape, const bc_gemm *gemm, bc_buffer works
     if (bc_gemm_is_vector(g))
         return bc_tape_gemm_vector(tape, g, tiles[g->way->tile].defines);
     panel_plan p = make_plan(g);
-    bc_launch launches[4];
+    bc_launch launches[3];
     int count = 0;
     if (p.pack_a)
         launches[count++] = pack_a(g, &p, workspace);
     if (p.spread_a)
         launches[count++] = spread_a(g, &p, workspace);
-    if (p.pack_b)
-        launches[count++] = pack_b(g, &p, workspace);
     launches[count++] = tile(bc_tape_host(tape), g, &p, workspace);
     if (p.slices > 1)
         launches[count++] = sum(g, &p, workspace);
