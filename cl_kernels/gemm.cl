@@ -56,15 +56,18 @@ void gemm_finish(__global float *c, __global const float *residual, int count, i
         c[i] = activate(c[i], activation) + (residual ? residual[i] : 0.0f);
 }
 
-/* Rows become columns. An element's place has 8 bits, its row's and its lane's; each round turns them by one. */
+/* Rows become columns. An element's place has 8 bits, its row's and its lane's; each round turns them by one. (By elements:
+ * Oclgrind 21.10 falls over v.even beside other vectors. Compilers make one shuffle of each line.) */
+#define EVEN_ONES(v) v.s0, v.s2, v.s4, v.s6, v.s8, v.sa, v.sc, v.se
+#define ODD_ONES(v) v.s1, v.s3, v.s5, v.s7, v.s9, v.sb, v.sd, v.sf
 INLINE void transpose16(float16 row[16]) {
 #pragma unroll
     for (int round = 0; round < 4; round++) {
         float16 next[16];
 #pragma unroll
         for (int i = 0; i < 8; i++) {
-            next[i] = (float16)(row[2 * i].even, row[2 * i + 1].even);
-            next[i + 8] = (float16)(row[2 * i].odd, row[2 * i + 1].odd);
+            next[i] = (float16)(EVEN_ONES(row[2 * i]), EVEN_ONES(row[2 * i + 1]));
+            next[i + 8] = (float16)(ODD_ONES(row[2 * i]), ODD_ONES(row[2 * i + 1]));
         }
 #pragma unroll
         for (int i = 0; i < 16; i++)

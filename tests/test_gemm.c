@@ -361,8 +361,9 @@ static void check_rounding(bc_host *host, const char *word) {
 /* A compiler that makes two instructions of a multiply-add halves the speed of products where both go to the same ports. Seen by
  * the rounding, on the compilers for CPUs; kernels write it in one way only (lint.sh). */
 START_TEST(a_multiply_add_is_one_instruction) {
-    static const bc_gemm_provider providers[] = {BC_GEMM_PANEL, BC_GEMM_LOCAL};
-    bc_host *host = open_host(providers[_i]);
+    if (!possible(own[_i]))
+        return;
+    bc_host *host = open_host(own[_i]);
     if (bc_host_cpu_kernels(host) && !test_interpreted() && cpu_multiplies_and_adds_at_once())
         for (int w = 0; bc_tuning_gemm_words[w]; w++)
             if (bc_gemm_way_named(bc_tuning_gemm_words[w])->provider == bc_host_gemm(host))
