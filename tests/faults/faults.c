@@ -311,6 +311,11 @@ WRAP_ALL(OPENCL, clEnqueueNDRangeKernel,
          (queue, kernel, dimensions, offset, global, local, count, waits, event), CL_OUT_OF_RESOURCES)
 WRAP(cl_int, clFinish, (cl_command_queue queue))
 WRAP_ALL(OPENCL, clFinish, (queue), CL_OUT_OF_RESOURCES)
+WRAP(cl_int, clEnqueueMarkerWithWaitList,
+     (cl_command_queue queue, cl_uint waits, const cl_event *wait, cl_event *event))
+WRAP_ALL(OPENCL, clEnqueueMarkerWithWaitList, (queue, waits, wait, event), CL_OUT_OF_RESOURCES)
+WRAP(cl_int, clWaitForEvents, (cl_uint count, const cl_event *events))
+WRAP_ALL(OPENCL, clWaitForEvents, (count, events), CL_OUT_OF_RESOURCES)
 WRAP(cl_int, clFlush, (cl_command_queue queue))
 WRAP_ALL(OPENCL, clFlush, (queue), CL_OUT_OF_RESOURCES)
 
