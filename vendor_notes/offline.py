@@ -34,6 +34,7 @@ GROUP_LIMIT = 256
 MAY_SPILL = {
     "* on Intel pvc": "this ocloc gives a thread 32 work-items whatever they need, so that 64 numbers each fill its registers",
     "gemm.cl:gemm_tile on *": "its tile is for CPUs; a GPU gets it only when asked to, by `device.gemm = panel`",
+    "gemm.cl:gemm_vector on *": "likewise",
     "loader.cl:load_spikes on *": "runs once for each image",
     "spike.cl:spike_simulate on *": "runs once for each image, while data are made",
     "world.cl:world_render on *": "runs once for each image, while data are made",
