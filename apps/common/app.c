@@ -1,6 +1,7 @@
 /* What the sub-commands share. */
 #include "apps/common/app.h"
 
+#include "apps/common/interrupt.h"
 #include "host/base/file.h"
 #include "host/base/text.h"
 #include "host/open.h"
@@ -10,8 +11,11 @@
 int app_exit(const app_command *command, const bc_error *err, bc_status status) {
     if (status == BC_OK)
         return 0;
-    fprintf(stderr, "bicross %s: %s\n", command->name, err->text[0] ? err->text : "failed without a message");
-    return status == BC_E_ARGUMENT ? 2 : status == BC_E_INTERRUPTED ? 130 : 1;
+    /* Compilers that live in this process remove their files at Ctrl-C, too (LLVM's, and so PoCL), and then fail. */
+    bool broken = status == BC_E_OPENCL && app_interrupted();
+    fprintf(stderr, "bicross %s: %s%s\n", command->name, broken ? "interrupted: " : "",
+            err->text[0] ? err->text : "failed without a message");
+    return status == BC_E_ARGUMENT ? 2 : status == BC_E_INTERRUPTED || broken ? 130 : 1;
 }
 
 bc_status app_config(bc_error *err, const app_common *common, const char *path, bool keep,
