@@ -49,18 +49,10 @@ bc_status app_predictor_put(app_predictor *p, const bc_sample *sample) {
     return bc_predictor_load(&p->maps, sample, p->crop_height, p->crop_width);
 }
 
-bc_status app_predictor_compute(app_predictor *p) {
-    return bc_predictor_run(&p->maps);
-}
-
-bc_status app_predictor_read(app_predictor *p) {
-    return bc_predictor_read(&p->maps);
-}
-
 bc_status app_predictor_run(app_predictor *p, const bc_sample *sample) {
     BC_TRY(app_predictor_put(p, sample));
-    BC_TRY(app_predictor_compute(p));
-    return app_predictor_read(p);
+    BC_TRY(bc_predictor_run(&p->maps));
+    return bc_predictor_read(&p->maps);
 }
 
 /* "out.png" with number 3 becomes "out-0003.png". */

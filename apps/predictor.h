@@ -21,13 +21,10 @@ typedef struct app_outputs {
 bc_status app_predictor_open(bc_host *host, const bc_config *config, const char *weights, bool whole_image,
                              const app_outputs *outputs, app_predictor *out);
 void app_predictor_close(app_predictor *predictor);
-/* A prediction in three steps: the next sample can be put while one is computed (bc_predictor_load, _run, _read).
+/* Puts a sample into the network that `maps` runs and reads: the next one can be put while one is computed (bc_predictor_load).
  * BC_E_ARGUMENT when the sample is smaller than the crop. */
 bc_status app_predictor_put(app_predictor *predictor, const bc_sample *sample);
-bc_status app_predictor_compute(app_predictor *predictor);
-/* Waits. BC_E_NUMERIC when depth or uncertainty is not finite. */
-bc_status app_predictor_read(app_predictor *predictor);
-/* All three. */
+/* Puts, runs and reads. BC_E_NUMERIC when depth or uncertainty is not finite. */
 bc_status app_predictor_run(app_predictor *predictor, const bc_sample *sample);
 /* Prints the range of the last prediction and writes what is asked for; `number` 0 and above goes into the
  * files' names. */

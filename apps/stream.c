@@ -3,6 +3,7 @@
 
 #include "apps/common/interrupt.h"
 #include "host/base/clock.h"
+#include "host/base/sort.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static bc_status upload(const streaming *s, int index) {
 
 static bc_status start(streaming *s) {
     s->started = bc_seconds_now();
-    return app_predictor_compute(s->predictor);
+    return bc_predictor_run(&s->predictor->maps);
 }
 
 static bc_status run(streaming *s) {
@@ -39,7 +40,7 @@ static bc_status run(streaming *s) {
         bool more = i + 1 < s->windows;
         if (more)
             BC_TRY(upload(s, i + 1));
-        BC_TRY(app_predictor_read(s->predictor));
+        BC_TRY(bc_predictor_read(&s->predictor->maps));
         double now = bc_seconds_now();
         s->latencies[i] = now - s->started;
         if (i == 0)
@@ -55,11 +56,6 @@ static bc_status run(streaming *s) {
     return BC_OK;
 }
 
-static int ascending(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
 /* Nearest rank. */
 static double percentile(const double *sorted, int count, double share) {
     int rank = (int)ceil(share * count);
@@ -72,7 +68,7 @@ static void print_speed(streaming *s, double seconds) {
     double *sorted = s->latencies + 1;
     if (count == 0)
         return;
-    qsort(sorted, (size_t)count, sizeof *sorted, ascending);
+    bc_sort_ascending(sorted, count);
     printf("%.2f windows/s, a window takes p50 %.1f ms, p99 %.1f ms (without the first)\n", count / seconds,
            1e3 * percentile(sorted, count, 0.5), 1e3 * percentile(sorted, count, 0.99));
 }

@@ -102,16 +102,7 @@ done
 sed 's/^\[.*/[board, driver 0]/; s/^.* ms  product/0.01 % 1 ms product/' tables/kept.txt >board.txt
 expect 0 "warning: board.txt is of 'board, driver 0', which is another device or driver" bench --only "$product" --check board.txt
 expect 2 "board.txt is of 'board, driver 0'.*in another file" bench --only "$product" --keep board.txt
-"$program" bench --ops --keep never.txt >interrupted.txt 2>&1 &
-pid=$!
-for _ in $(seq 300); do
-    grep -q ' ms ' interrupted.txt && break
-    sleep 0.1
-done
-kill -INT $pid
-wait $pid
-status=$?
-[ $status -eq 130 ] || fail "an interrupted bench exited with $status: $(cat interrupted.txt)"
+expect_interrupted interrupted "grep -q ' ms ' interrupted.out" bench --ops --keep never.txt
 
 # --- tuning (that the file is made, taken and checked, not what is in it) ---
 expect 2 'one of hybrid\|tiny\|all' tune --network tony
@@ -217,17 +208,8 @@ expect 2 'data.test is empty' eval --config folders.ini --weights $weights --set
 # --- interruption: saved, exit status 130, and the same command goes on ---
 long="train --config folders.ini --stage pretrain --out long --resume --set pretrain.steps=150"
 # shellcheck disable=SC2086
-"$program" $long >/dev/null 2>interrupted.txt &
-pid=$!
-for _ in $(seq 300); do
-    [ -f long/pretrain/log.csv ] && [ "$(wc -l <long/pretrain/log.csv)" -gt 1 ] && break
-    sleep 0.1
-done
-kill -INT $pid
-wait $pid
-status=$?
-[ $status -eq 130 ] || fail "an interrupted run exited with $status: $(cat interrupted.txt)"
-grep -q -- '--resume' interrupted.txt || fail "an interrupted run said: $(cat interrupted.txt)"
+expect_interrupted interrupted '[ -f long/pretrain/log.csv ] && [ "$(wc -l <long/pretrain/log.csv)" -gt 1 ]' $long
+grep -q -- '--resume' interrupted.err || fail "an interrupted run said: $(cat interrupted.err)"
 ls long/pretrain/checkpoint* >/dev/null 2>&1 || fail "an interrupted run left no checkpoint"
 # shellcheck disable=SC2086
 expect 0 'pretrain 150/150' $long

@@ -31,6 +31,23 @@ expect_file() {
     done
 }
 
+# expect_interrupted NAME READY ARGUMENTS...: runs in the background, its streams into NAME.out and NAME.err, until the command READY
+# succeeds or half a minute is over; then SIGINT ends it with 130.
+expect_interrupted() {
+    local name=$1 ready=$2 pid found
+    shift 2
+    "$program" "$@" >"$name.out" 2>"$name.err" &
+    pid=$!
+    for _ in $(seq 300); do
+        eval "$ready" && break
+        sleep 0.1
+    done
+    kill -INT $pid
+    wait $pid
+    found=$?
+    [ $found -eq 130 ] || fail "'$*', interrupted, exited with $found: $(cat "$name.out" "$name.err")"
+}
+
 # write_folders SOURCE TARGET TEST STEPS SCHEDULE STAGE...: folders.ini, to train these stages on the samples in these folders.
 write_folders() {
     local source=$1 target=$2 test=$3 steps=$4 schedule=$5 stage

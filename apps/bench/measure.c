@@ -5,6 +5,7 @@
 #include "host/base/clock.h"
 #include "host/base/grow.h"
 #include "host/base/random.h"
+#include "host/base/sort.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -57,11 +58,6 @@ static bc_status time_runs(bench *b, int runs, bc_status (*run)(void *state), vo
     return BC_OK;
 }
 
-static int ascending(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 bc_status bench_measure(bench *b, bench_row *row, bc_status (*run)(void *state), void *state) {
     double samples[MOST_SAMPLES], once = sample_seconds, total = 0;
     bench_announce(b, row->name);
@@ -77,7 +73,7 @@ bc_status bench_measure(bench *b, bench_row *row, bc_status (*run)(void *state),
         BC_TRY(time_runs(b, runs, run, state, &samples[count]));
         total += runs * samples[count++];
     }
-    qsort(samples, (size_t)count, sizeof *samples, ascending);
+    bc_sort_ascending(samples, count);
     row->seconds = samples[count / 2];
     row->repetitions = runs * count;
     if (row->images > 0)

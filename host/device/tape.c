@@ -38,6 +38,7 @@ struct bc_tape {
     bc_host *host;
     tape_step *steps;
     int count, capacity;
+    double flops; /* of all steps */
 };
 
 bc_status bc_tape_create(bc_host *host, bc_tape **out) {
@@ -66,10 +67,7 @@ bc_host *bc_tape_host(const bc_tape *tape) {
 }
 
 double bc_tape_flops(const bc_tape *tape) {
-    double flops = 0;
-    for (int i = 0; i < tape->count; i++)
-        flops += tape->steps[i].flops;
-    return flops;
+    return tape->flops;
 }
 
 static bc_status append(bc_tape *tape, const char *source, const char *name, tape_step new_step) {
@@ -79,6 +77,7 @@ static bc_status append(bc_tape *tape, const char *source, const char *name, tap
     if (!bc_grow((void **)&tape->steps, tape->count, &tape->capacity, sizeof new_step))
         return bc_fail(host->err, BC_E_MEMORY, "no memory for step %d of a tape", tape->count);
     tape->steps[tape->count++] = new_step;
+    tape->flops += new_step.flops;
     return BC_OK;
 }
 

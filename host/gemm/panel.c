@@ -36,14 +36,14 @@ bool bc_gemm_reads_panels(const bc_gemm_way *way) {
     return way->provider == BC_GEMM_PANEL && bc_panel_columns(way->tile) == bc_panel_columns(0);
 }
 
-/* Where scratch goes, in floats from the beginning of the workspace, and how k is cut. */
+/* How k is cut, and what goes into the workspace, in floats from its beginning: first an A that is moved, then the slices' sums. */
 typedef struct panel_plan {
     panel_tile tile;
     int panels, blocks, slices, slice_length;
     bool pack_a, spread_a, copy_b;
     int spread_length;    /* of a row */
     int a_outer, a_inner; /* batches that differ in A: 1 for a shared one */
-    size_t a_place, parts_place, floats;
+    size_t parts_place, floats;
 } panel_plan;
 
 static int at_least_one(int x) {
@@ -71,7 +71,6 @@ static panel_plan make_plan(const bc_gemm *g) {
     p.a_outer = g->a_stride[0] ? g->outer : 1;
     p.a_inner = g->a_stride[1] ? g->inner : 1;
     size_t batches_a = (size_t)p.a_outer * (size_t)p.a_inner;
-    p.a_place = p.floats;
     if (p.pack_a)
         p.floats += batches_a * (size_t)(p.blocks * t.rows) * (size_t)g->k;
     if (p.spread_a)
@@ -97,8 +96,8 @@ static bc_launch pack_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspa
                        .items = {(size_t)p->blocks, (size_t)bc_divide_up(g->k, 16), batches},
                        .group = {8, 1, 1},
                        .bytes = 8.0 * g->m * g->k * (double)batches,
-                       BC_ARGS(BC_BUFFER(workspace), BC_BUFFER(g->a), BC_INT(p->a_place), BC_INT(g->m),
-                               BC_INT(g->k), BC_INT(p->a_inner), BC_INT(g->a_offset), BC_INT(g->a_stride[0]),
+                       BC_ARGS(BC_BUFFER(workspace), BC_BUFFER(g->a), BC_INT(0), BC_INT(g->m), BC_INT(g->k),
+                               BC_INT(p->a_inner), BC_INT(g->a_offset), BC_INT(g->a_stride[0]),
                                BC_INT(g->a_stride[1]), BC_INT(g->lda))};
 }
 
@@ -110,8 +109,8 @@ static bc_launch spread_a(const bc_gemm *g, const panel_plan *p, bc_buffer works
                        .items = {(size_t)bc_divide_up(g->k, 16), (size_t)g->m, batches},
                        .group = {16, 1, 1},
                        .bytes = 8.0 * g->m * g->k * (double)batches,
-                       BC_ARGS(BC_BUFFER(workspace), BC_BUFFER(g->a), BC_INT(p->a_place), BC_INT(g->m),
-                               BC_INT(g->k), BC_INT(p->a_inner), BC_INT(g->a_offset), BC_INT(g->a_stride[0]),
+                       BC_ARGS(BC_BUFFER(workspace), BC_BUFFER(g->a), BC_INT(0), BC_INT(g->m), BC_INT(g->k),
+                               BC_INT(p->a_inner), BC_INT(g->a_offset), BC_INT(g->a_stride[0]),
                                BC_INT(g->a_stride[1]), BC_INT(g->lda), BC_INT(p->spread_length))};
 }
 
@@ -131,12 +130,12 @@ static void moved_strides(walk *w, const bc_gemm *g, const panel_plan *p, size_t
 
 static walk walk_a(const bc_gemm *g, const panel_plan *p, bc_buffer workspace) {
     if (p->pack_a) {
-        walk w = {.buffer = workspace, .offset = p->a_place, .row = 1, .step = p->tile.rows};
+        walk w = {.buffer = workspace, .row = 1, .step = p->tile.rows};
         moved_strides(&w, g, p, (size_t)p->blocks, (size_t)g->k * p->tile.rows);
         return w;
     }
     if (p->spread_a) {
-        walk w = {.buffer = workspace, .offset = p->a_place, .row = p->spread_length, .step = 1};
+        walk w = {.buffer = workspace, .row = p->spread_length, .step = 1};
         moved_strides(&w, g, p, (size_t)g->m, (size_t)p->spread_length);
         w.block *= p->tile.rows;
         return w;

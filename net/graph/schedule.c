@@ -154,16 +154,17 @@ static bool only_fixed(const bc_node *node, const bool *fixed, unsigned inputs) 
     return true;
 }
 
-/* What is done once, before all runs. Returns with `fixed` set. */
+/* What is done once, before all runs. Sets `fixed`, which is all false before. */
 static bc_status order_fixed(bc_plan *plan, bool *fixed) {
     const bc_graph *graph = plan->graph;
+    if (plan->mode != BC_INFER_FIXED)
+        return BC_OK;
     for (int i = 0; i < graph->node_count; i++) {
         bc_node *node = graph->nodes[i];
-        fixed[i] = plan->mode == BC_INFER_FIXED && only_fixed(node, fixed, ~0u);
+        fixed[i] = only_fixed(node, fixed, ~0u);
         if (plan->needed[i] && fixed[i])
             BC_TRY(append(plan, PASS_FORWARD, node));
-        else if (plan->mode == BC_INFER_FIXED && plan->needed[i] && node->op->prepare &&
-                 only_fixed(node, fixed, node->op->prepares))
+        else if (plan->needed[i] && node->op->prepare && only_fixed(node, fixed, node->op->prepares))
             BC_TRY(append(plan, PASS_PREPARE, node));
     }
     plan->run_start = plan->step_count;

@@ -10,6 +10,7 @@ enum { KERNEL = 3 };
  * workspace: `left` (tiles, positions, from.c), `right` (positions, rows, to.c), the results, and the products' own scratch. */
 typedef struct winograd {
     const bc_conv_job *prepared; /* whose weights are transformed already; NULL: none */
+    bool data;                   /* the data gradient */
     const bc_gemm_way *products;
     bc_host *host;
     bc_shape from, to; /* of the data gradient: dy and dx */
@@ -38,7 +39,8 @@ static void choose_tile(winograd *w) {
 static winograd winograd_of(const bc_conv_job *job, bc_conv_pass pass) {
     enum { BLOCK_FLOATS = 1 << 21 }; /* 8 MiB of both maps */
     bool data = pass == BC_CONV_DATA;
-    winograd w = {.prepared = job->is_prepared && pass == BC_CONV_FORWARD ? job : NULL,
+    winograd w = {.data = data,
+                  .prepared = job->is_prepared && pass == BC_CONV_FORWARD ? job : NULL,
                   .host = job->host,
                   .products = job->products,
                   .from = data ? job->y : job->x,
@@ -170,14 +172,14 @@ static layout map_layout(const winograd *w) {
     return layout_of(w, &product, tiles * in, weights, tiles * out);
 }
 
-static bc_status transform_weight(const winograd *w, bc_tape *tape, bc_buffer weight, bool data,
-                                  bc_buffer space, size_t to) {
+static bc_status transform_weight(const winograd *w, bc_tape *tape, bc_buffer weight, bc_buffer space,
+                                  size_t to) {
     int in = w->from.c, out = w->to.c;
     bc_launch launch = {.kernel = "winograd_weight",
-                        .group = {data ? 1 : 4, 16}, /* neighbours share the lines that they read */
+                        .group = {w->data ? 1 : 4, 16}, /* neighbours share the lines that they read */
                         BC_ARGS(BC_BUFFER(space), BC_BUFFER(weight), BC_INT(to), BC_INT(in), BC_INT(out),
-                                BC_INT(data ? 1 : out), BC_INT(data ? in : 1), BC_INT(in * out), BC_INT(data),
-                                BC_INT(plane(in, out)), BC_INT(panel_for(w, out)))};
+                                BC_INT(w->data ? 1 : out), BC_INT(w->data ? in : 1), BC_INT(in * out),
+                                BC_INT(w->data), BC_INT(plane(in, out)), BC_INT(panel_for(w, out)))};
     return record(tape, w, launch, out, in, KERNEL * KERNEL);
 }
 
@@ -206,11 +208,11 @@ static int at_most(int value, int limit) {
     return value < limit ? value : limit;
 }
 
-static bc_status convolve(const winograd *w, bc_tape *tape, bc_buffer x, bc_buffer weight, bool data,
-                          const output *o, bc_buffer space) {
+static bc_status convolve(const winograd *w, bc_tape *tape, bc_buffer x, bc_buffer weight, const output *o,
+                          bc_buffer space) {
     layout l = map_layout(w);
     if (!w->prepared)
-        BC_TRY(transform_weight(w, tape, weight, data, space, l.right));
+        BC_TRY(transform_weight(w, tape, weight, space, l.right));
     for (int first = 0; first < w->tiles; first += w->block) {
         int tiles = at_most(w->block, w->tiles - first);
         bc_gemm product = map_products(w, space, tiles, &l);
@@ -229,21 +231,21 @@ static size_t winograd_prepared_bytes(const bc_conv_job *job) {
 static bc_status winograd_prepare(const bc_conv_job *job, bc_tape *tape, bc_buffer weight,
                                   bc_buffer prepared) {
     winograd w = winograd_of(job, BC_CONV_FORWARD);
-    return transform_weight(&w, tape, weight, false, prepared, 0);
+    return transform_weight(&w, tape, weight, prepared, 0);
 }
 
 static bc_status winograd_forward(const bc_conv_job *job, bc_tape *tape, bc_buffer x, bc_buffer weight,
                                   bc_buffer bias, bc_buffer y, bc_buffer space) {
     winograd w = winograd_of(job, BC_CONV_FORWARD);
     output o = {.y = y, .bias = bias, .residual = job->residual, .relu = job->relu};
-    return convolve(&w, tape, x, weight, false, &o, space);
+    return convolve(&w, tape, x, weight, &o, space);
 }
 
 static bc_status winograd_data(const bc_conv_job *job, bc_tape *tape, bc_buffer dy, bc_buffer weight,
                                bc_buffer dx, int accumulate, bc_buffer space) {
     winograd w = winograd_of(job, BC_CONV_DATA);
     output o = {.y = dx, .accumulate = accumulate};
-    return convolve(&w, tape, dy, weight, true, &o, space);
+    return convolve(&w, tape, dy, weight, &o, space);
 }
 
 /* --- weight: transformed map (tiles, ci)^T x transformed gradient (tiles, co) -> (ci, co), summed over blocks --- */
