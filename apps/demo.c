@@ -79,7 +79,7 @@ static bc_status demo(bc_error *err, const arguments *a) {
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS, .scenario = "syn2real", .seeds = 1};
     const app_option options[] = {
-        {"scenario", APP_CHOICE, &a.scenario, "syn2real|weather|scene|realspike",
+        {"scenario", APP_CHOICE, &a.scenario, "syn2real|weather|scene|realspike|night",
          "what changes from source to target", false, 0, 0},
         {"seeds", APP_INT, &a.seeds, "N", "repeat with N seeds: means, deviations, paired differences", false,
          1, 100},

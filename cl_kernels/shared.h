@@ -49,6 +49,7 @@
 #define BC_STREAM_AUGMENT_THIN 3u    /* which spikes are lost */
 #define BC_STREAM_AUGMENT_DARK 4u    /* which are added */
 #define BC_STREAM_AUGMENT_NOISE 5u   /* of colours */
+#define BC_STREAM_AUGMENT_LIGHT 6u   /* what a pixel has integrated when its light is changed */
 #define BC_STREAM_SENSOR 0x53454e53u /* "SENS": what a sensor's own seed decides for each pixel */
 
 #endif

@@ -88,7 +88,7 @@ typedef struct bc_config {
     float dmax;
     /* [augment] */
     bool flip;
-    float colour, thin, dark, fixed_pattern;
+    float gain, contrast, colour, thin, dark, fixed_pattern;
     /* stages */
     bc_stage_config pretrain, neuromorphic, crossmodality, crossdomain, supervised;
     /* [crossmodality] */

@@ -117,6 +117,9 @@ const bc_key bc_config_keys[] = {
           "farthest valid depth in metres; not given: outdoors 80, indoors 10"),
 
     BOOL("augment", "flip", flip, "false", "mirror a sample with probability 1/2"),
+    FLOAT("augment", "gain", gain, 0, 1, "0",
+          "spikes: the light of an image times a factor drawn from [1/(1+gain), 1+gain]"),
+    FLOAT("augment", "contrast", contrast, 0, 1, "0", "spikes: relative size of changes of contrast"),
     FLOAT("augment", "colour", colour, 0, 1, "0", "RGB: relative size of colour changes"),
     FLOAT("augment", "thin", thin, 0, 1, "0",
           "spikes: an image loses a share of [0, thin], times a smooth field in [0, 1.5]"),

@@ -27,6 +27,7 @@ const char *const bc_scenario_words[] = {[BC_SYN2REAL] = "syn2real",
                                          [BC_WEATHER] = "weather",
                                          [BC_SCENE] = "scene",
                                          [BC_REALSPIKE] = "realspike",
+                                         [BC_NIGHT] = "night",
                                          NULL};
 const char *const bc_npy_axes_words[] = {[BC_NPY_AUTO] = "auto", [BC_NPY_THW] = "thw", [BC_NPY_HWT] = "hwt",
                                          [BC_NPY_TWH] = "twh",   [BC_NPY_WHT] = "wht", NULL};

@@ -19,6 +19,7 @@ typedef struct strengths {
     int flip;
     float colour[12]; /* affine map of (r,g,b,1), row by row */
     float noise, thin, pattern;
+    float light, offset; /* spikes: the light becomes light * (what it was) + offset */
     uint32_t dark; /* of 4096 */
 } strengths;
 
@@ -89,6 +90,14 @@ static void draw_colour(bc_random *r, float strength, float map[12]) {
     }
 }
 
+/* Gain, and contrast about half of the sensor's full rate. */
+static void draw_light(bc_random *r, const bc_augment *a, strengths *s) {
+    float gain = powf(1 + a->gain, bc_random_range(r, -1, 1));
+    float contrast = 1 + a->contrast * bc_random_range(r, -1, 1);
+    s->light = gain * contrast;
+    s->offset = 0.5f * gain * (1 - contrast);
+}
+
 /* Everything is drawn whether its part is switched on or not, so that switching one part leaves the others as
  * they were. */
 static strengths draw_strengths(const bc_augment *augment, uint64_t draw) {
@@ -103,6 +112,7 @@ static strengths draw_strengths(const bc_augment *augment, uint64_t draw) {
     s.dark = (uint32_t)lroundf(a->dark * bc_random_uniform(&r) * 4096);
     s.noise = 0.1f * a->colour * bc_random_uniform(&r);
     draw_colour(&r, a->colour, s.colour);
+    draw_light(&r, a, &s);
     return s;
 }
 
@@ -111,7 +121,8 @@ static bc_status check_augment(bc_error *err, const bc_augment *a) {
         const char *name;
         float value;
     } parts[] = {
-        {"colour", a->colour}, {"thin", a->thin}, {"dark", a->dark}, {"fixed_pattern", a->fixed_pattern}};
+        {"gain", a->gain}, {"contrast", a->contrast}, {"colour", a->colour},
+        {"thin", a->thin}, {"dark", a->dark},         {"fixed_pattern", a->fixed_pattern}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!(parts[i].value >= 0 && parts[i].value <= 1))
             return bc_fail(err, BC_E_ARGUMENT, "augmentation %s: expected a strength in [0,1], found %g",
@@ -181,7 +192,8 @@ static bc_status load_spikes(const job *j, const bc_value *to) {
                         BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(staged), BC_INT(j->row), BC_INT(to->shape.h),
                                 BC_INT(to->shape.w), BC_INT(j->sample->width), BC_INT(j->crop.left),
                                 BC_INT(j->crop.height), BC_INT(j->crop.width), BC_INT(s->flip),
-                                BC_UINT(s->key), BC_FLOAT(s->thin), BC_FLOAT(s->pattern), BC_UINT(s->dark))};
+                                BC_UINT(s->key), BC_FLOAT(s->light), BC_FLOAT(s->offset), BC_FLOAT(s->thin),
+                                BC_FLOAT(s->pattern), BC_UINT(s->dark))};
     return make(j, &launch);
 }
 

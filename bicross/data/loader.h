@@ -8,6 +8,8 @@
 /* Strengths; zero switches a part off. Everything is drawn from (seed, draw). A flip mirrors RGB, spikes and label together. */
 typedef struct bc_augment {
     bool flip;    /* horizontal, probability 1/2 */
+    float gain;     /* spikes: an image's light times a factor drawn from [1/(1+gain), 1+gain] */
+    float contrast; /* spikes: its contrast about middle grey (a spike every other frame) times [1-contrast, 1+contrast] */
     float colour; /* RGB: gain, contrast, saturation, hue shifts and noise of about this relative size */
     float thin;   /* spikes: an image loses a share drawn from [0, thin] times a smooth field in [0, 1.5] */
     float dark;   /* spikes: up to this share of pixels-frames fires in addition */

@@ -14,7 +14,7 @@ typedef enum bc_random_stream {
     BC_STREAM_CROSSDOMAIN_SOURCE = 3,
     BC_STREAM_CROSSDOMAIN_TARGET = 4,
     BC_STREAM_WARM_UP = 5,               /* of crossdomain's, before its first epoch */
-    BC_STREAM_WORLD = 0x574c4400,        /* "WLD": scenes; the next 23 too, by scenario, domain and split */
+    BC_STREAM_WORLD = 0x574c4400,        /* "WLD": scenes; the next 29 too, by scenario, domain and split */
     BC_STREAM_FOLDER = 0x666f6c64,       /* "fold": seeds of the simulation, one a file */
     BC_STREAM_AUGMENT_KEYS = 0x6b657973, /* "keys": seeds of one sample's augmentation */
     BC_STREAM_AUGMENT_STRENGTHS = 0x73747267, /* "strg": under such a seed */

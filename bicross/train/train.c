@@ -205,6 +205,8 @@ static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *
                       .kind = kind_of(job->stage),
                       .best = INFINITY,
                       .augment = {.flip = c->flip,
+                                  .gain = c->gain,
+                                  .contrast = c->contrast,
                                   .colour = job->stage == BC_PRETRAIN ? c->colour : 0,
                                   .thin = c->thin,
                                   .dark = c->dark,

@@ -174,6 +174,23 @@ static void make_highway(bc_look *look) {
     memcpy(look->sky_top, (float[]){0.35f, 0.56f, 0.9f}, sizeof look->sky_top);
 }
 
+/* One street lamp ahead and what the sky has left: few spikes. */
+static void make_night(bc_look *look) {
+    look->ambient = (bc_range){0.12f, 0.25f};
+    look->diffuse = (bc_range){0.9f, 1.2f};
+    look->exposure = (bc_range){0.8f, 1};
+    look->shadow = 0.8f;
+    look->vignette = 0.3f;
+    look->lamp = 1;
+    look->marking = 0.7f;
+    look->ground_noise = 0.25f;
+    look->wall_noise = 0.25f;
+    look->gain = (bc_range){0.6f, 0.9f};
+    look->shot = 0.04f;
+    memcpy(look->sky_top, (float[]){0.03f, 0.04f, 0.07f}, sizeof look->sky_top);
+    memcpy(look->sky_horizon, (float[]){0.1f, 0.1f, 0.12f}, sizeof look->sky_horizon);
+}
+
 /* a + (b - a) * share, number by number. */
 static void mix_looks(bc_look *look, const bc_look *other, float share) {
     enum { COUNT = sizeof(bc_look) / sizeof(float) };
@@ -207,6 +224,8 @@ void bc_look_draw(bc_scenario scenario, bc_domain domain, bc_random *random, bc_
         look->bricks = walls->bricks;
     } else if (scenario == BC_SCENE && target) {
         make_highway(look);
+    } else if (scenario == BC_NIGHT && target) {
+        make_night(look);
     }
 }
 

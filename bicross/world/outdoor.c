@@ -204,6 +204,17 @@ static void set_driving(const bc_site *s, float x, float low, float high) {
     s->scene->motion[2] = bc_between(s, low, high);
 }
 
+/* Over the road ahead; only what is near it is bright. */
+static void street_lamp(const bc_site *s, float road) {
+    bc_scene *scene = s->scene;
+    bc_material bulb = tinted(s, 1, 0.9f, 0.7f, 0);
+    float x = bc_between(s, -0.8f, 0.8f) * road, z = bc_between(s, 8, 25), height = bc_between(s, 5, 7);
+    bulb.emission = 1;
+    bc_scene_add(scene, NULL, BC_ELLIPSOID, x, height + 0.1f, z, 0.5f, 0.25f, 0.5f, &bulb);
+    memcpy(scene->light, (float[]){x, height, z}, sizeof scene->light);
+    scene->light_is_lamp = 1;
+}
+
 /* --- scenes --- */
 
 static void street_side(const bc_site *s, float side, float road, float walk) {
@@ -248,6 +259,8 @@ void bc_scene_street(const bc_look *look, bc_random *random, bc_scene *scene) {
         float travel = x > 0 ? bc_between(&s, 0.2f, 1.2f) : -bc_between(&s, 0.2f, 1);
         vehicle(&s, x, 5.5f * expf(bc_between(&s, 0, 2.4f)), travel, 0.14f);
     }
+    if (look->lamp > 0)
+        street_lamp(&s, road);
     if (bc_chance(random, 0.4f)) { /* the street ends at a building */
         bc_material wall = facade(&s);
         float height = bc_between(&s, 5, 18), width = bc_between(&s, 16, 60), z = bc_between(&s, 45, 120),

@@ -90,6 +90,7 @@ typedef struct bc_look {
     float patches;         /* darkness of road repairs and stains */
     bc_range fog;
     float wet, rain;
+    float lamp;    /* 1: a street lamp ahead instead of the sun */
     bc_range gain; /* of the spike camera */
     float shot;
 } bc_look;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const NAMES[BC_SCENARIO_COUNT] = {"syn2real", "weather", "scene", "realspike"};
+static const char *const NAMES[BC_SCENARIO_COUNT] = {"syn2real", "weather", "scene", "realspike", "night"};
 
 const char *bc_scenario_name(bc_scenario scenario) {
     return NAMES[scenario];
@@ -18,8 +18,8 @@ bc_status bc_scenario_find(bc_error *err, const char *name, bc_scenario *out) {
             *out = (bc_scenario)i;
             return BC_OK;
         }
-    return bc_fail(err, BC_E_ARGUMENT, "scenario \"%s\" is not known, expected %s, %s, %s or %s", name,
-                   NAMES[0], NAMES[1], NAMES[2], NAMES[3]);
+    return bc_fail(err, BC_E_ARGUMENT, "scenario \"%s\" is not known, expected %s, %s, %s, %s or %s", name,
+                   NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4]);
 }
 
 bool bc_scenario_indoor(bc_scenario scenario) {

@@ -5,12 +5,12 @@
 
 #include "bicross/data/dataset.h"
 
-typedef enum bc_scenario { BC_SYN2REAL, BC_WEATHER, BC_SCENE, BC_REALSPIKE, BC_SCENARIO_COUNT } bc_scenario;
+typedef enum bc_scenario { BC_SYN2REAL, BC_WEATHER, BC_SCENE, BC_REALSPIKE, BC_NIGHT, BC_SCENARIO_COUNT } bc_scenario;
 typedef enum bc_domain { BC_SOURCE, BC_TARGET } bc_domain;
 /* Splits never share a scene. */
 typedef enum bc_split { BC_SPLIT_TRAIN, BC_SPLIT_VALIDATION, BC_SPLIT_TEST } bc_split;
 
-const char *bc_scenario_name(bc_scenario scenario); /* "syn2real", "weather", "scene", "realspike" */
+const char *bc_scenario_name(bc_scenario scenario); /* "syn2real", "weather", "scene", "realspike", "night" */
 bc_status bc_scenario_find(bc_error *err, const char *name,
                            bc_scenario *out);  /* lists the known ones on failure */
 bool bc_scenario_indoor(bc_scenario scenario); /* depth 0.5-10 m; else 1-80 m */
