@@ -8,6 +8,7 @@
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/report/picture.h"
+#include "bicross/train/scores_text.h"
 #include "bicross/train/sources.h"
 
 #include <unistd.h>
@@ -56,10 +57,11 @@ static bc_status save_image(void *user, const bc_evaluated *image) {
     return status;
 }
 
-static bc_status write_json(bc_error *err, const char *path, const bc_metrics *metrics) {
+static bc_status write_json(bc_error *err, const char *path, const bc_scores *scores) {
     bc_file_writer writer;
     BC_TRY(bc_file_writer_open(err, path, &writer));
-    app_metrics_json(writer.stream, metrics);
+    bc_scores_json(writer.stream, scores);
+    fputc('\n', writer.stream);
     return bc_file_writer_commit(err, &writer);
 }
 
@@ -72,7 +74,7 @@ static const char *choose_depth_ending(const bc_config *config) {
     return ending;
 }
 
-static bc_status evaluate(bc_host *host, const arguments *a, const bc_trained *network, bc_metrics *metrics) {
+static bc_status evaluate(bc_host *host, const arguments *a, const bc_trained *network, bc_scores *scores) {
     const bc_config *config = &network->config;
     bc_dataset *test;
     if (a->save_dir)
@@ -95,7 +97,7 @@ static bc_status evaluate(bc_host *host, const arguments *a, const bc_trained *n
                                    .each = save_image};
     bc_status status = app_data_print(bc_host_error(host), "test", test);
     if (status == BC_OK)
-        status = bc_evaluate(host, network->params, &network->model, test, &options, metrics);
+        status = bc_evaluate(host, network->params, &network->model, test, &options, scores);
     app_progress_end(&s.progress);
     bc_dataset_release(test);
     return status;
@@ -105,19 +107,19 @@ static bc_status eval(bc_error *err, const arguments *a) {
     bc_config config;
     bc_host *host;
     bc_trained network;
-    bc_metrics metrics;
+    bc_scores scores;
     BC_TRY(app_config(err, &a->common, a->config, false, &config));
     BC_TRY(app_host(err, &a->common, &config, false, &host));
     bc_status status = bc_trained_open(host, &config, a->weights, &network);
     if (status == BC_OK) {
         app_weights_print(a->weights, &network);
-        status = evaluate(host, a, &network, &metrics);
+        status = evaluate(host, a, &network, &scores);
         bc_trained_close(&network);
     }
     bc_host_close(host);
     BC_TRY(status);
-    app_metrics_table(stdout, &metrics);
-    return a->json ? write_json(err, a->json, &metrics) : BC_OK;
+    app_scores_table(stdout, &scores);
+    return a->json ? write_json(err, a->json, &scores) : BC_OK;
 }
 
 static int run(int argc, char **argv) {

@@ -1,32 +1,24 @@
-/* The seven metrics as text. */
+/* Scores and data sets in words. */
 #include "apps/metrics.h"
 
-#include <math.h>
+#include "bicross/train/scores_text.h"
 
-void app_metrics_table(FILE *out, const bc_metrics *m) {
-    fprintf(out, "  AbsRel    SqRel     RMSE  RMSElog   delta1   delta2   delta3   images\n");
-    fprintf(out, "%8.4f %8.4f %8.4f %8.4f %8.4f %8.4f %8.4f   %d of %d\n", m->abs_rel, m->sq_rel, m->rmse,
-            m->rmse_log, m->delta[0], m->delta[1], m->delta[2], m->images, m->looked_at);
-}
-
-/* null where nothing was measured: JSON has no NaN, and 0 would be a perfect score. */
-static void write_number(FILE *out, const char *name, double value) {
-    if (isfinite(value))
-        fprintf(out, "\"%s\": %.9g, ", name, value);
-    else
-        fprintf(out, "\"%s\": null, ", name);
-}
-
-void app_metrics_json(FILE *out, const bc_metrics *m) {
-    fputc('{', out);
-    write_number(out, "abs_rel", m->abs_rel);
-    write_number(out, "sq_rel", m->sq_rel);
-    write_number(out, "rmse", m->rmse);
-    write_number(out, "rmse_log", m->rmse_log);
-    write_number(out, "delta1", m->delta[0]);
-    write_number(out, "delta2", m->delta[1]);
-    write_number(out, "delta3", m->delta[2]);
-    fprintf(out, "\"images\": %d, \"looked_at\": %d, \"pixels\": %ld}\n", m->images, m->looked_at, m->pixels);
+void app_scores_table(FILE *out, const bc_scores *scores) {
+    fprintf(out, "        ");
+    for (int k = 0; k < BC_METRICS; k++)
+        fprintf(out, " %8s", bc_metric_names[k]);
+    fprintf(out, "   images\n");
+    for (int region = 0; region < BC_REGION_COUNT; region++) {
+        const bc_metrics *m = &scores->regions[region];
+        if (m->images == 0)
+            continue;
+        fprintf(out, "%-8s", bc_region_words[region]);
+        for (int k = 0; k < BC_METRICS; k++)
+            fprintf(out, " %8.4f", bc_metric_value(m, k));
+        fprintf(out, "   %d of %d\n", m->images, m->looked_at);
+    }
+    fprintf(out, "uncertainty: sparsification error %.4f, calibration error %.4f\n",
+            scores->uncertainty.sparsification_error, scores->uncertainty.calibration_error);
 }
 
 bc_status app_data_print(bc_error *err, const char *role, bc_dataset *dataset) {

@@ -1,4 +1,4 @@
-/* What commands print of data and results: the seven metrics as a table and as JSON, and what a data set holds. */
+/* What commands print of data and results: scores as a table, and what a data set holds. */
 #ifndef BC_APPS_METRICS_H
 #define BC_APPS_METRICS_H
 
@@ -6,8 +6,7 @@
 
 #include <stdio.h>
 
-void app_metrics_table(FILE *out, const bc_metrics *metrics);
-void app_metrics_json(FILE *out, const bc_metrics *metrics);
+void app_scores_table(FILE *out, const bc_scores *scores);
 
 /* One line on stderr: what a data set holds; none for NULL. */
 bc_status app_data_print(bc_error *err, const char *role, bc_dataset *dataset);

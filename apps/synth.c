@@ -96,7 +96,8 @@ static bc_status synth(bc_error *err, const arguments *a) {
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS, .part = "train", .size = {64, 128}};
     const app_option options[] = {
-        {"scenario", APP_CHOICE, &a.scenario, "syn2real|weather|scene|realspike|night", "which world", true, 0, 0},
+        {"scenario", APP_CHOICE, &a.scenario, "syn2real|weather|scene|realspike|night", "which world", true,
+         0, 0},
         {"split", APP_CHOICE, &a.domain, "source|target", "which side of the gap", true, 0, 0},
         {"count", APP_INT, &a.count, "N", "samples", true, 1, 1000000},
         {"out", APP_TEXT, &a.out, "DIR", "receives rgb/, depth/ and spikes/", true, 0, 0},

@@ -3,6 +3,7 @@
 #include "apps/metrics.h"
 #include "apps/progress.h"
 #include "bicross/report/report.h"
+#include "bicross/train/scores_text.h"
 #include "bicross/train/sources.h"
 #include "host/base/file.h"
 #include "host/base/lock.h"
@@ -78,19 +79,20 @@ static bc_status train_stage(session *s, bc_stage stage) {
 }
 
 /* Writes the metrics as FILE and prints them. */
-static bc_status write_scores(session *s, const bc_metrics *metrics) {
+static bc_status write_scores(session *s, const bc_scores *scores) {
     char path[APP_PATH];
     bc_file_writer writer;
     printf("\nTarget test set:\n");
-    app_metrics_table(stdout, metrics);
+    app_scores_table(stdout, scores);
     BC_TRY(app_path(s->err, path, s->config.out, "table.txt"));
     BC_TRY(bc_file_writer_open(s->err, path, &writer));
     fprintf(writer.stream, "Target test set\n");
-    app_metrics_table(writer.stream, metrics);
+    app_scores_table(writer.stream, scores);
     BC_TRY(bc_file_writer_commit(s->err, &writer));
     BC_TRY(app_path(s->err, path, s->config.out, "results.json"));
     BC_TRY(bc_file_writer_open(s->err, path, &writer));
-    app_metrics_json(writer.stream, metrics);
+    bc_scores_json(writer.stream, scores);
+    fputc('\n', writer.stream);
     return bc_file_writer_commit(s->err, &writer);
 }
 
@@ -98,15 +100,15 @@ static bc_status score(session *s) {
     char weights[APP_PATH];
     BC_TRY(stage_path(s, BC_CROSSDOMAIN, BC_RUN_WEIGHTS, weights));
     bc_trained network;
-    bc_metrics metrics;
+    bc_scores scores;
     bc_evaluate_options options = {.input_height = s->config.input_height,
                                    .input_width = s->config.input_width,
                                    .dmax = s->config.dmax,
                                    .whole_image = s->config.whole_image};
     BC_TRY(bc_trained_open(s->host, &s->config, weights, &network));
-    bc_status status = bc_evaluate(s->host, network.params, &network.model, s->data.test, &options, &metrics);
+    bc_status status = bc_evaluate(s->host, network.params, &network.model, s->data.test, &options, &scores);
     bc_trained_close(&network);
-    return status == BC_OK ? write_scores(s, &metrics) : status;
+    return status == BC_OK ? write_scores(s, &scores) : status;
 }
 
 /* The published recipe: each stage starts from the one before. */

@@ -112,12 +112,12 @@ uint8 keep_level(uint key, int8 x, int8 y, int width, int height, float thin, fl
 
 /* 32 frames of pixels under other light: each frame adds light times its spike, and offset, to what was integrated; a pixel
  * fires when it has 1, and keeps the rest, of which at most two spikes' worth. */
-uint8 refire(uint8 word, float light, float offset, float8 *integrated) {
+uint8 refire(uint8 word, float8 light, float offset, float8 *integrated) {
     uint8 out = 0u;
     float8 sum = *integrated;
     for (uint frame = 0u; frame < 32u; frame++) {
         uint8 fired = (uint8)(0u) - ((word >> frame) & 1u);
-        sum = fmax(sum + offset + as_float8(fired & as_uint8((float8)(light))), 0.0f);
+        sum = fmax(sum + offset + as_float8(fired & as_uint8(light)), 0.0f);
         int8 fires = sum >= 1.0f;
         out |= as_uint8(fires) & (1u << frame);
         sum = fmin(sum - as_float8(as_uint8(fires) & as_uint8((float8)(1.0f))), 2.0f);
@@ -127,10 +127,11 @@ uint8 refire(uint8 word, float light, float offset, float8 *integrated) {
 }
 
 /* spikes (n, height, width, 4) from words (crop_height, stride, 4): nearest, source = floor(target * in / out). The augmentation
- * belongs to the source pixel: two targets of one source stay equal. dark: level of 4096. Work-items: (width / 8 rounded up, height). */
+ * belongs to the source pixel: two targets of one source stay equal. But response (height, width), or NULL, is of the output pixel,
+ * mirrored or not: the factor of its light. dark: level of 4096. Work-items: (width / 8 rounded up, height). */
 __kernel void load_spikes(__global uint *restrict out, __global const uint *restrict in, int row, int height, int width,
-                          int stride, int left, int crop_height, int crop_width, int flip, uint key, float light,
-                          float offset, float thin, float pattern, uint dark) {
+                          int stride, int left, int crop_height, int crop_width, int flip, uint key,
+                          __global const float *restrict response, float light, float offset, float thin, float pattern, uint dark) {
     int first = 8 * (int)get_global_id(0), y = (int)get_global_id(1);
     if (first >= width || y >= height)
         return;
@@ -149,13 +150,17 @@ __kernel void load_spikes(__global uint *restrict out, __global const uint *rest
     bits8 w = {vload8(0, word[0]), vload8(0, word[1]), vload8(0, word[2]), vload8(0, word[3])};
     int8 px = vload8(0, sx);
     uint8 pixel = as_uint8(sy * crop_width + px);
-    if (light != 1.0f || offset != 0.0f) {
+    if (light != 1.0f || offset != 0.0f || response) {
+        float seen[8];
+        for (int i = 0; i < 8; i++)
+            seen[i] = light * (response ? response[y * width + min(first + i, width - 1)] : 1.0f);
+        float8 scale = vload8(0, seen);
         bits8 b = philox8(key, BC_STREAM_AUGMENT_LIGHT, pixel, 0u);
         float8 integrated = convert_float8(b.x >> 8) * (1.0f / 16777216.0f);
-        w.x = refire(w.x, light, offset, &integrated);
-        w.y = refire(w.y, light, offset, &integrated);
-        w.z = refire(w.z, light, offset, &integrated);
-        w.w = refire(w.w, light, offset, &integrated);
+        w.x = refire(w.x, scale, offset, &integrated);
+        w.y = refire(w.y, scale, offset, &integrated);
+        w.z = refire(w.z, scale, offset, &integrated);
+        w.w = refire(w.w, scale, offset, &integrated);
     }
     if (thin > 0.0f || pattern > 0.0f) {
         uint8 level = keep_level(key, px, (int8)(sy), crop_width, crop_height, thin, pattern);

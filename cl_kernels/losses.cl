@@ -14,7 +14,9 @@ vec ones_where_kept(vec mask) {
     return mask > 0.5f ? (vec)(1.0f) : (vec)(0.0f);
 }
 
-/* --- depth: g = ln(d + 0.1) - ln(y + 0.1), loss = sqrt(var(g) + 0.15 mean(g)^2) ---------------------------------- */
+/* --- depth: g = ln(d + 0.1) - ln(y + 0.1), loss = sqrt(var(g) + w mean(g)^2 + s^2) - s ---------------------------- */
+
+#define SIG_NOISE 1e-6f /* a root below this is rounding noise, and has no direction */
 
 /* g - shift, 0 outside the mask. One logarithm of the ratio is also the more precise form near d = y. */
 vec log_ratio(__global const float *depth, __global const float *label, vec mask, float shift) {
@@ -51,9 +53,9 @@ float sum_of_partials(__global const float *partial, int partials) {
     return value_of_total(&total);
 }
 
-/* Joins the partial means and variances (Chan, Golub and LeVeque 1979). saved: pixels, mean, loss. */
+/* Joins the partial means and variances (Chan, Golub and LeVeque 1979). saved: pixels, mean, the root. */
 __kernel void sig_finish(__global float *restrict loss, __global float *restrict saved,
-                         __global const float *restrict partial, int partials) {
+                         __global const float *restrict partial, int partials, float mean_weight, float softness) {
     if (get_global_id(0) > 0)
         return;
     float n = sum_of_partials(partial, partials);
@@ -64,26 +66,26 @@ __kernel void sig_finish(__global float *restrict loss, __global float *restrict
         add_to_total(&between, c * e * e);
     }
     float square = sum_of_partials(partial + 2 * partials, partials) + value_of_total(&between);
-    float value = n < 2.0f ? 0.0f : sqrt(square / (n - 1.0f) + 0.15f * mean * mean);
-    loss[0] = value;
+    float root = n < 2.0f ? softness : sqrt(square / (n - 1.0f) + mean_weight * mean * mean + softness * softness);
+    loss[0] = root - softness;
     if (saved) {
         saved[0] = n;
         saved[1] = mean;
-        saved[2] = value;
+        saved[2] = root;
     }
 }
 
 __kernel void sig_backward(__global float *restrict depth_grad, __global const float *restrict depth,
                            __global const float *restrict label, __global const float *restrict mask,
                            __global const float *restrict saved, __global const float *restrict upstream, int n,
-                           int accumulate) {
+                           int accumulate, float mean_weight) {
     int i = (int)get_global_id(0);
     if (i >= n)
         return;
-    float pixels = saved[0], mean = saved[1], loss = saved[2];
+    float pixels = saved[0], mean = saved[1], root = saved[2];
     float d = depth[i] + 0.1f, g = log(d / (label[i] + 0.1f));
-    float slope = ((g - mean) / (pixels - 1.0f) + 0.15f * mean / pixels) / (loss * d);
-    bool flows = kept(mask[i]) && pixels >= 2.0f && loss > 0.0f;
+    float slope = ((g - mean) / (pixels - 1.0f) + mean_weight * mean / pixels) / (root * d);
+    bool flows = kept(mask[i]) && pixels >= 2.0f && root > SIG_NOISE;
     float grad = flows ? upstream[0] * slope : 0.0f;
     depth_grad[i] = accumulate ? depth_grad[i] + grad : grad;
 }

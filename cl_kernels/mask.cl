@@ -28,6 +28,13 @@ __kernel void mask_and(__global float *restrict both, __global const float *rest
         both[i] = a[i] > 0.5f && b[i] > 0.5f ? 1.0f : 0.0f;
 }
 
+__kernel void mask_or(__global float *restrict either, __global const float *restrict a, __global const float *restrict b,
+                      int n) {
+    int i = (int)get_global_id(0);
+    if (i < n)
+        either[i] = a[i] > 0.5f || b[i] > 0.5f ? 1.0f : 0.0f;
+}
+
 uint key_of(float value) {
     uint bits = as_uint(value);
     return bits >> 31 ? ~bits : bits | 0x80000000u;

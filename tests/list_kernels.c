@@ -137,7 +137,7 @@ static bc_status see_image(void *user, const bc_evaluated *image) {
 
 static void evaluate(bc_host *host, const bc_config *config, const char *weights, bc_dataset *dataset) {
     bc_trained trained;
-    bc_metrics mean;
+    bc_scores scores;
     need(bc_trained_open(host, config, weights, &trained));
     bc_evaluate_options options = {.rgb = trained.rgb,
                                    .input_height = config->input_height,
@@ -145,7 +145,7 @@ static void evaluate(bc_host *host, const bc_config *config, const char *weights
                                    .dmax = config->dmax,
                                    .each = see_image};
     /* All is launched before it turns out that a device which computes nothing counts no label. */
-    if (bc_evaluate(host, trained.params, &trained.model, dataset, &options, &mean) != BC_E_FORMAT)
+    if (bc_evaluate(host, trained.params, &trained.model, dataset, &options, &scores) != BC_E_FORMAT)
         list_fail("expected an evaluation without a label, found: %s", error.text);
     bc_error_clear(&error);
     bc_trained_close(&trained);

@@ -41,8 +41,8 @@ START_TEST(test_two_seeds_leave_table_results_and_picture) {
     snprintf(folder, sizeof folder, "%s/demo", test_folder());
     ck_ok(bc_demo_run(test_host(), &config, &(bc_demo_options){.seeds = 2, .folder = folder}, &result));
     for (int i = 0; i < 2 * BC_ARM_COUNT; i++) {
-        check_metrics(&result.target[i]);
-        check_metrics(&result.source[i]);
+        check_metrics(&result.target[i].regions[BC_REGION_ALL]);
+        check_metrics(&result.source[i].regions[BC_REGION_ALL]);
     }
     ck_ok(bc_demo_table(&test_error, &config, &result, &table));
     for (int arm = 0; arm < BC_ARM_COUNT; arm++)
@@ -76,8 +76,10 @@ START_TEST(test_resuming_scores_the_same_without_training) {
                       &second));
     ck_assert_int_eq(trained, 0);
     for (int arm = 0; arm < BC_ARM_COUNT; arm++)
-        ck_assert(first.target[arm].abs_rel == second.target[arm].abs_rel &&
-                  first.source[arm].rmse == second.source[arm].rmse);
+        ck_assert(first.target[arm].regions[BC_REGION_ALL].abs_rel ==
+                      second.target[arm].regions[BC_REGION_ALL].abs_rel &&
+                  first.source[arm].regions[BC_REGION_ALL].rmse ==
+                      second.source[arm].regions[BC_REGION_ALL].rmse);
     bc_demo_result_release(&first);
     bc_demo_result_release(&second);
     /* Nothing is lost by asking again, with any seed: the table would be another's. */

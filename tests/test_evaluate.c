@@ -305,17 +305,20 @@ static void check_evaluation(bool rgb, const int (*sizes)[2], int count, int cro
                                    .whole_image = true,
                                    .user = &w,
                                    .each = witness_image};
-    bc_metrics mean, again;
+    bc_scores mean, again;
     ck_ok(bc_evaluate(test_host(), params, &model, &data.base, &options, &mean));
     ck_assert_int_eq(w.calls, count);
-    ck_assert_int_eq(mean.images, count - (unlabelled >= 0));
-    ck_assert_int_eq(mean.pixels, w.sum.pixels);
-    expect_close("mean AbsRel", mean.abs_rel, w.sum.abs_rel / mean.images, 2e-6);
-    expect_close("mean RMSE", mean.rmse, w.sum.rmse / mean.images, 2e-6);
-    expect_close("mean delta3", mean.delta[2], w.sum.delta[2] / mean.images, 1e-9);
+    ck_assert_int_eq(mean.regions[BC_REGION_ALL].images, count - (unlabelled >= 0));
+    ck_assert_int_eq(mean.regions[BC_REGION_ALL].pixels, w.sum.pixels);
+    expect_close("mean AbsRel", mean.regions[BC_REGION_ALL].abs_rel,
+                 w.sum.abs_rel / mean.regions[BC_REGION_ALL].images, 2e-6);
+    expect_close("mean RMSE", mean.regions[BC_REGION_ALL].rmse,
+                 w.sum.rmse / mean.regions[BC_REGION_ALL].images, 2e-6);
+    expect_close("mean delta3", mean.regions[BC_REGION_ALL].delta[2],
+                 w.sum.delta[2] / mean.regions[BC_REGION_ALL].images, 1e-9);
     options.each = NULL;
     ck_ok(bc_evaluate(test_host(), params, &model, &data.base, &options, &again));
-    ck_assert_mem_eq(&again, &mean, offsetof(bc_metrics, images));
+    ck_assert_mem_eq(&again.regions[0], &mean.regions[0], offsetof(bc_metrics, images));
     bc_dataset_release(&data.base);
     bc_params_release(params);
 }
@@ -328,7 +331,7 @@ START_TEST(uncertainty_that_is_no_number_is_refused) {
     shelf data = make_shelf(sizes, 1);
     bc_evaluate_options options = {
         .input_height = SIDE, .input_width = SIDE, .dmax = 80, .whole_image = true};
-    bc_metrics mean;
+    bc_scores mean;
     ck_ok(bc_evaluate(test_host(), params, &model, &data.base, &options, &mean));
     bc_param *bias = bc_params_find(params, "uncertaity_head.4.bias");
     ck_assert_ptr_nonnull(bias);
@@ -348,7 +351,7 @@ START_TEST(labels_of_which_none_counts_are_refused) {
     shelf data = make_shelf(sizes, 1);
     bc_evaluate_options options = {
         .input_height = SIDE, .input_width = SIDE, .dmax = 0.9f, .whole_image = true};
-    bc_metrics mean;
+    bc_scores mean;
     ck_assert_int_eq(bc_evaluate(test_host(), params, &model, &data.base, &options, &mean), BC_E_FORMAT);
     ck_assert_msg(strstr(test_error.text, "shelf: none of the 1 samples") &&
                       strstr(test_error.text, "dmax = 0.9"),
@@ -383,7 +386,7 @@ START_TEST(failures) {
     bc_model model = small_model(true);
     bc_params *params = small_params(&model);
     bc_evaluate_options options = {.rgb = true, .input_height = SIDE, .input_width = SIDE, .dmax = 80};
-    bc_metrics mean;
+    bc_scores mean;
 
     shelf data = make_shelf(sizes, 2);
     data.missing = 1;

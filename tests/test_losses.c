@@ -107,6 +107,44 @@ START_TEST(sig_scales_with_the_incoming_gradient) {
 }
 END_TEST
 
+/* Labels that are the depth but for its last bits: the root's slope would be as large as anywhere. */
+START_TEST(sig_of_rounding_noise_sends_no_gradient) {
+    const float near[] = {1.0000001f, 1.0000002f, 2};
+    float grad[3];
+    loss_case c = sig_case(near, label3, all3, grad);
+    float loss = run_loss(&c);
+    ck_assert(loss > 0 && loss < 1e-6f);
+    for (int i = 0; i < 3; i++)
+        ck_assert_float_eq(grad[i], 0);
+    const float apart[] = {1.00001f, 1, 2};
+    c.data[0] = apart;
+    run_loss(&c);
+    ck_assert_float_gt(fabsf(grad[0]), 0.1f);
+}
+END_TEST
+
+static bc_value *build_soft_sig(bc_graph *g, bc_value **in) {
+    return bc_soft_sig_loss(g, in[0], in[1], in[2], 0, 0.1f);
+}
+
+/* Free of scale, and a gradient in proportion to errors that are small beside 0.1. */
+START_TEST(soft_sig_fades) {
+    const float ones[] = {0.9f, 0.9f, 0.9f},
+                twice[] = {1.9f, 1.9f, 1.9f}, /* ratios of d + 0.1: 2 everywhere */
+        once[] = {0.901f, 0.9f, 0.9f}, double_error[] = {0.902f, 0.9f, 0.9f};
+    float small[3], large[3];
+    loss_case c = sig_case(twice, ones, all3, small);
+    c.build = build_soft_sig;
+    ck_assert_float_eq_tol(run_loss(&c), 0, 1e-7f);
+    c.data[0] = once;
+    run_loss(&c);
+    c.data[0] = double_error;
+    c.grad[0] = large;
+    run_loss(&c);
+    ck_assert_float_eq_tol(large[0] / small[0], 2, 0.01f);
+}
+END_TEST
+
 START_TEST(uncertainty_example) {
     const float u[] = {0.2f, 0.3f, 0.9f};
     float to_u[3], to_depth[3];
@@ -264,6 +302,8 @@ static Suite *suite(void) {
     tcase_set_timeout(t, 300);
     tcase_add_test(t, sig_example);
     tcase_add_test(t, sig_scales_with_the_incoming_gradient);
+    tcase_add_test(t, sig_of_rounding_noise_sends_no_gradient);
+    tcase_add_test(t, soft_sig_fades);
     tcase_add_test(t, uncertainty_example);
     tcase_add_test(t, uncertainty_stops_at_the_clamp);
     tcase_add_test(t, info_nce_example);

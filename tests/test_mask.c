@@ -93,7 +93,7 @@ END_TEST
 /* --- misuse --- */
 
 START_TEST(misuse) {
-    const char *words[] = {"[0,1]", "mask and", "one channel"};
+    const char *words[] = {"[0,1]", "pair of masks", "one channel"};
     for (int k = 0; k < 3; k++) {
         bc_graph *graph;
         ck_ok(bc_graph_create(test_host(), &graph));

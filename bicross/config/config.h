@@ -23,6 +23,7 @@ typedef enum bc_recompute {
 } bc_recompute;
 typedef enum bc_convolution { BC_CONVOLUTION_AUTO, BC_CONVOLUTION_DIRECT } bc_convolution;
 typedef enum bc_stem_init { BC_STEM_FRESH, BC_STEM_INFLATED } bc_stem_init;
+typedef enum bc_scp_keep { BC_KEEP_QUANTILE, BC_KEEP_BY_DEPTH } bc_scp_keep;
 typedef enum bc_npy_axes { BC_NPY_AUTO, BC_NPY_THW, BC_NPY_HWT, BC_NPY_TWH, BC_NPY_WHT } bc_npy_axes;
 typedef enum bc_noise { BC_NOISE_IDEAL, BC_NOISE_SENSOR } bc_noise;
 typedef enum bc_schedule { BC_SCHEDULE_PLATEAU, BC_SCHEDULE_COSINE, BC_SCHEDULE_CONSTANT } bc_schedule;
@@ -100,6 +101,12 @@ typedef struct bc_config {
     float scp_weight, sca_weight, source_weight;
     float alpha, beta; /* EMA of the teacher, gradient reversal */
     float scp_quantile;
+    float
+        horizon; /* the teacher's, as a share of the run: alpha is 1 - 1 / (horizon * updates); 0: alpha itself */
+    bc_scp_keep scp_keep;         /* what the quantile is taken over */
+    int scp_views;                /* 2: the teacher is the mean of an image and its mirror image */
+    float scp_mean, scp_softness; /* of the pseudo-label loss: weight of the mean, smoothness near zero */
+    bool calibrate;               /* source spikes get the noise and light that the target's show */
     bool warmup;
     int warmup_step;
     bool shared_head; /* one domain classifier for both domains */

@@ -22,13 +22,12 @@ const char *const bc_front_end_words[] = {[BC_FRONT_PLAIN] = "plain",
 const char *const bc_recompute_words[] = {
     [BC_RECOMPUTE_NONE] = "none", [BC_RECOMPUTE_BLOCKS] = "blocks", [BC_RECOMPUTE_UNSAID] = NULL};
 const char *const bc_stem_init_words[] = {[BC_STEM_FRESH] = "fresh", [BC_STEM_INFLATED] = "inflated", NULL};
+const char *const bc_scp_keep_words[] = {
+    [BC_KEEP_QUANTILE] = "quantile", [BC_KEEP_BY_DEPTH] = "by_depth", NULL};
 const char *const bc_data_kind_words[] = {[BC_DATA_WORLD] = "world", [BC_DATA_FOLDER] = "folder", NULL};
-const char *const bc_scenario_words[] = {[BC_SYN2REAL] = "syn2real",
-                                         [BC_WEATHER] = "weather",
-                                         [BC_SCENE] = "scene",
-                                         [BC_REALSPIKE] = "realspike",
-                                         [BC_NIGHT] = "night",
-                                         NULL};
+const char *const bc_scenario_words[] = {
+    [BC_SYN2REAL] = "syn2real",   [BC_WEATHER] = "weather", [BC_SCENE] = "scene",
+    [BC_REALSPIKE] = "realspike", [BC_NIGHT] = "night",     NULL};
 const char *const bc_npy_axes_words[] = {[BC_NPY_AUTO] = "auto", [BC_NPY_THW] = "thw", [BC_NPY_HWT] = "hwt",
                                          [BC_NPY_TWH] = "twh",   [BC_NPY_WHT] = "wht", NULL};
 const char *const bc_noise_words[] = {[BC_NOISE_IDEAL] = "ideal", [BC_NOISE_SENSOR] = "sensor", NULL};

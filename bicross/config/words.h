@@ -10,6 +10,7 @@ extern const char *const bc_model_scene_words[];
 extern const char *const bc_front_end_words[];
 extern const char *const bc_recompute_words[];
 extern const char *const bc_stem_init_words[];
+extern const char *const bc_scp_keep_words[];
 extern const char *const bc_data_kind_words[];
 extern const char *const bc_scenario_words[];
 extern const char *const bc_npy_axes_words[];

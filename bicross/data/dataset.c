@@ -9,6 +9,7 @@ void bc_sample_release(bc_sample *sample) {
     free(sample->rgb);
     free(sample->depth);
     free(sample->spikes);
+    free(sample->objects);
     *sample = (bc_sample){0};
 }
 
@@ -18,7 +19,7 @@ static size_t pixels_of(const bc_sample *sample) {
 
 static size_t bytes_of(const bc_sample *sample) {
     size_t pixel = (sample->rgb ? 3 : 0) + (sample->depth ? sizeof *sample->depth : 0) +
-                   (sample->spikes ? BC_SPIKE_WORDS * sizeof *sample->spikes : 0);
+                   (sample->spikes ? BC_SPIKE_WORDS * sizeof *sample->spikes : 0) + (sample->objects ? 1 : 0);
     return pixels_of(sample) * pixel;
 }
 
@@ -34,6 +35,7 @@ bc_status bc_sample_copy(bc_error *err, const bc_sample *from, bc_sample *to) {
     to->rgb = copy_of(from->rgb, 3 * pixels);
     to->depth = copy_of(from->depth, pixels * sizeof *from->depth);
     to->spikes = copy_of(from->spikes, pixels * BC_SPIKE_WORDS * sizeof *from->spikes);
+    to->objects = copy_of(from->objects, pixels);
     if (bytes_of(to) == bytes_of(from))
         return BC_OK;
     bc_sample_release(to);

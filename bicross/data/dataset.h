@@ -10,6 +10,7 @@ typedef struct bc_sample {
     uint8_t *rgb;      /* (h,w,3), or NULL */
     float *depth;      /* (h,w) metres, 0 = no label, or NULL */
     uint32_t *spikes;  /* (h,w,4): 128 frames, or NULL */
+    uint8_t *objects;  /* (h,w) 1: on something that stands on the ground, or NULL: not known */
 } bc_sample;
 void bc_sample_release(bc_sample *sample);
 /* A copy with memory of its own. On failure *to is empty. */

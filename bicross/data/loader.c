@@ -10,7 +10,10 @@
 
 struct bc_loader {
     bc_host *host;
-    bc_upload upload; /* of one sample's crop */
+    bc_upload upload;        /* of one sample's crop */
+    const bc_sensor *sensor; /* NULL: none */
+    bc_buffer pattern;       /* its fixed pattern (pattern_height, pattern_width) at the network's input */
+    int pattern_height, pattern_width;
 };
 
 /* What the kernels need to know about one sample's augmentation. */
@@ -20,7 +23,9 @@ typedef struct strengths {
     float colour[12]; /* affine map of (r,g,b,1), row by row */
     float noise, thin, pattern;
     float light, offset; /* spikes: the light becomes light * (what it was) + offset */
-    uint32_t dark; /* of 4096 */
+    bool sensor;         /* and is multiplied with the sensor's pattern */
+    float share, place;  /* how much of the sensor's light, and which of its images, as a share of them */
+    uint32_t dark;       /* of 4096 */
 } strengths;
 
 /* One sample on its way into one row of the batch. */
@@ -49,7 +54,35 @@ void bc_loader_release(bc_loader *loader) {
     if (!loader)
         return;
     bc_upload_close(&loader->upload);
+    bc_buffer_release(&loader->pattern);
     free(loader);
+}
+
+/* Nearest, as spikes are resized, so that an input pixel keeps the response of the one that it shows. */
+static void resize_pattern(const bc_sensor *sensor, int height, int width, float *out) {
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            int row = (int)((long)y * sensor->height / height),
+                column = (int)((long)x * sensor->width / width);
+            out[y * width + x] = sensor->pattern[row * sensor->width + column];
+        }
+}
+
+bc_status bc_loader_use_sensor(bc_loader *loader, const bc_sensor *sensor, int height, int width) {
+    size_t bytes = (size_t)height * (size_t)width * sizeof(float);
+    float *pattern = malloc(bytes);
+    if (!pattern)
+        return bc_fail(bc_host_error(loader->host), BC_E_MEMORY, "no host memory for a sensor's pattern");
+    resize_pattern(sensor, height, width, pattern);
+    bc_buffer_release(&loader->pattern);
+    bc_status status = bc_buffer_create(loader->host, bytes, "a sensor's pattern", &loader->pattern);
+    if (status == BC_OK)
+        status = bc_buffer_write(loader->host, loader->pattern, 0, pattern, bytes);
+    free(pattern);
+    loader->sensor = sensor;
+    loader->pattern_height = height;
+    loader->pattern_width = width;
+    return status;
 }
 
 static void multiply(float out[9], const float a[9], const float b[9]) {
@@ -107,22 +140,35 @@ static strengths draw_strengths(const bc_augment *augment, uint64_t draw) {
     bc_philox(a->seed, BC_STREAM_AUGMENT_KEYS, draw, keys);
     bc_random r = {keys[1], BC_STREAM_AUGMENT_STRENGTHS, 0};
     strengths s = {.key = keys[0], .pattern = a->fixed_pattern};
-    s.flip = bc_random_uniform(&r) < 0.5f && a->flip;
+    s.flip = (bc_random_uniform(&r) < 0.5f && a->flip) != a->mirror;
     s.thin = a->thin * bc_random_uniform(&r);
     s.dark = (uint32_t)lroundf(a->dark * bc_random_uniform(&r) * 4096);
     s.noise = 0.1f * a->colour * bc_random_uniform(&r);
     draw_colour(&r, a->colour, s.colour);
     draw_light(&r, a, &s);
+    s.sensor = a->sensor;
+    s.share = bc_random_uniform(&r);
+    s.place = bc_random_uniform(&r);
     return s;
+}
+
+/* The sample's light becomes, by a share, that of an image of the sensor. */
+static void take_light(const bc_sensor *sensor, const bc_sample *sample, strengths *s) {
+    int image = (int)(s->place * (float)sensor->image_count);
+    bc_light own = bc_light_of(sample), other = sensor->images[image < sensor->image_count ? image : 0];
+    float low = own.low + s->share * (other.low - own.low),
+          high = own.high + s->share * (other.high - own.high);
+    float scale = (high - low) / fmaxf(own.high - own.low, 1.0f / BC_SPIKE_FRAMES);
+    s->offset = s->light * (low - scale * own.low) + s->offset;
+    s->light *= scale;
 }
 
 static bc_status check_augment(bc_error *err, const bc_augment *a) {
     const struct {
         const char *name;
         float value;
-    } parts[] = {
-        {"gain", a->gain}, {"contrast", a->contrast}, {"colour", a->colour},
-        {"thin", a->thin}, {"dark", a->dark},         {"fixed_pattern", a->fixed_pattern}};
+    } parts[] = {{"gain", a->gain}, {"contrast", a->contrast}, {"colour", a->colour},
+                 {"thin", a->thin}, {"dark", a->dark},         {"fixed_pattern", a->fixed_pattern}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!(parts[i].value >= 0 && parts[i].value <= 1))
             return bc_fail(err, BC_E_ARGUMENT, "augmentation %s: expected a strength in [0,1], found %g",
@@ -192,7 +238,8 @@ static bc_status load_spikes(const job *j, const bc_value *to) {
                         BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(staged), BC_INT(j->row), BC_INT(to->shape.h),
                                 BC_INT(to->shape.w), BC_INT(j->sample->width), BC_INT(j->crop.left),
                                 BC_INT(j->crop.height), BC_INT(j->crop.width), BC_INT(s->flip),
-                                BC_UINT(s->key), BC_FLOAT(s->light), BC_FLOAT(s->offset), BC_FLOAT(s->thin),
+                                BC_UINT(s->key), BC_BUFFER(s->sensor ? j->loader->pattern : (bc_buffer){0}),
+                                BC_FLOAT(s->light), BC_FLOAT(s->offset), BC_FLOAT(s->thin),
                                 BC_FLOAT(s->pattern), BC_UINT(s->dark))};
     return make(j, &launch);
 }
@@ -231,6 +278,16 @@ static bc_status check_value(bc_error *err, const bc_value *value, const char *w
     return BC_OK;
 }
 
+static bc_status apply_sensor(job *j, const bc_value *spikes) {
+    const bc_loader *l = j->loader;
+    if (!l->sensor || l->pattern_height != spikes->shape.h || l->pattern_width != spikes->shape.w)
+        return bc_fail(bc_host_error(l->host), BC_E_ARGUMENT,
+                       "the augmentation sensor needs a sensor for inputs of %d x %d (width x height)",
+                       spikes->shape.w, spikes->shape.h);
+    take_light(l->sensor, j->sample, &j->random);
+    return BC_OK;
+}
+
 bc_status bc_loader_put(bc_loader *loader, const bc_sample *sample, int crop_height, int crop_width, int row,
                         const bc_batch *batch, const bc_augment *augment, uint64_t draw) {
     bc_error *err = bc_host_error(loader->host);
@@ -242,6 +299,8 @@ bc_status bc_loader_put(bc_loader *loader, const bc_sample *sample, int crop_hei
     BC_TRY(check_value(err, batch->label, "label", 1, row + 1));
     BC_TRY(bc_crop_bottom_centre(err, sample->height, sample->width, crop_height, crop_width, &j.crop));
     j.random = draw_strengths(augment, draw);
+    if (j.random.sensor && batch->spikes && sample->spikes)
+        BC_TRY(apply_sensor(&j, batch->spikes));
     return load_sample(&j, batch);
 }
 

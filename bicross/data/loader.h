@@ -3,17 +3,21 @@
 #ifndef BC_BICROSS_DATA_LOADER_H
 #define BC_BICROSS_DATA_LOADER_H
 
-#include "bicross/data/dataset.h"
+#include "bicross/data/sensor.h"
 
 /* Strengths; zero switches a part off. Everything is drawn from (seed, draw). A flip mirrors RGB, spikes and label together. */
 typedef struct bc_augment {
-    bool flip;    /* horizontal, probability 1/2 */
-    float gain;     /* spikes: an image's light times a factor drawn from [1/(1+gain), 1+gain] */
-    float contrast; /* spikes: its contrast about middle grey (a spike every other frame) times [1-contrast, 1+contrast] */
+    bool flip;   /* horizontal, probability 1/2 */
+    bool mirror; /* and once more, always */
+    float gain;  /* spikes: an image's light times a factor drawn from [1/(1+gain), 1+gain] */
+    float
+        contrast; /* spikes: its contrast about middle grey (a spike every other frame) times [1-contrast, 1+contrast] */
     float colour; /* RGB: gain, contrast, saturation, hue shifts and noise of about this relative size */
     float thin;   /* spikes: an image loses a share drawn from [0, thin] times a smooth field in [0, 1.5] */
     float dark;   /* spikes: up to this share of pixels-frames fires in addition */
     float fixed_pattern; /* spikes: standard deviation of per-pixel thinning (a sensor's fixed pattern) */
+    bool
+        sensor; /* spikes: the loader's sensor, and the light of one of its images, mixed with the sample's own by a share in [0,1] */
     uint32_t seed;
 } bc_augment;
 
@@ -26,6 +30,8 @@ typedef struct bc_batch {
 typedef struct bc_loader bc_loader;
 bc_status bc_loader_create(bc_host *host, bc_loader **out);
 void bc_loader_release(bc_loader *loader);
+/* What the augmentation `sensor` puts onto spikes, for networks with inputs of height x width. The sensor must outlive the loader. */
+bc_status bc_loader_use_sensor(bc_loader *loader, const bc_sensor *sensor, int height, int width);
 /* Fills row `row` of every value of the batch with one sample, of which the network sees the bottom-centre crop (0 x 0: all).
  * `augment` may be NULL. `draw` numbers the augmentation. A sample without what is asked for, or whose label does not have the
  * value's size after the crop, is an error that names it. */

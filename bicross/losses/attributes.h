@@ -5,10 +5,15 @@
 
 #include "bicross/losses/losses.h"
 
-extern const bc_op bc_sig_loss_op;         /* depth, label, mask */
 extern const bc_op bc_uncertainty_loss_op; /* u, depth, label, mask */
 extern const bc_op bc_info_nce_loss_op;    /* r, s */
 extern const bc_op bc_feature_loss_op;     /* a, b, mask or NULL */
+
+/* depth, label, mask */
+typedef struct bc_sig_attributes {
+    float mean_weight, softness;
+} bc_sig_attributes;
+extern const bc_op bc_sig_loss_op;
 
 /* log probabilities */
 typedef struct bc_nll_attributes {
@@ -19,7 +24,7 @@ extern const bc_op bc_nll_loss_op;
 /* label */
 typedef struct bc_valid_attributes {
     bc_window window;
-    float dmax;
+    float above, below;
 } bc_valid_attributes;
 extern const bc_op bc_valid_mask_op;
 
@@ -31,6 +36,7 @@ typedef struct bc_quantile_attributes {
 extern const bc_op bc_quantile_mask_op;
 
 extern const bc_op bc_mask_and_op;    /* a, b */
+extern const bc_op bc_mask_or_op;     /* a, b */
 extern const bc_op bc_mask_or_all_op; /* mask */
 
 #endif

@@ -3,7 +3,7 @@
 #include "bicross/losses/attributes.h"
 #include "bicross/losses/common.h"
 
-/* --- sig: inputs depth, label, mask; saved: pixels, mean, loss --- */
+/* --- sig: inputs depth, label, mask; saved: pixels, mean, root --- */
 
 static size_t sig_saved(const bc_node *node) {
     (void)node;
@@ -16,6 +16,7 @@ static size_t sig_workspace(const bc_node *node, bool backward) {
 }
 
 static bc_status sig_forward(bc_node *node, bc_tape *tape) {
+    const bc_sig_attributes *a = node->attributes;
     const bc_value *depth = node->inputs[0], *label = node->inputs[1], *mask = node->inputs[2];
     int n = bc_element_count(depth);
     const char *vector = bc_loss_vector(node, n);
@@ -37,13 +38,14 @@ static bc_status sig_forward(bc_node *node, bc_tape *tape) {
         .flops = 8 * BC_PARTIALS,
         .bytes = 3 * BC_PARTIALS * sizeof(float),
         BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->saved), BC_BUFFER(node->workspace),
-                BC_INT(BC_PARTIALS)),
+                BC_INT(BC_PARTIALS), BC_FLOAT(a->mean_weight), BC_FLOAT(a->softness)),
     };
     BC_TRY(bc_tape_launch(tape, &partials));
     return bc_tape_launch(tape, &finish);
 }
 
 static bc_status sig_backward(bc_node *node, bc_tape *tape) {
+    const bc_sig_attributes *a = node->attributes;
     bc_value *depth = node->inputs[0], *label = node->inputs[1], *mask = node->inputs[2];
     if (!depth->needs_grad)
         return BC_OK;
@@ -57,7 +59,8 @@ static bc_status sig_backward(bc_node *node, bc_tape *tape) {
         .flops = 12.0 * n,
         .bytes = (4.0 + accumulate) * n * sizeof(float),
         BC_ARGS(BC_BUFFER(depth->grad), BC_BUFFER(depth->data), BC_BUFFER(label->data), BC_BUFFER(mask->data),
-                BC_BUFFER(node->saved), BC_BUFFER(node->output->grad), BC_INT(n), BC_INT(accumulate)),
+                BC_BUFFER(node->saved), BC_BUFFER(node->output->grad), BC_INT(n), BC_INT(accumulate),
+                BC_FLOAT(a->mean_weight)),
     };
     return bc_tape_launch(tape, &backward);
 }
@@ -68,13 +71,17 @@ static bool sig_shape(bc_graph *g, bc_value *const *inputs, const void *attribut
     return bc_same_shapes(g, "sig loss", 3, inputs);
 }
 
+#define PUBLISHED                                                                                            \
+    .attributes = &(const bc_sig_attributes) {                                                               \
+        .mean_weight = 0.15f                                                                                 \
+    }
 #define SIG_LOSS(label_, use_, ...)                                                                          \
     {                                                                                                        \
         .label = (label_),                                                                                   \
         .inputs = {{.shape = {__VA_ARGS__}, .low = 0.5f, .high = 40},                                        \
                    {.shape = {__VA_ARGS__}, .low = 1, .high = 30, .frozen = true},                           \
                    {.shape = {__VA_ARGS__}, BC_CASE_MASK}},                                                  \
-        .use = (use_)                                                                                        \
+        PUBLISHED, .use = (use_)                                                                             \
     }
 /* A mean that is far larger than the spread around it: a one-pass variance would lose that. */
 #define LONG_SIG_LOSS(label_, use_, ...)                                                                     \
@@ -83,7 +90,7 @@ static bool sig_shape(bc_graph *g, bc_value *const *inputs, const void *attribut
         .inputs = {{.shape = {__VA_ARGS__}, .low = 30, .high = 31, .frozen = true},                          \
                    {.shape = {__VA_ARGS__}, .low = 20, .high = 21, .frozen = true},                          \
                    {.shape = {__VA_ARGS__}, BC_CASE_WHOLE_MASK}},                                            \
-        .use = (use_), .tolerance = 1e-6                                                                     \
+        PUBLISHED, .use = (use_), .tolerance = 1e-6                                                          \
     }
 static const bc_op_case sig_cases[] = {
     SIG_LOSS("batch of two", BC_CASE_TINY, 2, 5, 7, 1), /* whose statistics are pooled */
@@ -93,6 +100,13 @@ static const bc_op_case sig_cases[] = {
      .inputs = {{.shape = {1, 2, 3, 1}, .low = 1, .high = 9},
                 {.shape = {1, 2, 3, 1}, .low = 1, .high = 9, .frozen = true},
                 {.shape = {1, 2, 3, 1}, BC_CASE_NO_MASK}},
+     PUBLISHED,
+     .use = BC_CASE_TINY},
+    {.label = "free of scale, smooth near zero",
+     .inputs = {{.shape = {2, 5, 7, 1}, .low = 8, .high = 9},
+                {.shape = {2, 5, 7, 1}, .low = 8, .high = 9, .frozen = true},
+                {.shape = {2, 5, 7, 1}, BC_CASE_MASK}},
+     .attributes = &(const bc_sig_attributes){.softness = 0.1f},
      .use = BC_CASE_TINY},
     LONG_SIG_LOSS("2048 pixels, forward", BC_CASE_TINY, 1, 1, 1 << 11, 1),
     LONG_SIG_LOSS("262144 pixels, forward", BC_CASE_CHECK, 1, 1, 1 << 18, 1),
@@ -103,6 +117,7 @@ static const bc_op_case sig_cases[] = {
 const bc_op bc_sig_loss_op = {
     .name = "sig loss",
     .input_count = 3,
+    .attribute_bytes = sizeof(bc_sig_attributes),
     .shape = sig_shape,
     .backward_reads = BC_INPUT(0) | BC_INPUT(1) | BC_INPUT(2),
     .saved_bytes = sig_saved,
@@ -113,7 +128,13 @@ const bc_op bc_sig_loss_op = {
 };
 
 bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *mask) {
-    return bc_graph_node(g, &bc_sig_loss_op, (bc_value *[]){depth, label, mask}, NULL);
+    return bc_soft_sig_loss(g, depth, label, mask, 0.15f, 0);
+}
+
+bc_value *bc_soft_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *mask, float mean_weight,
+                           float softness) {
+    return bc_graph_node(g, &bc_sig_loss_op, (bc_value *[]){depth, label, mask},
+                         &(bc_sig_attributes){mean_weight, softness});
 }
 
 /* --- uncertainty: inputs uncertainty, depth, label, mask; saved: pixels --- */

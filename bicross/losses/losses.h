@@ -20,12 +20,20 @@ bc_value *bc_valid_mask(bc_graph *g, bc_value *y, float dmax, const bc_window *w
 /* 1 where mask is 1 and u < t + 1e-8 (keep_below) or u > t (not keep_below), t the q-quantile of u over the mask, pooled over the
  * batch: ascending order, index int(q*n). Exact selection on the device, deterministic (method.md 2.8). */
 bc_value *bc_quantile_mask(bc_graph *g, bc_value *u, bc_value *mask, float q, bool keep_below);
+/* 1 where above <= y < below, likewise. */
+bc_value *bc_range_mask(bc_graph *g, bc_value *y, float above, float below, const bc_window *window);
 bc_value *bc_mask_and(bc_graph *g, bc_value *a, bc_value *b);
+bc_value *bc_mask_or(bc_graph *g, bc_value *a, bc_value *b);
 /* The mask, but all ones in a sample (of the batch) where it has none: something to average over in every sample. */
 bc_value *bc_mask_or_all(bc_graph *g, bc_value *mask);
 
-bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label,
-                      bc_value *mask); /* method.md 2.2; gradient to depth */
+/* method.md 2.2: sqrt(var + 0.15 mean^2) of the log ratio; gradient to depth. Where the loss is rounding noise (below 1e-6) it sends
+ * none: the gradient of a root does not fade with the error. */
+bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *mask);
+/* The same with another weight of the mean (0: free of scale), and smooth near zero: sqrt(var + w mean^2 + s^2) - s, whose gradient
+ * fades below s. */
+bc_value *bc_soft_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *mask, float mean_weight,
+                           float softness);
 /* mean |u - clamp(|d-y|/y, 0, 1)|: method.md 2.3; gradient to u and d. */
 bc_value *bc_uncertainty_loss(bc_graph *g, bc_value *u, bc_value *depth, bc_value *label, bc_value *mask);
 /* InfoNCE of projected vectors r, s (b,1,1,c): method.md 2.4; gradient to both. */

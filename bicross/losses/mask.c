@@ -26,7 +26,7 @@ static bc_status valid_forward(bc_node *node, bc_tape *tape) {
         .bytes = 2.0 * n * sizeof(float),
         BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(y->data), BC_INT(n), BC_INT(y->shape.h),
                 BC_INT(y->shape.w), BC_INT(a->window.top), BC_INT(a->window.bottom), BC_INT(a->window.left),
-                BC_INT(a->window.right), BC_FLOAT(BC_NEAREST), BC_FLOAT(a->dmax)),
+                BC_INT(a->window.right), BC_FLOAT(a->above), BC_FLOAT(a->below)),
     };
     return bc_tape_launch(tape, &launch);
 }
@@ -44,19 +44,19 @@ static const bc_op_case valid_cases[] = {
                  .values = (const float[]){0, 1e-3f, 2e-3f, 79.9f, 80, 1000, NAN, INFINITY, -INFINITY, -1, 5,
                                            80.1f},
                  .value_count = 12}},
-     .attributes = &(const bc_valid_attributes){{0, 2, 0, 3}, 80},
+     .attributes = &(const bc_valid_attributes){{0, 2, 0, 3}, BC_NEAREST, 80},
      .use = BC_CASE_TINY},
     {.label = "window",
      .inputs = {{.shape = {2, 4, 5, 1}, .values = (const float[]){3}, .value_count = 1}},
-     .attributes = &(const bc_valid_attributes){{1, 3, 2, 4}, 80},
+     .attributes = &(const bc_valid_attributes){{1, 3, 2, 4}, BC_NEAREST, 80},
      .use = BC_CASE_TINY},
     {.label = "window of a map with gaps",
      .inputs = {{.shape = {3, 8, 6, 1}, .low = -20, .high = 100}},
-     .attributes = &(const bc_valid_attributes){{1, 8, 0, 5}, 80},
+     .attributes = &(const bc_valid_attributes){{1, 8, 0, 5}, BC_NEAREST, 80},
      .use = BC_CASE_TINY},
     {.label = "valid mask",
      .inputs = {{.shape = {8, 64, 128, 1}, .low = -20, .high = 100}},
-     .attributes = &(const bc_valid_attributes){{26, 63, 4, 123}, 80},
+     .attributes = &(const bc_valid_attributes){{26, 63, 4, 123}, BC_NEAREST, 80},
      .use = BC_CASE_MEASURE},
     {0},
 };
@@ -70,13 +70,17 @@ const bc_op bc_valid_mask_op = {
     .cases = valid_cases,
 };
 
-bc_value *bc_valid_mask(bc_graph *g, bc_value *y, float dmax, const bc_window *window) {
-    bc_valid_attributes attributes = {.dmax = dmax};
+bc_value *bc_range_mask(bc_graph *g, bc_value *y, float above, float below, const bc_window *window) {
+    bc_valid_attributes attributes = {.above = above, .below = below};
     if (window)
         attributes.window = *window;
     else if (y)
         attributes.window = (bc_window){0, y->shape.h, 0, y->shape.w};
     return bc_graph_node(g, &bc_valid_mask_op, &y, &attributes);
+}
+
+bc_value *bc_valid_mask(bc_graph *g, bc_value *y, float dmax, const bc_window *window) {
+    return bc_range_mask(g, y, BC_NEAREST, dmax, window);
 }
 
 /* --- quantile: inputs u, mask --- */
@@ -217,13 +221,13 @@ bc_value *bc_quantile_mask(bc_graph *g, bc_value *u, bc_value *mask, float q, bo
                          &(bc_quantile_attributes){q, keep_below});
 }
 
-/* --- and --- */
+/* --- and, or --- */
 
-static bc_status and_forward(bc_node *node, bc_tape *tape) {
+static bc_status pair_forward(bc_node *node, bc_tape *tape, const char *kernel) {
     int n = bc_element_count(node->inputs[0]);
     bc_launch launch = {
         .source = "mask.cl",
-        .kernel = "mask_and",
+        .kernel = kernel,
         .items = {(size_t)n},
         .flops = n,
         .bytes = 3.0 * n * sizeof(float),
@@ -233,11 +237,19 @@ static bc_status and_forward(bc_node *node, bc_tape *tape) {
     return bc_tape_launch(tape, &launch);
 }
 
-static bool and_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
-    return bc_same_shapes(g, "mask and", 2, inputs) && bc_shape_of_first(g, inputs, attributes, out);
+static bc_status and_forward(bc_node *node, bc_tape *tape) {
+    return pair_forward(node, tape, "mask_and");
 }
 
-static const bc_op_case and_cases[] = {
+static bc_status or_forward(bc_node *node, bc_tape *tape) {
+    return pair_forward(node, tape, "mask_or");
+}
+
+static bool pair_shape(bc_graph *g, bc_value *const *inputs, const void *attributes, bc_shape *out) {
+    return bc_same_shapes(g, "pair of masks", 2, inputs) && bc_shape_of_first(g, inputs, attributes, out);
+}
+
+static const bc_op_case pair_cases[] = {
     {.label = "every pair",
      .inputs = {{.shape = {1, 2, 2, 1}, .values = (const float[]){0, 0, 1, 1}, .value_count = 4},
                 {.shape = {1, 2, 2, 1}, .values = (const float[]){0, 1, 0, 1}, .value_count = 4}},
@@ -246,7 +258,7 @@ static const bc_op_case and_cases[] = {
      .inputs = {{.shape = {2, 4, 8, 1}, BC_CASE_MASK},
                 {.shape = {2, 4, 8, 1}, .values = (const float[]){1, 0, 1}, .value_count = 3}},
      .use = BC_CASE_TINY},
-    {.label = "mask and",
+    {.label = "pair of masks",
      .inputs = {{.shape = {8, 64, 128, 1}, BC_CASE_MASK},
                 {.shape = {8, 64, 128, 1}, .values = (const float[]){1, 0, 1}, .value_count = 3}},
      .use = BC_CASE_MEASURE},
@@ -256,13 +268,25 @@ static const bc_op_case and_cases[] = {
 const bc_op bc_mask_and_op = {
     .name = "mask and",
     .input_count = 2,
-    .shape = and_shape,
+    .shape = pair_shape,
     .forward = and_forward,
-    .cases = and_cases,
+    .cases = pair_cases,
+};
+
+const bc_op bc_mask_or_op = {
+    .name = "mask or",
+    .input_count = 2,
+    .shape = pair_shape,
+    .forward = or_forward,
+    .cases = pair_cases,
 };
 
 bc_value *bc_mask_and(bc_graph *g, bc_value *a, bc_value *b) {
     return bc_graph_node(g, &bc_mask_and_op, (bc_value *[]){a, b}, NULL);
+}
+
+bc_value *bc_mask_or(bc_graph *g, bc_value *a, bc_value *b) {
+    return bc_graph_node(g, &bc_mask_or_op, (bc_value *[]){a, b}, NULL);
 }
 
 /* --- or all --- */

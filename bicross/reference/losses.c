@@ -5,7 +5,9 @@
 #include <math.h>
 
 void bc_reference_sig_loss(const bc_node *node, double *const *inputs, double *output) {
+    const bc_sig_attributes *a = node->attributes;
     const double *depth = inputs[0], *label = inputs[1], *mask = inputs[2];
+    double softness = (double)a->softness;
     size_t count = bc_shape_count(node->inputs[0]->shape);
     double pixels = 0, mean = 0, variance = 0;
     for (size_t i = 0; i < count; i++)
@@ -17,7 +19,8 @@ void bc_reference_sig_loss(const bc_node *node, double *const *inputs, double *o
     for (size_t i = 0; i < count; i++)
         if (mask[i] == 1)
             variance += pow(log(depth[i] + 0.1) - log(label[i] + 0.1) - mean, 2) / (pixels - 1);
-    *output = pixels < 2 ? 0 : sqrt(variance + 0.15 * mean * mean);
+    double square = variance + (double)a->mean_weight * mean * mean;
+    *output = pixels < 2 ? 0 : sqrt(square + softness * softness) - softness;
 }
 
 void bc_reference_uncertainty_loss(const bc_node *node, double *const *inputs, double *output) {

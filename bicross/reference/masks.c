@@ -14,7 +14,7 @@ void bc_reference_valid_mask(const bc_node *node, double *const *inputs, double 
                 double label = inputs[0][(n * s.h + row) * s.w + column];
                 bool inside = row >= window->top && row < window->bottom && column >= window->left &&
                               column < window->right;
-                *output++ = inside && label > BC_NEAREST && label < a->dmax;
+                *output++ = inside && label > (double)a->above && label < (double)a->below;
             }
 }
 
@@ -46,6 +46,11 @@ void bc_reference_quantile_mask(const bc_node *node, double *const *inputs, doub
 void bc_reference_mask_and(const bc_node *node, double *const *inputs, double *output) {
     for (size_t i = 0; i < bc_shape_count(node->output->shape); i++)
         output[i] = inputs[0][i] == 1 && inputs[1][i] == 1;
+}
+
+void bc_reference_mask_or(const bc_node *node, double *const *inputs, double *output) {
+    for (size_t i = 0; i < bc_shape_count(node->output->shape); i++)
+        output[i] = inputs[0][i] == 1 || inputs[1][i] == 1;
 }
 
 void bc_reference_mask_or_all(const bc_node *node, double *const *inputs, double *output) {

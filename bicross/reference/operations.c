@@ -1,6 +1,7 @@
 #include "bicross/reference/operations.h"
 
 #include "bicross/losses/attributes.h"
+#include "bicross/losses/views.h"
 #include "bicross/reference/references.h"
 #include "bicross/train/metric_sums.h"
 #include "bicross/train/paste.h"
@@ -14,6 +15,9 @@ const bc_operation bc_method_operations[] = {
     {&bc_valid_mask_op, bc_reference_valid_mask, NULL},
     {&bc_quantile_mask_op, bc_reference_quantile_mask, NULL},
     {&bc_mask_and_op, bc_reference_mask_and, NULL},
+    {&bc_mask_or_op, bc_reference_mask_or, NULL},
+    {&bc_view_mean_op, bc_reference_view_mean, NULL},
+    {&bc_view_disagreement_op, bc_reference_view_disagreement, NULL},
     {&bc_mask_or_all_op, bc_reference_mask_or_all, NULL},
     {&bc_metric_sums_op, bc_reference_metric_sums, NULL},
     {&bc_paste_op, bc_reference_paste, NULL},

@@ -9,8 +9,11 @@ bc_reference bc_reference_sig_loss, bc_reference_uncertainty_loss, bc_reference_
     bc_reference_feature_loss, bc_reference_nll_loss;
 
 /* masks.c */
-bc_reference bc_reference_valid_mask, bc_reference_quantile_mask, bc_reference_mask_and,
+bc_reference bc_reference_valid_mask, bc_reference_quantile_mask, bc_reference_mask_and, bc_reference_mask_or,
     bc_reference_mask_or_all;
+
+/* views.c */
+bc_reference bc_reference_view_mean, bc_reference_view_disagreement;
 
 /* metrics.c */
 bc_reference bc_reference_metric_sums, bc_reference_paste;

@@ -140,8 +140,8 @@ static bc_status train_arms(seed_run *run) {
     return run_stage(run, BC_SUPERVISED, "supervised", "Supervised", &all, rgb);
 }
 
-static bc_status score_arm(seed_run *run, int arm, bc_demo_pictures *pictures, bc_metrics *source,
-                           bc_metrics *target) {
+static bc_status score_arm(seed_run *run, int arm, bc_demo_pictures *pictures, bc_scores *source,
+                           bc_scores *target) {
     bc_trained network;
     char weights[PATH_BYTES];
     const bc_config *c = &run->config;
@@ -166,7 +166,7 @@ static bc_status score_arm(seed_run *run, int arm, bc_demo_pictures *pictures, b
 }
 
 /* `pictures` is NULL for all seeds but the first. */
-static bc_status run_seed(seed_run *run, bc_demo_pictures *pictures, bc_metrics *source, bc_metrics *target) {
+static bc_status run_seed(seed_run *run, bc_demo_pictures *pictures, bc_scores *source, bc_scores *target) {
     bc_status status = open_world(run->host, &run->config, &run->data);
     if (status == BC_OK)
         status = train_arms(run);
@@ -267,8 +267,8 @@ static bc_status train_and_score(bc_host *host, const bc_config *config, const b
         BC_TRY(remove_results(err, o));
     BC_TRY(bc_report_device(host, o->folder));
     BC_TRY(write_runs(err, config, o));
-    result->source = calloc(count, sizeof(bc_metrics));
-    result->target = calloc(count, sizeof(bc_metrics));
+    result->source = calloc(count, sizeof(bc_scores));
+    result->target = calloc(count, sizeof(bc_scores));
     if (!result->source || !result->target)
         return bc_fail(err, BC_E_MEMORY, "no host memory for the results of %d seeds", o->seeds);
     BC_TRY(run_seeds(host, config, o, result));

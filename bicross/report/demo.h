@@ -19,8 +19,8 @@ const char *bc_arm_name(int arm);
 typedef struct bc_demo_result {
     int seeds;
     int first_seed;
-    bc_metrics *target; /* [seeds][BC_ARM_COUNT] on the target test split */
-    bc_metrics *source; /* [seeds][BC_ARM_COUNT] on unseen source scenes */
+    bc_scores *target; /* [seeds][BC_ARM_COUNT] on the target test split */
+    bc_scores *source; /* [seeds][BC_ARM_COUNT] on unseen source scenes */
 } bc_demo_result;
 void bc_demo_result_release(bc_demo_result *result);
 

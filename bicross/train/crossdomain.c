@@ -8,8 +8,11 @@
  * the network is per sample, so this equals two passes (except in the front ends unet and usenet, whose BatchNorm then
  * sees both domains at once). The teacher sees the target as it is; the student sees it augmented. */
 #include "bicross/data/streams.h"
+#include "bicross/losses/views.h"
 #include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
+
+#include <math.h>
 
 enum { DOMAIN_HIDDEN = 256, DOMAINS = 2 };
 
@@ -59,19 +62,54 @@ static bc_status describe_alignment(bc_trainer *t, bc_value *layer4) {
     return BC_OK;
 }
 
-/* The teacher's depth where its uncertainty is below the quantile is the student's label. */
-static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) {
+/* What the teacher says of the target as it is, or of it and its mirror image together. */
+static bc_status describe_teacher(bc_trainer *t, bc_value **depth, bc_value **uncertainty) {
     bc_graph *g = t->graph;
-    bc_network teacher;
+    bc_network teacher, mirrored;
     BC_TRY(bc_params_create(t->host, false, &t->teacher));
     t->teacher_words = bc_trainer_input(t, "teacher spikes", t->stage->batch, BC_SPIKE_WORDS);
     BC_TRY(bc_network_build(g, t->teacher, &t->model, t->teacher_words, false, &teacher));
-    bc_window window = bc_learning_window(t->config, t->config->input_height, t->config->input_width);
-    bc_value *valid = bc_valid_mask(g, teacher.depth, t->config->dmax, &window);
-    bc_value *keep = bc_quantile_mask(g, teacher.uncertainty, valid, t->config->scp_quantile, true);
+    *depth = teacher.depth;
+    *uncertainty = teacher.uncertainty;
+    if (t->config->scp_views < 2)
+        return BC_OK;
+    t->mirrored_words = bc_trainer_input(t, "mirrored spikes", t->stage->batch, BC_SPIKE_WORDS);
+    BC_TRY(bc_network_build(g, t->teacher, &t->model, t->mirrored_words, false, &mirrored));
+    *depth = bc_view_mean(g, teacher.depth, mirrored.depth);
+    *uncertainty =
+        bc_view_disagreement(g, teacher.depth, mirrored.depth, teacher.uncertainty, mirrored.uncertainty);
+    return BC_OK;
+}
+
+/* The most certain pixels: of all, or of each octave of depth below dmax. */
+static bc_value *kept_labels(bc_trainer *t, bc_value *depth, bc_value *uncertainty) {
+    enum { OCTAVES = 7 };
+    const bc_config *c = t->config;
+    bc_graph *g = t->graph;
+    bc_window window = bc_learning_window(c, c->input_height, c->input_width);
+    if (c->scp_keep == BC_KEEP_QUANTILE)
+        return bc_quantile_mask(g, uncertainty, bc_valid_mask(g, depth, c->dmax, &window), c->scp_quantile,
+                                true);
+    bc_value *all = NULL;
+    for (int i = 0; i < OCTAVES; i++) {
+        float below = ldexpf(c->dmax, -i), above = i + 1 < OCTAVES ? 0.5f * below : BC_NEAREST;
+        bc_value *octave = bc_range_mask(g, depth, above, below, &window);
+        bc_value *kept = bc_quantile_mask(g, uncertainty, octave, c->scp_quantile, true);
+        all = all ? bc_mask_or(g, all, kept) : kept;
+    }
+    return all;
+}
+
+/* The teacher's depth where it is certain is the student's label. */
+static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) {
+    const bc_config *c = t->config;
+    bc_graph *g = t->graph;
+    bc_value *label, *uncertainty;
+    BC_TRY(describe_teacher(t, &label, &uncertainty));
+    bc_value *keep = kept_labels(t, label, uncertainty);
     bc_value *depth = bc_clamp_min(g, student_depth, BC_NEAREST);
-    bc_trainer_term(t, "scp", bc_sig_loss(g, depth, teacher.depth, keep),
-                    code_form(t) ? 1.0f : t->config->scp_weight);
+    bc_trainer_term(t, "scp", bc_soft_sig_loss(g, depth, label, keep, c->scp_mean, c->scp_softness),
+                    code_form(t) ? 1.0f : c->scp_weight);
     return BC_OK;
 }
 
@@ -98,6 +136,13 @@ static bc_status open_samplers(bc_trainer *t) {
     return BC_OK;
 }
 
+/* Looks at the target's spikes. */
+static bc_status calibrate(bc_trainer *t) {
+    enum { LIMIT = 1000 };
+    BC_TRY(bc_sensor_estimate(t->job->target, t->err, LIMIT, &t->sensor));
+    return bc_loader_use_sensor(t->loader, &t->sensor, t->config->input_height, t->config->input_width);
+}
+
 static bc_status crossdomain_describe(bc_trainer *t) {
     bool source = wants_source(t), target = wants_target(t);
     int batch = t->stage->batch;
@@ -106,6 +151,8 @@ static bc_status crossdomain_describe(bc_trainer *t) {
                        "[crossdomain] switches every term off: nothing would be trained");
     BC_TRY(bc_config_model(t->err, t->config, false, &t->model));
     BC_TRY(open_samplers(t));
+    if (t->config->calibrate)
+        BC_TRY(calibrate(t));
     BC_TRY(bc_params_create(t->host, true, &t->student));
 
     bc_value *words = bc_trainer_input(t, "spikes", batch * (source + target), BC_SPIKE_WORDS);
@@ -128,8 +175,10 @@ static bc_status crossdomain_describe(bc_trainer *t) {
 
 static bc_status crossdomain_feed(bc_trainer *t) {
     bool source = wants_source(t);
+    bc_augment of_source = t->augment;
+    of_source.sensor = t->config->calibrate;
     if (source)
-        BC_TRY(bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &t->augment));
+        BC_TRY(bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &of_source));
     if (wants_target(t))
         BC_TRY(bc_trainer_fill(t, t->job->target, &t->target_order, &t->target, source ? t->stage->batch : 0,
                                &t->augment));
@@ -138,6 +187,11 @@ static bc_status crossdomain_feed(bc_trainer *t) {
     /* The same flips, so that the pixels stay aligned, and nothing else. */
     bc_augment weak = {.flip = t->augment.flip, .seed = t->augment.seed};
     bc_batch batch = {.spikes = t->teacher_words};
+    BC_TRY(bc_trainer_fill(t, t->job->target, &t->target_order, &batch, 0, &weak));
+    if (!t->mirrored_words)
+        return BC_OK;
+    weak.mirror = true;
+    batch.spikes = t->mirrored_words;
     return bc_trainer_fill(t, t->job->target, &t->target_order, &batch, 0, &weak);
 }
 
@@ -179,8 +233,14 @@ done:
     return status != BC_OK ? status : bc_params_zero_grad(t->student);
 }
 
+/* Of the moving average: as given, or with a horizon that is a share of the run. */
+static float teacher_alpha(const bc_trainer *t) {
+    float updates = t->config->horizon * (float)t->steps;
+    return t->config->horizon > 0 ? 1 - 1 / fmaxf(updates, 1) : t->config->alpha;
+}
+
 static bc_status crossdomain_after(bc_trainer *t) {
-    return t->teacher ? bc_ema_update(t->teacher, t->student, t->config->alpha) : BC_OK;
+    return t->teacher ? bc_ema_update(t->teacher, t->student, teacher_alpha(t)) : BC_OK;
 }
 
 const bc_stage_kind bc_crossdomain_kind = {.describe = crossdomain_describe,

@@ -8,6 +8,7 @@
 #include "bicross/train/predictor.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* A label that is not finite is not valid either: comparisons with NaN fail, and infinity is beyond dmax. */
 static bc_value *sums_of(bc_graph *g, bc_value *depth, bc_value *label, float dmax, bool whole_image) {
@@ -74,48 +75,6 @@ bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, i
     return status;
 }
 
-/* --- a network over a data set --- */
-
-typedef struct runner {
-    bc_dataset *dataset;
-    const bc_evaluate_options *options;
-    bc_predictor predictor;
-    bc_value *label, *sums, *uncertainty_sums; /* of its graph */
-} runner;
-
-static bc_status add_sums(void *user, bc_graph *g, bc_value *depth, bc_value *uncertainty) {
-    runner *r = user;
-    const bc_evaluate_options *o = r->options;
-    r->label = bc_graph_input(g, "label", depth->shape);
-    r->sums = sums_of(g, depth, r->label, o->dmax, o->whole_image);
-    /* Only whether it is finite: as a depth it means nothing. */
-    r->uncertainty_sums = sums_of(g, uncertainty, r->label, o->dmax, o->whole_image);
-    return bc_graph_status(g);
-}
-
-static bc_status report(runner *r, const bc_sample *sample, int index, const bc_metrics *metrics) {
-    BC_TRY(bc_predictor_read(&r->predictor));
-    bc_evaluated image = {sample, index, r->predictor.depth, r->predictor.uncertainty, *metrics};
-    return r->options->each(r->options->user, &image);
-}
-
-static bc_status evaluate_image(runner *r, int index, bc_metrics *metrics) {
-    bc_predictor *p = &r->predictor;
-    bc_error *err = bc_host_error(p->host);
-    const bc_sample *sample;
-    BC_TRY(bc_dataset_get(r->dataset, err, index, &sample));
-    if (!sample->depth)
-        return bc_fail(err, BC_E_ARGUMENT, "sample %s of %s has no depth label to be scored against",
-                       sample->name, r->dataset->name);
-    BC_TRY(bc_predictor_load(p, sample, r->dataset->crop_height, r->dataset->crop_width));
-    BC_TRY(bc_value_write(p->graph, r->label, sample->depth));
-    BC_TRY(bc_predictor_run(p));
-    float ignored[BC_METRIC_SUMS];
-    BC_TRY(read_metrics(p->graph, r->sums, sample->name, metrics));
-    BC_TRY(read_sums(p->graph, r->uncertainty_sums, "uncertainty", sample->name, ignored));
-    return r->options->each ? report(r, sample, index, metrics) : BC_OK;
-}
-
 /* Adds one image's metrics, if it has any; they are divided by the number of images at the end. */
 static void add_metrics(bc_metrics *sum, const bc_metrics *image) {
     sum->looked_at += image->looked_at;
@@ -132,7 +91,7 @@ static void add_metrics(bc_metrics *sum, const bc_metrics *image) {
 }
 
 static void divide_metrics(bc_metrics *sum) {
-    double images = sum->images;
+    double images = sum->images > 0 ? sum->images : NAN;
     sum->abs_rel /= images;
     sum->sq_rel /= images;
     sum->rmse /= images;
@@ -141,8 +100,118 @@ static void divide_metrics(bc_metrics *sum) {
         sum->delta[k] /= images;
 }
 
+/* --- a network over a data set --- */
+
+typedef struct runner {
+    bc_dataset *dataset;
+    const bc_evaluate_options *options;
+    bc_predictor predictor;
+    bc_value *labels[BC_REGION_COUNT], *sums[BC_REGION_COUNT], *uncertainty_sums; /* of its graph */
+    float *label;            /* of one region, of the size of the largest sample so far */
+    bc_judged_pixel *judged; /* likewise */
+    size_t pixels;           /* that these two have room for */
+} runner;
+
+static bc_status add_sums(void *user, bc_graph *g, bc_value *depth, bc_value *uncertainty) {
+    runner *r = user;
+    const bc_evaluate_options *o = r->options;
+    for (int region = 0; region < BC_REGION_COUNT; region++) {
+        r->labels[region] = bc_graph_input(g, "label", depth->shape);
+        r->sums[region] = sums_of(g, depth, r->labels[region], o->dmax, o->whole_image);
+    }
+    /* Only whether it is finite: as a depth it means nothing. */
+    r->uncertainty_sums = sums_of(g, uncertainty, r->labels[BC_REGION_ALL], o->dmax, o->whole_image);
+    return bc_graph_status(g);
+}
+
+static bc_status make_room(runner *r, const bc_sample *sample) {
+    size_t pixels = (size_t)sample->height * (size_t)sample->width;
+    if (pixels <= r->pixels)
+        return BC_OK;
+    free(r->label);
+    free(r->judged);
+    r->pixels = pixels;
+    r->label = malloc(pixels * sizeof *r->label);
+    r->judged = malloc(pixels * sizeof *r->judged);
+    return r->label && r->judged ? BC_OK
+                                 : bc_fail(bc_host_error(r->predictor.host), BC_E_MEMORY,
+                                           "no host memory to score sample %s", sample->name);
+}
+
+/* The sample's label where the region is, 0 elsewhere. */
+static const float *label_in(runner *r, const bc_sample *sample, bc_region region) {
+    int pixels = sample->height * sample->width;
+    float far = 0.25f * r->options->dmax;
+    for (int i = 0; i < pixels; i++) {
+        float y = sample->depth[i];
+        bool in = region == BC_REGION_ALL || (region == BC_REGION_FAR && y > far) ||
+                  (region == BC_REGION_OBJECTS && sample->objects && sample->objects[i]);
+        r->label[i] = in ? y : 0;
+    }
+    return r->label;
+}
+
+/* The prediction's error and uncertainty at every pixel that counts. */
+static void judge_uncertainty(runner *r, const bc_sample *sample, bc_uncertainty_score *score) {
+    const bc_predictor *p = &r->predictor;
+    bc_window window = r->options->whole_image ? (bc_window){0, sample->height, 0, sample->width}
+                                               : bc_garg_window(sample->height, sample->width);
+    int count = 0;
+    for (int row = window.top; row < window.bottom; row++)
+        for (int column = window.left; column < window.right; column++) {
+            int i = row * sample->width + column;
+            float y = sample->depth[i];
+            if (y > BC_NEAREST && y < r->options->dmax)
+                r->judged[count++] = (bc_judged_pixel){fabsf(p->depth[i] - y) / y, p->uncertainty[i]};
+        }
+    bc_uncertainty_add(score, r->judged, count);
+}
+
+static bc_status run_image(runner *r, int index, const bc_sample **sample) {
+    bc_predictor *p = &r->predictor;
+    bc_error *err = bc_host_error(p->host);
+    BC_TRY(bc_dataset_get(r->dataset, err, index, sample));
+    if (!(*sample)->depth)
+        return bc_fail(err, BC_E_ARGUMENT, "sample %s of %s has no depth label to be scored against",
+                       (*sample)->name, r->dataset->name);
+    BC_TRY(make_room(r, *sample));
+    BC_TRY(bc_predictor_load(p, *sample, r->dataset->crop_height, r->dataset->crop_width));
+    for (int region = 0; region < BC_REGION_COUNT; region++)
+        BC_TRY(bc_value_write(p->graph, r->labels[region], label_in(r, *sample, (bc_region)region)));
+    return bc_predictor_run(p);
+}
+
+static bc_status evaluate_image(runner *r, int index, bc_scores *scores) {
+    bc_predictor *p = &r->predictor;
+    const bc_sample *sample;
+    bc_metrics metrics[BC_REGION_COUNT];
+    float ignored[BC_METRIC_SUMS];
+    BC_TRY(run_image(r, index, &sample));
+    for (int region = 0; region < BC_REGION_COUNT; region++)
+        BC_TRY(read_metrics(p->graph, r->sums[region], sample->name, &metrics[region]));
+    BC_TRY(read_sums(p->graph, r->uncertainty_sums, "uncertainty", sample->name, ignored));
+    BC_TRY(bc_predictor_read(p));
+    judge_uncertainty(r, sample, &scores->uncertainty);
+    for (int region = 0; region < BC_REGION_COUNT; region++)
+        add_metrics(&scores->regions[region], &metrics[region]);
+    bc_evaluated image = {sample, index, p->depth, p->uncertainty, metrics[BC_REGION_ALL]};
+    return r->options->each ? r->options->each(r->options->user, &image) : BC_OK;
+}
+
+static bc_status evaluate_images(runner *r, bc_scores *scores) {
+    for (int i = 0; i < r->dataset->count; i++)
+        BC_TRY(evaluate_image(r, i, scores));
+    if (scores->regions[BC_REGION_ALL].images == 0)
+        return bc_labels_fail(r->dataset, bc_host_error(r->predictor.host),
+                              (bc_label_range){r->options->dmax, r->options->whole_image});
+    for (int region = 0; region < BC_REGION_COUNT; region++)
+        divide_metrics(&scores->regions[region]);
+    bc_uncertainty_finish(&scores->uncertainty);
+    return BC_OK;
+}
+
 bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, bc_dataset *dataset,
-                      const bc_evaluate_options *options, bc_metrics *mean) {
+                      const bc_evaluate_options *options, bc_scores *scores) {
     runner r = {.dataset = dataset, .options = options};
     bc_predictor_options predicting = {.rgb = options->rgb,
                                        .input_height = options->input_height,
@@ -152,20 +221,11 @@ bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, b
                                        .uncertainty = true,
                                        .user = &r,
                                        .extend = add_sums};
-    bc_metrics sum = {0}, image;
+    *scores = (bc_scores){0};
     BC_TRY(bc_predictor_open(host, params, model, &predicting, &r.predictor));
-    bc_status status = BC_OK;
-    for (int i = 0; i < dataset->count && status == BC_OK; i++) {
-        status = evaluate_image(&r, i, &image);
-        if (status == BC_OK)
-            add_metrics(&sum, &image);
-    }
+    bc_status status = evaluate_images(&r, scores);
     bc_predictor_close(&r.predictor);
-    BC_TRY(status);
-    if (sum.images == 0)
-        return bc_labels_fail(dataset, bc_host_error(host),
-                              (bc_label_range){options->dmax, options->whole_image});
-    divide_metrics(&sum);
-    *mean = sum;
-    return BC_OK;
+    free(r.label);
+    free(r.judged);
+    return status;
 }

@@ -1,9 +1,11 @@
-/* The evaluation protocol of method.md 5: seven metrics an image, then averaged over the images that have labels. */
+/* The evaluation protocol of method.md 5: seven metrics an image, then averaged over the images that have labels; the same over the
+ * pixels of objects and over far ones; and what the predicted uncertainty is worth. */
 #ifndef BC_BICROSS_TRAIN_EVALUATE_H
 #define BC_BICROSS_TRAIN_EVALUATE_H
 
 #include "bicross/data/loader.h"
 #include "bicross/losses/losses.h"
+#include "bicross/train/uncertainty_score.h"
 #include "net/models/model.h"
 
 typedef struct bc_metrics {
@@ -13,13 +15,26 @@ typedef struct bc_metrics {
     long pixels;
 } bc_metrics;
 
+/* Which of the labelled pixels are scored. */
+typedef enum bc_region {
+    BC_REGION_ALL,
+    BC_REGION_OBJECTS, /* not on the ground plane; where the data set knows them (the built-in world does) */
+    BC_REGION_FAR,     /* beyond a quarter of dmax: 20 of 80 m */
+    BC_REGION_COUNT
+} bc_region;
+
+typedef struct bc_scores {
+    bc_metrics regions[BC_REGION_COUNT]; /* images 0: there are no such pixels */
+    bc_uncertainty_score uncertainty;    /* over all labelled pixels */
+} bc_scores;
+
 /* What a picture or a file needs of one image; all maps at the label's full size, valid during the call. */
 typedef struct bc_evaluated {
     const bc_sample *sample;
     int index;
     const float *depth,
         *uncertainty; /* (h,w); depth clamped to [BC_NEAREST, dmax], outside the crop BC_NEAREST; uncertainty NULL-able */
-    bc_metrics metrics; /* of this image */
+    bc_metrics metrics; /* of this image, all its pixels */
 } bc_evaluated;
 
 typedef struct bc_evaluate_options {
@@ -32,10 +47,10 @@ typedef struct bc_evaluate_options {
 } bc_evaluate_options;
 
 /* Runs the network over the data set, batch 1: output -> bicubic to the crop -> pasted into a map of the label's size -> clamp ->
- * metrics on the device. Depth or uncertainty that is not finite is BC_E_NUMERIC and names the sample; a data set without any valid
+ * metrics on the device; the uncertainty is judged on the host. Depth or uncertainty that is not finite is BC_E_NUMERIC and names the sample; a data set without any valid
  * label is BC_E_FORMAT (labels.h). */
 bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, bc_dataset *dataset,
-                      const bc_evaluate_options *options, bc_metrics *mean);
+                      const bc_evaluate_options *options, bc_scores *scores);
 
 /* The metrics of one prediction against one label, both (h,w) on the host, computed by the same kernels. */
 bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, int height, int width,

@@ -236,6 +236,7 @@ static void close_trainer(bc_trainer *t) {
     bc_params_release(t->teacher);
     bc_params_release(t->heads);
     bc_loader_release(t->loader);
+    bc_sensor_release(&t->sensor);
     bc_sampler_close(&t->source_order);
     bc_sampler_close(&t->target_order);
 }

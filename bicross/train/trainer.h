@@ -48,8 +48,10 @@ struct bc_trainer {
     bc_loader *loader;
     bc_sampler source_order, target_order;
     bc_augment augment;
+    bc_sensor sensor;        /* crossdomain: what the target's spikes tell; empty: not asked for */
     bc_batch source, target; /* what feed fills; its student in crossdomain sees both in one batch */
-    bc_value *teacher_words; /* crossdomain: the target as it is */
+    bc_value *teacher_words,
+        *mirrored_words; /* crossdomain: the target as it is, and mirrored; NULL: not wanted */
     bc_term terms[BC_MAX_TERMS];
     int term_count;
 

@@ -296,6 +296,22 @@ static void unpack(const bc_renderer *r, bc_sample *sample) {
     }
 }
 
+/* A pixel shows an object when the point at its depth is higher than a kerb above the ground plane. */
+static void mark_objects(const bc_renderer *r, const bc_scene *scene, bc_sample *sample) {
+    const float kerb = 0.15f, focal = scene->focal * (float)r->width,
+                horizon = scene->horizon * (float)r->height;
+    camera view;
+    camera_at(scene, 0, &view);
+    for (int row = 0; row < r->height; row++)
+        for (int column = 0; column < r->width; column++) {
+            int i = row * r->width + column;
+            float u = ((float)column + 0.5f - 0.5f * (float)r->width) / focal;
+            float v = (horizon - (float)row - 0.5f) / focal;
+            float climb = view.ahead[1] + u * view.right[1] + v * view.up[1];
+            sample->objects[i] = sample->depth[i] > 0 && view.position[1] + climb * sample->depth[i] > kerb;
+        }
+}
+
 bc_status bc_render(bc_renderer *renderer, const bc_scene *scene, uint32_t seed, uint32_t stream,
                     bc_sample *sample) {
     fill_scene(renderer, scene, &renderer->upload->scene);
@@ -305,6 +321,7 @@ bc_status bc_render(bc_renderer *renderer, const bc_scene *scene, uint32_t seed,
     BC_TRY(run(renderer, scene, seed, stream));
     BC_TRY(bc_buffer_read(renderer->host, renderer->result, 0, renderer->downloaded, renderer->result_bytes));
     unpack(renderer, sample);
+    mark_objects(renderer, scene, sample);
     return BC_OK;
 }
 

@@ -148,8 +148,8 @@ void bc_scene_clear_camera(bc_scene *scene, float gap, float ahead, float behind
 typedef struct bc_renderer bc_renderer;
 bc_status bc_renderer_create(bc_host *host, int height, int width, bc_renderer **out);
 void bc_renderer_release(bc_renderer *renderer);
-/* Renders the scene: RGB (h,w,3), depth along the optical axis in metres (h,w; 0: sky) and 128 spike frames
- * (h,w,4 words) into the sample's memory. Noise of the spikes comes from (seed, stream). */
+/* Renders the scene: RGB (h,w,3), depth along the optical axis in metres (h,w; 0: sky), 128 spike frames
+ * (h,w,4 words) and what is higher than a kerb (h,w; 1: an object) into the sample's memory. Noise of the spikes comes from (seed, stream). */
 bc_status bc_render(bc_renderer *renderer, const bc_scene *scene, uint32_t seed, uint32_t stream,
                     bc_sample *sample);
 

@@ -67,8 +67,9 @@ static bc_status world_load(bc_dataset *dataset, bc_error *err, int index, bc_sa
     out->rgb = malloc(pixels * 3);
     out->depth = malloc(pixels * sizeof *out->depth);
     out->spikes = malloc(pixels * BC_SPIKE_WORDS * sizeof *out->spikes);
+    out->objects = malloc(pixels);
     bc_status status;
-    if (!out->rgb || !out->depth || !out->spikes) {
+    if (!out->rgb || !out->depth || !out->spikes || !out->objects) {
         status = bc_fail(err, BC_E_MEMORY, "no memory for sample %d of %s", index, dataset->name);
     } else {
         bc_random random = {.seed = w->seed, .stream = stream_of(w), .index = (uint64_t)index << 32};

@@ -1,0 +1,20 @@
+/* Scores as JSON and in words, the same in every command. */
+#ifndef BC_BICROSS_TRAIN_SCORES_TEXT_H
+#define BC_BICROSS_TRAIN_SCORES_TEXT_H
+
+#include "bicross/train/evaluate.h"
+
+#include <stdio.h>
+
+enum { BC_METRICS = 7 };
+extern const char *const bc_metric_names[BC_METRICS]; /* AbsRel, ... */
+double bc_metric_value(const bc_metrics *metrics, int which);
+
+/* As words in tables, and as keys of the JSON, but for the whole image. */
+extern const char *const bc_region_words[BC_REGION_COUNT];
+
+/* One object: the metrics of all pixels, then "objects", "far" and "uncertainty" with theirs. null stands where nothing was
+ * measured: JSON has no NaN, and 0 would be a perfect score. */
+void bc_scores_json(FILE *out, const bc_scores *scores);
+
+#endif

@@ -1,0 +1,70 @@
+#include "bicross/train/uncertainty_score.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int compare(float a, float b) {
+    return (a > b) - (a < b);
+}
+
+/* Equal uncertainties are ordered by error, so that the order is one whatever qsort does. */
+static int more_certain(const void *left, const void *right) {
+    const bc_judged_pixel *a = left, *b = right;
+    int order = compare(a->uncertainty, b->uncertainty);
+    return order ? order : compare(a->error, b->error);
+}
+
+static int smaller_error(const void *left, const void *right) {
+    return compare(((const bc_judged_pixel *)left)->error, ((const bc_judged_pixel *)right)->error);
+}
+
+/* Adds the mean errors of the first pixels, whose share falls from 1 by steps of a twentieth. */
+static void add_curve(double curve[BC_SPARSIFICATION_STEPS], const bc_judged_pixel *pixels, int count) {
+    double sum = 0;
+    int taken = 0;
+    for (int step = BC_SPARSIFICATION_STEPS - 1; step >= 0; step--) {
+        int left = (int)((long)count * (BC_SPARSIFICATION_STEPS - step) / BC_SPARSIFICATION_STEPS);
+        left = left > 0 ? left : 1;
+        for (; taken < left; taken++)
+            sum += (double)pixels[taken].error;
+        curve[step] += sum / left;
+    }
+}
+
+static void add_to_bins(bc_uncertainty_score *s, const bc_judged_pixel *pixels, int count) {
+    for (int i = 0; i < count; i++) {
+        double u = fmin(fmax((double)pixels[i].uncertainty, 0), 1);
+        int bin = (int)fmin(u * BC_CALIBRATION_BINS, BC_CALIBRATION_BINS - 1);
+        s->pixels[bin] += 1;
+        s->uncertainty[bin] += u;
+        s->error[bin] += fmin((double)pixels[i].error, 1);
+    }
+}
+
+void bc_uncertainty_add(bc_uncertainty_score *score, bc_judged_pixel *pixels, int count) {
+    if (count == 0)
+        return;
+    score->images++;
+    add_to_bins(score, pixels, count);
+    qsort(pixels, (size_t)count, sizeof *pixels, more_certain);
+    add_curve(score->by_uncertainty, pixels, count);
+    qsort(pixels, (size_t)count, sizeof *pixels, smaller_error);
+    add_curve(score->by_error, pixels, count);
+}
+
+void bc_uncertainty_finish(bc_uncertainty_score *s) {
+    double all = 0;
+    for (int k = 0; k < BC_SPARSIFICATION_STEPS && s->images; k++) {
+        s->by_uncertainty[k] /= s->images;
+        s->by_error[k] /= s->images;
+        s->sparsification_error += (s->by_uncertainty[k] - s->by_error[k]) / BC_SPARSIFICATION_STEPS;
+    }
+    for (int k = 0; k < BC_CALIBRATION_BINS; k++) {
+        double pixels = fmax(s->pixels[k], 1);
+        s->uncertainty[k] /= pixels;
+        s->error[k] /= pixels;
+        s->calibration_error += s->pixels[k] * fabs(s->uncertainty[k] - s->error[k]);
+        all += s->pixels[k];
+    }
+    s->calibration_error /= fmax(all, 1);
+}
