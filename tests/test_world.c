@@ -33,8 +33,9 @@ static void sample_create(int height, int width, bc_sample *out) {
                        .width = width,
                        .rgb = malloc(3 * pixels),
                        .depth = malloc(pixels * sizeof(float)),
-                       .spikes = malloc(pixels * 4 * sizeof(uint32_t))};
-    ck_assert(out->rgb && out->depth && out->spikes);
+                       .spikes = malloc(pixels * 4 * sizeof(uint32_t)),
+                       .objects = malloc(pixels)};
+    ck_assert(out->rgb && out->depth && out->spikes && out->objects);
 }
 
 static void render(const bc_scene *scene, int height, int width, bc_sample *out) {
@@ -253,8 +254,8 @@ START_TEST(names_are_found) {
         ck_assert_int_eq(bc_scenario_indoor((bc_scenario)i), i == BC_REALSPIKE);
     }
     bc_scenario found;
-    ck_assert_int_eq(bc_scenario_find(&test_error, "night", &found), BC_E_ARGUMENT);
-    ck_assert(strstr(test_error.text, "night") && strstr(test_error.text, "weather"));
+    ck_assert_int_eq(bc_scenario_find(&test_error, "noon", &found), BC_E_ARGUMENT);
+    ck_assert(strstr(test_error.text, "noon") && strstr(test_error.text, "weather"));
     bc_error_clear(&test_error);
 }
 END_TEST

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const bc_sensor bc_sensors[BC_SENSORS] = {{400, 250}, {1000, 1000}, {640, 480}, {346, 260}};
+const bc_spike_size bc_spike_sizes[BC_SPIKE_SIZES] = {{400, 250}, {1000, 1000}, {640, 480}, {346, 260}};
 
-static size_t frame_bytes(bc_sensor size) {
+static size_t frame_bytes(bc_spike_size size) {
     return ((size_t)size.width * (size_t)size.height + 7) / 8;
 }
 
@@ -20,15 +20,15 @@ typedef struct raw_file {
     bool described; /* the format's size is that of the file's description */
 } raw_file;
 
-static bool fits(bc_sensor size, size_t bytes) {
+static bool fits(bc_spike_size size, size_t bytes) {
     return bytes > 0 && bytes % frame_bytes(size) == 0;
 }
 
 /* "128 frames of 1000 x 1000 or ..." for the sensors but `taken` that the bytes fit. */
-static void list_sizes(size_t bytes, bc_sensor taken, char text[160]) {
+static void list_sizes(size_t bytes, bc_spike_size taken, char text[160]) {
     text[0] = 0;
-    for (int i = 0; i < BC_SENSORS; i++) {
-        bc_sensor s = bc_sensors[i];
+    for (int i = 0; i < BC_SPIKE_SIZES; i++) {
+        bc_spike_size s = bc_spike_sizes[i];
         if ((s.width != taken.width || s.height != taken.height) && fits(s, bytes))
             snprintf(text + strlen(text), 160 - strlen(text), "%s%zu frames of %d x %d",
                      text[0] ? " or " : "", bytes / frame_bytes(s), s.width, s.height);
@@ -36,11 +36,11 @@ static void list_sizes(size_t bytes, bc_sensor taken, char text[160]) {
 }
 
 void bc_spikes_other_sizes(const bc_spike_stream *stream, char text[160]) {
-    bc_sensor size = {stream->width, stream->height};
+    bc_spike_size size = {stream->width, stream->height};
     list_sizes((size_t)stream->frames * frame_bytes(size), size, text);
 }
 
-static bc_status fail_size(bc_error *err, const raw_file *f, bc_sensor size, bool said) {
+static bc_status fail_size(bc_error *err, const raw_file *f, bc_spike_size size, bool said) {
     size_t frame = frame_bytes(size);
     char others[160];
     list_sizes(f->bytes, size, others);
@@ -54,7 +54,7 @@ static bc_status fail_size(bc_error *err, const raw_file *f, bc_sensor size, boo
         f->bytes / frame, f->bytes % frame, others[0] ? "; it would be " : "", others);
 }
 
-static bc_status unpack(bc_error *err, const raw_file *f, bc_sensor size, bc_spike_stream *out) {
+static bc_status unpack(bc_error *err, const raw_file *f, bc_spike_size size, bc_spike_stream *out) {
     size_t frame = frame_bytes(size);
     BC_TRY(bc_spikes_create(err, (int)(f->bytes / frame), size.height, size.width, out));
     bc_spikes_pack(&(bc_spike_source){.data = f->data,
@@ -90,7 +90,7 @@ static double likeness_of_rows(const bc_spike_stream *s) {
     return spread > 0 ? (n * xy - x * y) / sqrt(spread) : 0;
 }
 
-static bc_status measure(bc_error *err, const raw_file *f, bc_sensor size, double *likeness) {
+static bc_status measure(bc_error *err, const raw_file *f, bc_spike_size size, double *likeness) {
     bc_spike_stream stream;
     BC_TRY(unpack(err, f, size, &stream));
     *likeness = likeness_of_rows(&stream);
@@ -98,7 +98,7 @@ static bc_status measure(bc_error *err, const raw_file *f, bc_sensor size, doubl
     return BC_OK;
 }
 
-static bc_status fail_doubt(bc_error *err, const raw_file *f, bc_sensor camera) {
+static bc_status fail_doubt(bc_error *err, const raw_file *f, bc_spike_size camera) {
     char others[160];
     list_sizes(f->bytes, camera, others);
     return bc_fail(
@@ -111,7 +111,7 @@ static bc_status fail_doubt(bc_error *err, const raw_file *f, bc_sensor camera) 
 
 /* The camera's size is believed without a word only where no other sensor's would do, or the picture is much more of one. Real and
  * rendered streams have at least 0.7 at their own size from ten frames on, and below 0.1 at another. */
-static bc_status check_assumption(bc_error *err, const raw_file *f, bc_sensor camera) {
+static bc_status check_assumption(bc_error *err, const raw_file *f, bc_spike_size camera) {
     const double margin = 0.1;
     double own, other;
     char others[160];
@@ -119,9 +119,9 @@ static bc_status check_assumption(bc_error *err, const raw_file *f, bc_sensor ca
     if (!others[0])
         return BC_OK;
     BC_TRY(measure(err, f, camera, &own));
-    for (int i = 1; i < BC_SENSORS; i++)
-        if (fits(bc_sensors[i], f->bytes)) {
-            BC_TRY(measure(err, f, bc_sensors[i], &other));
+    for (int i = 1; i < BC_SPIKE_SIZES; i++)
+        if (fits(bc_spike_sizes[i], f->bytes)) {
+            BC_TRY(measure(err, f, bc_spike_sizes[i], &other));
             if (own < other + margin)
                 return fail_doubt(err, f, camera);
         }
@@ -130,7 +130,7 @@ static bc_status check_assumption(bc_error *err, const raw_file *f, bc_sensor ca
 
 static bc_status read_frames(bc_error *err, const raw_file *f, bc_spike_stream *out) {
     bool said = f->format->width || f->format->height;
-    bc_sensor size = said ? (bc_sensor){f->format->width, f->format->height} : bc_sensors[0];
+    bc_spike_size size = said ? (bc_spike_size){f->format->width, f->format->height} : bc_spike_sizes[0];
     if (size.width <= 0 || size.width > BC_SPIKE_SIDE_MAX || size.height <= 0 ||
         size.height > BC_SPIKE_SIDE_MAX)
         return bc_fail(err, BC_E_ARGUMENT, "%s: expected a size of 1 to %d pixels a side, found %d x %d",
@@ -180,7 +180,7 @@ static void pack_frame(const bc_spike_stream *s, const bc_spike_format *format, 
 
 bc_status bc_spike_dat_write(bc_error *err, const char *path, const bc_spike_format *format,
                              const bc_spike_stream *s) {
-    size_t frame = frame_bytes((bc_sensor){s->width, s->height});
+    size_t frame = frame_bytes((bc_spike_size){s->width, s->height});
     uint8_t *file = calloc((size_t)s->frames, frame);
     if (!file)
         return bc_fail(err, BC_E_MEMORY, "%s: no memory for %d frames", path, s->frames);

@@ -7,11 +7,11 @@
 enum { BC_SPIKE_SIDE_MAX = 32768, BC_SPIKE_FRAMES_MAX = 1 << 24 };
 
 /* Sizes that spike streams come in, the usual camera's first. */
-typedef struct bc_sensor {
+typedef struct bc_spike_size {
     int width, height;
-} bc_sensor;
-enum { BC_SENSORS = 4 };
-extern const bc_sensor bc_sensors[BC_SENSORS];
+} bc_spike_size;
+enum { BC_SPIKE_SIZES = 4 };
+extern const bc_spike_size bc_spike_sizes[BC_SPIKE_SIZES];
 
 /* Where the values of an array, one byte or one bit each, are in a file. */
 typedef struct bc_spike_source {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 static bool is_sensor(long height, long width) {
-    for (int i = 0; i < BC_SENSORS; i++)
-        if (bc_sensors[i].height == height && bc_sensors[i].width == width)
+    for (int i = 0; i < BC_SPIKE_SIZES; i++)
+        if (bc_spike_sizes[i].height == height && bc_spike_sizes[i].width == width)
             return true;
     return false;
 }

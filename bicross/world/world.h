@@ -5,7 +5,14 @@
 
 #include "bicross/data/dataset.h"
 
-typedef enum bc_scenario { BC_SYN2REAL, BC_WEATHER, BC_SCENE, BC_REALSPIKE, BC_NIGHT, BC_SCENARIO_COUNT } bc_scenario;
+typedef enum bc_scenario {
+    BC_SYN2REAL,
+    BC_WEATHER,
+    BC_SCENE,
+    BC_REALSPIKE,
+    BC_NIGHT,
+    BC_SCENARIO_COUNT
+} bc_scenario;
 typedef enum bc_domain { BC_SOURCE, BC_TARGET } bc_domain;
 /* Splits never share a scene. */
 typedef enum bc_split { BC_SPLIT_TRAIN, BC_SPLIT_VALIDATION, BC_SPLIT_TEST } bc_split;
