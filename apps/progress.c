@@ -91,13 +91,23 @@ static void observe_start(void *user, const bc_beginning *b) {
     fprintf(stderr, "%s: ", b->label);
     print_data("source", b->source);
     print_data("target", b->target);
-    fprintf(stderr, "%ld updates of %d, %ld an epoch; model %s at %d x %d (height x width); %s\n", b->steps,
-            b->batch, b->steps_per_epoch, b->model->name, b->input_height, b->input_width, state->device);
+    fprintf(stderr,
+            "%ld updates of %d, %ld an epoch (a pass over %s); model %s at %d x %d (height x width); %s\n",
+            b->steps, b->batch, b->steps_per_epoch, b->epoch, b->model->name, b->input_height, b->input_width,
+            state->device);
     if (b->step > 0)
         fprintf(stderr, "%s goes on after update %ld\n", b->label, b->step);
     else if (b->start->path)
         fprintf(stderr, "%s starts from %s: %d tensors read, %d drawn\n", b->label, b->start->path,
                 b->start->loaded, b->start->drawn);
+    if (*b->implied)
+        fprintf(stderr, "%s: method = %s sets %s\n", b->label, b->method, b->implied);
+    if (b->validation && b->validates_on_target)
+        fprintf(
+            stderr,
+            "%s: warning: validation is %s, as in the released code: what is chosen by it, rates and best "
+            "weights, has seen the labels of the target\n",
+            b->label, b->validation->name);
     if (*b->departures)
         fprintf(stderr, "%s: method = code, but the released code has other settings: %s\n", b->label,
                 b->departures);

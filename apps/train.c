@@ -69,8 +69,8 @@ static bc_status train_stage(session *s, bc_stage stage) {
                         .other_device = s->arguments->other_device,
                         .observer = &s->observer};
     if (stage == BC_CROSSMODALITY || stage == BC_CROSSDOMAIN) {
-        BC_TRY(stage_path(s, stage == BC_CROSSMODALITY ? BC_PRETRAIN : BC_CROSSMODALITY, BC_RUN_WEIGHTS,
-                          before));
+        BC_TRY(stage_path(s, stage == BC_CROSSMODALITY ? BC_PRETRAIN : BC_CROSSMODALITY,
+                          s->config.init_from == BC_FROM_BEST ? BC_RUN_BEST : BC_RUN_WEIGHTS, before));
         job.weights = s->arguments->init && !s->scored ? s->arguments->init : before;
     }
     bc_status status = bc_train(s->host, &job);
@@ -145,6 +145,11 @@ static bc_status remove_scores(session *s) {
 static bc_status train_stages(session *s) {
     BC_TRY(bc_report_device(s->host, s->config.out));
     BC_TRY(bc_sources_open(s->host, &s->config, s->stages, s->stage_count, s->scored, &s->data));
+    if (s->scored && s->config.init_from == BC_FROM_BEST && !s->data.validation)
+        return bc_fail(
+            s->err, BC_E_ARGUMENT,
+            "run.init_from = best starts stages from the weights that were best on validation: give "
+            "[data] validation, or set init_from = last");
     BC_TRY(app_data_print(s->err, "source", s->data.source));
     BC_TRY(app_data_print(s->err, "target", s->data.target));
     BC_TRY(app_data_print(s->err, "validation", s->data.validation));

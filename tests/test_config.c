@@ -372,6 +372,35 @@ START_TEST(test_dmax_follows_the_scene) {
 }
 END_TEST
 
+START_TEST(test_a_method_is_a_bundle_of_settings) {
+    char text[400];
+    ck_ok(bc_config_set(&test_error, "run.method=code", &config));
+    ck_ok(bc_config_set(&test_error, "crossdomain.shared_head=true", &config)); /* said */
+    bc_config_settle(&config);
+    ck_assert(config.pretrain.double_backbone && !config.filter && config.shared_head);
+    ck_assert(config.scp && !config.sca && !config.source_loss);
+    ck_assert_int_eq(config.init_from, BC_FROM_BEST);
+    bc_config_implied(&config, "crossdomain", sizeof text, text);
+    ck_assert_str_eq(text, "run.init_from = best, run.validation = test, crossdomain.double_backbone = true, "
+                           "crossdomain.source_loss = false, crossdomain.sca = false");
+    bc_config_implied(&config, "crossmodality", sizeof text, text);
+    ck_assert_str_eq(text,
+                     "run.init_from = best, run.validation = test, crossmodality.double_backbone = true, "
+                     "crossmodality.filter = false");
+    bc_config_departures(&config, "crossdomain", sizeof text, text);
+    ck_assert_ptr_nonnull(strstr(text, "crossdomain.shared_head = true"));
+    ck_assert_ptr_null(strstr(text, "sca"));
+}
+END_TEST
+
+START_TEST(test_code_without_pseudo_labels_is_adversarial) {
+    ck_ok(bc_config_set(&test_error, "run.method=code", &config));
+    ck_ok(bc_config_set(&test_error, "crossdomain.scp=false", &config));
+    bc_config_settle(&config);
+    ck_assert(config.sca && config.source_loss && !config.shared_head);
+}
+END_TEST
+
 START_TEST(test_what_the_released_code_has_not) {
     char text[400];
     ck_ok(bc_config_set(&test_error, "augment.flip=true", &config));
@@ -381,6 +410,7 @@ START_TEST(test_what_the_released_code_has_not) {
     ck_ok(bc_config_set(&test_error, "model.preset=hybrid", &config));
     ck_ok(bc_config_set(&test_error, "pretrain.clip_norm=1", &config));
     ck_ok(bc_config_set(&test_error, "supervised.clip_norm=2", &config)); /* another stage's */
+    bc_config_settle(&config);
     bc_config_departures(&config, "pretrain", sizeof text, text);
     ck_assert_str_eq(
         text,
@@ -408,6 +438,8 @@ static Suite *suite(void) {
     tcase_add_test(t, test_text_reads_back_from_any_file);
     tcase_add_test(t, test_keys_that_contradict_each_other);
     tcase_add_test(t, test_dmax_follows_the_scene);
+    tcase_add_test(t, test_a_method_is_a_bundle_of_settings);
+    tcase_add_test(t, test_code_without_pseudo_labels_is_adversarial);
     tcase_add_test(t, test_what_the_released_code_has_not);
     suite_add_tcase(s, t);
     return s;

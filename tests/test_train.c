@@ -166,17 +166,16 @@ START_TEST(test_code_forms_and_single_terms) {
     open_fixture(&f, "forms");
     f.config.pretrain.steps = f.config.crossmodality.steps = f.config.crossdomain.steps = 2;
     f.config.method = BC_METHOD_CODE;
-    f.config.crossmodality.double_backbone = true;
+    bc_config_settle(&f.config);
+    ck_assert(f.config.crossmodality.double_backbone && !f.config.filter);
     train(&f, "forms-rgb", BC_PRETRAIN, NULL, rgb);
     train(&f, "forms-mono", BC_CROSSMODALITY, rgb, mono);
-    f.config.scp = true; /* mean teacher: needs no source */
+    ck_assert(f.config.scp && !f.config.sca && !f.config.source_loss); /* mean teacher: needs no source */
     train(&f, "forms-teacher", BC_CROSSDOMAIN, mono, out);
     f.config.scp = false; /* adversarial */
-    f.config.sca = true;
+    f.config.sca = f.config.source_loss = true;
     train(&f, "forms-adversarial", BC_CROSSDOMAIN, mono, out);
-    f.config.method = BC_METHOD_PAPER;
     f.config.sca = false; /* the source-only control */
-    f.config.source_loss = true;
     f.config.warmup = false;
     train(&f, "forms-control", BC_CROSSDOMAIN, mono, out);
     f.config.stem_init = BC_STEM_INFLATED;

@@ -206,10 +206,12 @@ const bc_key *bc_config_find_key(const char *section, const char *name) {
 
 void bc_config_defaults(bc_config *config) {
     memset(config, 0, sizeof *config);
-    for (int i = 0; i < bc_config_key_count;
-         i++) /* a default outside its own range is caught by tests/test_config.c */
-        (void)set_value(NULL, "default", &bc_config_keys[i], bc_config_keys[i].default_value, BC_GIVEN_NOT,
-                        config);
+    for (int i = 0; i < bc_config_key_count; i++)
+        bc_config_put(&bc_config_keys[i], bc_config_keys[i].default_value, config);
+}
+
+void bc_config_put(const bc_key *key, const char *value, bc_config *config) {
+    (void)set_value(NULL, "the program's own", key, value, BC_GIVEN_NOT, config);
 }
 
 /* --- reading --- */
@@ -274,6 +276,7 @@ bool bc_config_is_default(const bc_key *key, const bc_config *config) {
 }
 
 void bc_config_settle(bc_config *config) {
+    bc_config_take_method(config);
     if (config->given[bc_config_find_key("data", "dmax") - bc_config_keys] == BC_GIVEN_NOT)
         config->dmax = config->scene == BC_INDOOR ? 10 : 80;
 }

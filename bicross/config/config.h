@@ -23,6 +23,9 @@ typedef enum bc_recompute {
 } bc_recompute;
 typedef enum bc_convolution { BC_CONVOLUTION_AUTO, BC_CONVOLUTION_DIRECT } bc_convolution;
 typedef enum bc_stem_init { BC_STEM_FRESH, BC_STEM_INFLATED } bc_stem_init;
+typedef enum bc_init_from { BC_FROM_LAST, BC_FROM_BEST } bc_init_from;
+typedef enum bc_validation { BC_VALIDATE_SOURCE, BC_VALIDATE_TEST } bc_validation;
+typedef enum bc_epoch { BC_EPOCH_TARGET, BC_EPOCH_SHORTER } bc_epoch;
 typedef enum bc_scp_keep { BC_KEEP_QUANTILE, BC_KEEP_BY_DEPTH } bc_scp_keep;
 typedef enum bc_npy_axes { BC_NPY_AUTO, BC_NPY_THW, BC_NPY_HWT, BC_NPY_TWH, BC_NPY_WHT } bc_npy_axes;
 typedef enum bc_noise { BC_NOISE_IDEAL, BC_NOISE_SENSOR } bc_noise;
@@ -58,6 +61,8 @@ typedef struct bc_config {
     int seed;
     char out[BC_TEXT]; /* run folder */
     bc_method method;
+    bc_init_from init_from; /* which weights of the stage before a stage starts from */
+    bc_validation validate_on;
     /* [device] */
     char device[BC_TEXT]; /* selector; empty: best */
     bc_gemm_provider gemm;
@@ -97,6 +102,7 @@ typedef struct bc_config {
     float ckd_weight, fkd_weight; /* 0.01 each */
     float filter_quantile;        /* 0.5 */
     /* [crossdomain] */
+    bc_epoch epoch;             /* a pass over what */
     bool scp, sca, source_loss; /* terms */
     float scp_weight, sca_weight, source_weight;
     float alpha, beta; /* EMA of the teacher, gradient reversal */
@@ -122,12 +128,15 @@ void bc_config_defaults(bc_config *config);
 bc_status bc_config_read(bc_error *err, const char *path, bc_config *config);
 /* "section.key=value". */
 bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config);
-/* What follows from other keys where it was not given: dmax from the scene. */
+/* What follows from other keys where it was not given: dmax from the scene, and all that run.method stands for. */
 void bc_config_settle(bc_config *config);
 /* Checks that belong to several keys at once (input sides multiples of 32, folder paths given, ...). */
 bc_status bc_config_check(bc_error *err, const bc_config *config);
-/* With method = code: the settings that a stage reads and that the released code has otherwise, or not at all, as "augment.flip = true, ..."; empty
- * when there are none, or with another method. Cut to `size`. */
+/* The settings of a stage that follow from run.method and are as it says, as "crossdomain.sca = false, ..."; empty when there are none.
+ * Cut to `size`, like the next. */
+void bc_config_implied(const bc_config *config, const char *stage, size_t size, char *text);
+/* With method = code: the settings that a stage reads and that the released code has otherwise, or not at all; empty when there are
+ * none, or with another method. */
 void bc_config_departures(const bc_config *config, const char *stage, size_t size, char *text);
 /* The same without what the results do not depend on: where a run is written, which words chose the device and its measured choices, and
  * what is computed again instead of kept. */

@@ -53,7 +53,13 @@ const bc_key bc_config_keys[] = {
     INT("run", "seed", seed, 0, LARGE, "0", "everything random follows from it"),
     TEXT("run", "out", out, "runs/train", "folder that receives weights, logs and results"),
     CHOICE("run", "method", method, bc_method_words, "paper",
-           "the paper's losses, or exactly what the released code computes"),
+           "a bundle of settings, each of which can be given otherwise: the paper's losses, or what the "
+           "released code computes"),
+    CHOICE("run", "init_from", init_from, bc_init_from_words, "last",
+           "weights of the stage before that the next one starts from; best: lowest AbsRel on validation, as "
+           "published"),
+    CHOICE("run", "validation", validate_on, bc_validation_words, "source",
+           "test: on the labelled target, as the released code does, which chooses weights by the test set"),
 
     TEXT("device", "name", device, "",
          "number or part of a name (bicross devices); empty: BICROSS_DEVICE, else the best"),
@@ -140,6 +146,8 @@ const bc_key bc_config_keys[] = {
           "uncertainty quantile of the filter"),
 
     STAGE(crossdomain, "20", "8"),
+    CHOICE("crossdomain", "epoch", epoch, bc_epoch_words, "target",
+           "a pass over the target, with the source over and over, or over the shorter of both"),
     BOOL("crossdomain", "scp", scp, "true", "self-correcting pseudo-labels"),
     BOOL("crossdomain", "sca", sca, "true", "self-correcting alignment (domain classifier)"),
     BOOL("crossdomain", "source_loss", source_loss, "true", "supervised loss on source spikes beside them"),

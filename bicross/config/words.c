@@ -22,6 +22,10 @@ const char *const bc_front_end_words[] = {[BC_FRONT_PLAIN] = "plain",
 const char *const bc_recompute_words[] = {
     [BC_RECOMPUTE_NONE] = "none", [BC_RECOMPUTE_BLOCKS] = "blocks", [BC_RECOMPUTE_UNSAID] = NULL};
 const char *const bc_stem_init_words[] = {[BC_STEM_FRESH] = "fresh", [BC_STEM_INFLATED] = "inflated", NULL};
+const char *const bc_init_from_words[] = {[BC_FROM_LAST] = "last", [BC_FROM_BEST] = "best", NULL};
+const char *const bc_validation_words[] = {
+    [BC_VALIDATE_SOURCE] = "source", [BC_VALIDATE_TEST] = "test", NULL};
+const char *const bc_epoch_words[] = {[BC_EPOCH_TARGET] = "target", [BC_EPOCH_SHORTER] = "shorter", NULL};
 const char *const bc_scp_keep_words[] = {
     [BC_KEEP_QUANTILE] = "quantile", [BC_KEEP_BY_DEPTH] = "by_depth", NULL};
 const char *const bc_data_kind_words[] = {[BC_DATA_WORLD] = "world", [BC_DATA_FOLDER] = "folder", NULL};

@@ -1,9 +1,9 @@
 /* Cross-domain: a student and its moving average (SCTS; method.md 2.7, 2.8, 2.9) on labelled source spikes and
  * unlabelled target spikes:
  *
- *   paper   source_weight (L_depth + L_unc on source) + sca_weight L_SCA + scp_weight L_SCP, one domain classifier
- *   code    with scp: L_SCP alone; without: L_depth + L_unc on source + sca_weight L_SCA, a classifier per domain
+ *   source_weight (L_depth + L_unc on source) + sca_weight L_SCA + scp_weight L_SCP
  *
+ * each where its key says so (the released code has the last alone, or the two others: bicross/config/method.c).
  * Source and target go through the student as one batch (rows 0..b-1 source, b..2b-1 target): every normalisation in
  * the network is per sample, so this equals two passes (except in the front ends unet and usenet, whose BatchNorm then
  * sees both domains at once). The teacher sees the target as it is; the student sees it augmented. */
@@ -16,25 +16,12 @@
 
 enum { DOMAIN_HIDDEN = 256, DOMAINS = 2 };
 
-static bool code_form(const bc_trainer *t) {
-    return t->config->method == BC_METHOD_CODE;
-}
-
-/* Which terms the configuration asks for in its form. */
-static bool wants_source_loss(const bc_trainer *t) {
-    return code_form(t) ? !t->config->scp : t->config->source_loss;
-}
-
-static bool wants_alignment(const bc_trainer *t) {
-    return t->config->sca && !(code_form(t) && t->config->scp);
-}
-
 static bool wants_source(const bc_trainer *t) {
-    return wants_source_loss(t) || wants_alignment(t);
+    return t->config->source_loss || t->config->sca;
 }
 
 static bool wants_target(const bc_trainer *t) {
-    return t->config->scp || wants_alignment(t);
+    return t->config->scp || t->config->sca;
 }
 
 static bc_value *classify(bc_trainer *t, const char *name, bc_value *features) {
@@ -49,7 +36,7 @@ static bc_status describe_alignment(bc_trainer *t, bc_value *layer4) {
     bc_graph *g = t->graph;
     BC_TRY(bc_trainer_make_heads(t));
     bc_value *source, *target;
-    if (t->config->shared_head && !code_form(t)) {
+    if (t->config->shared_head) {
         bc_value *both = classify(t, "head_domain", layer4);
         source = bc_slice_batch(g, both, 0, batch);
         target = bc_slice_batch(g, both, batch, batch);
@@ -109,7 +96,7 @@ static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) 
     bc_value *keep = kept_labels(t, label, uncertainty);
     bc_value *depth = bc_clamp_min(g, student_depth, BC_NEAREST);
     bc_trainer_term(t, "scp", bc_soft_sig_loss(g, depth, label, keep, c->scp_mean, c->scp_softness),
-                    code_form(t) ? 1.0f : c->scp_weight);
+                    c->scp_weight);
     return BC_OK;
 }
 
@@ -159,13 +146,13 @@ static bc_status crossdomain_describe(bc_trainer *t) {
     t->source.spikes = t->target.spikes = words;
     bc_network net;
     BC_TRY(bc_network_build(t->graph, t->student, &t->model, words, true, &net));
-    if (wants_source_loss(t)) {
+    if (t->config->source_loss) {
         t->source.label = bc_trainer_label(t, "label", t->job->source, batch);
         bc_trainer_supervise(t, bc_slice_batch(t->graph, net.depth, 0, batch),
                              bc_slice_batch(t->graph, net.uncertainty, 0, batch), t->source.label,
-                             code_form(t) ? 1.0f : t->config->source_weight);
+                             t->config->source_weight);
     }
-    if (wants_alignment(t))
+    if (t->config->sca)
         BC_TRY(describe_alignment(t, net.layer4));
     if (t->config->scp)
         BC_TRY(describe_pseudo_labels(t, bc_slice_batch(t->graph, net.depth, source ? batch : 0, batch)));

@@ -1,9 +1,9 @@
 /* Cross-modality: the frozen RGB network teaches the spike network on paired source data (CFKD;
  * method.md 2.4, 2.5, 2.6, 2.9): L_depth + L_unc + ckd_weight L_CKD + fkd_weight L_FKD.
  *
- * The filter (paper form) distils where the RGB network is certain and the spike network is not: both
+ * The filter distils where the RGB network is certain and the spike network is not: both
  * uncertainty maps are averaged over 16 x 16 pixels, the grid of path_4, and compared with their own quantile
- * over the batch. In code form, or with filter = false, there is none. */
+ * over the batch. */
 #include "bicross/data/streams.h"
 #include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
@@ -12,7 +12,7 @@ enum { FEATURE_STRIDE = 16, PROJECTION_HIDDEN = 512, PROJECTION_OUT = 256 };
 
 /* 1 on the cells of path_4's grid where the features are distilled; NULL: everywhere. */
 static bc_value *distillation_mask(bc_trainer *t, const bc_network *rgb, const bc_network *spike) {
-    if (!t->config->filter || t->config->method == BC_METHOD_CODE)
+    if (!t->config->filter)
         return NULL;
     bc_graph *g = t->graph;
     bc_value *u_rgb = bc_average_pool(g, rgb->uncertainty, FEATURE_STRIDE);

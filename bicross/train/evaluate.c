@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 /* A label that is not finite is not valid either: comparisons with NaN fail, and infinity is beyond dmax. */
-static bc_value *sums_of(bc_graph *g, bc_value *depth, bc_value *label, float dmax, bool whole_image) {
+bc_value *bc_scored_sums(bc_graph *g, bc_value *depth, bc_value *label, float dmax, bool whole_image) {
     if (bc_graph_status(g) != BC_OK)
         return NULL;
     bc_window window = bc_garg_window(label->shape.h, label->shape.w);
@@ -60,7 +60,7 @@ bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, i
     bc_pasting clamping = {{0, 0, height, width}, BC_NEAREST, BC_NEAREST, dmax};
     BC_TRY(bc_graph_create(host, &g));
     bc_value *d = bc_graph_input(g, "depth", shape), *y = bc_graph_input(g, "label", shape);
-    bc_value *sums = sums_of(g, bc_paste(g, d, height, width, &clamping), y, dmax, whole_image);
+    bc_value *sums = bc_scored_sums(g, bc_paste(g, d, height, width, &clamping), y, dmax, whole_image);
     bc_status status = bc_plan_create(g, BC_INFER, &plan);
     if (status == BC_OK)
         status = bc_value_write(g, d, depth);
@@ -117,10 +117,10 @@ static bc_status add_sums(void *user, bc_graph *g, bc_value *depth, bc_value *un
     const bc_evaluate_options *o = r->options;
     for (int region = 0; region < BC_REGION_COUNT; region++) {
         r->labels[region] = bc_graph_input(g, "label", depth->shape);
-        r->sums[region] = sums_of(g, depth, r->labels[region], o->dmax, o->whole_image);
+        r->sums[region] = bc_scored_sums(g, depth, r->labels[region], o->dmax, o->whole_image);
     }
     /* Only whether it is finite: as a depth it means nothing. */
-    r->uncertainty_sums = sums_of(g, uncertainty, r->labels[BC_REGION_ALL], o->dmax, o->whole_image);
+    r->uncertainty_sums = bc_scored_sums(g, uncertainty, r->labels[BC_REGION_ALL], o->dmax, o->whole_image);
     return bc_graph_status(g);
 }
 

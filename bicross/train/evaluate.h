@@ -52,6 +52,10 @@ typedef struct bc_evaluate_options {
 bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, bc_dataset *dataset,
                       const bc_evaluate_options *options, bc_scores *scores);
 
+/* The sums (metric_sums.h) over the labelled pixels that are scored: of the Garg crop, or of everything; maps (1,h,w,1). NULL once the graph
+ * has failed. */
+bc_value *bc_scored_sums(bc_graph *g, bc_value *depth, bc_value *label, float dmax, bool whole_image);
+
 /* The metrics of one prediction against one label, both (h,w) on the host, computed by the same kernels. */
 bc_status bc_metrics_of(bc_host *host, const float *depth, const float *label, int height, int width,
                         float dmax, bool whole_image, bc_metrics *out);

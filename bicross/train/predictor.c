@@ -63,7 +63,7 @@ static bc_status prepare(bc_predictor *p, const bc_sample *sample, const bc_crop
     p->crop = *crop;
     BC_TRY(bc_graph_create(p->host, &p->graph));
     BC_TRY(describe(p));
-    return bc_plan_create(p->graph, BC_INFER_FIXED, &p->plan);
+    return bc_plan_create(p->graph, p->options.training ? BC_INFER : BC_INFER_FIXED, &p->plan);
 }
 
 bc_status bc_predictor_load(bc_predictor *p, const bc_sample *sample, int crop_height, int crop_width) {

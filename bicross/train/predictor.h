@@ -12,6 +12,7 @@ typedef struct bc_predictor_options {
     float dmax;
     float outside;    /* the depth outside the crop, of which the network says nothing */
     bool uncertainty; /* wanted too: else its head is not computed */
+    bool training;    /* the weights change between samples: nothing that is made of them is kept */
     void *user;
     /* Adds to a new graph what else is computed of its maps (1,h,w,1; the uncertainty NULL where it is not wanted); may be NULL. */
     bc_status (*extend)(void *user, bc_graph *graph, bc_value *depth, bc_value *uncertainty);

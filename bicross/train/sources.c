@@ -11,6 +11,11 @@ typedef struct role_info {
     bc_domain domain;
 } role_info;
 
+/* Validation may be on the test set. */
+static bc_source_role settled(const bc_config *c, bc_source_role role) {
+    return role == BC_ROLE_VALIDATION && c->validate_on == BC_VALIDATE_TEST ? BC_ROLE_TEST : role;
+}
+
 static role_info role_of(const bc_config *c, bc_source_role role) {
     switch (role) {
     case BC_ROLE_SOURCE:
@@ -70,6 +75,7 @@ static bc_status open_folder(bc_host *host, const bc_config *c, bc_source_role r
 
 bc_status bc_source_open(bc_host *host, const bc_config *config, bc_source_role role, bc_dataset **out) {
     *out = NULL;
+    role = settled(config, role);
     role_info info = role_of(config, role);
     bool world = config->kind == BC_DATA_WORLD;
     bool named = world ? info.count > 0 : info.path[0] != 0;
@@ -133,7 +139,8 @@ static bc_status open_all(bc_host *host, const bc_config *c, const needs *n, bc_
     bc_source_role target = n->target.labels ? BC_ROLE_LABELLED_TARGET : BC_ROLE_TARGET;
     BC_TRY(open_one(host, c, BC_ROLE_SOURCE, "source", n->source, &out->source));
     BC_TRY(open_one(host, c, target, "target", n->target, &out->target));
-    BC_TRY(open_one(host, c, BC_ROLE_VALIDATION, "validation", validation, &out->validation));
+    BC_TRY(open_one(host, c, BC_ROLE_VALIDATION, role_of(c, settled(c, BC_ROLE_VALIDATION)).key, validation,
+                    &out->validation));
     return open_one(host, c, BC_ROLE_TEST, "test", n->test, &out->test);
 }
 

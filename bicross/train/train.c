@@ -127,7 +127,7 @@ static bc_status run_updates(bc_trainer *t, bc_runlog *log, bc_validator *v) {
         if (last || save || stop || t->step % REPORT_EVERY == 0)
             BC_TRY(report(t, log, started, first));
         if (v && (last || due(t, t->stage->validate_every)))
-            BC_TRY(bc_validator_run(t, v, log));
+            BC_TRY(bc_validator_run(v, log));
         if (save || stop)
             BC_TRY(bc_checkpoint_save(t));
         if (stop)
@@ -145,8 +145,7 @@ static bc_status make_optimisers(bc_trainer *t) {
                                     .epsilon = 1e-8f,
                                     .momentum = 0.9f,
                                     .clip_norm = t->stage->clip_norm,
-                                    .double_backbone =
-                                        t->stage->double_backbone || t->config->method == BC_METHOD_CODE};
+                                    .double_backbone = t->stage->double_backbone};
     BC_TRY(bc_optimiser_create(t->student, &options, &t->optimiser));
     options.double_backbone = false;
     options.clip_norm = 0;
@@ -159,15 +158,18 @@ static const bc_stage_kind *kind_of(bc_stage stage) {
     return stage == BC_CROSSDOMAIN ? &bc_crossdomain_kind : &bc_supervised_kind;
 }
 
-/* An epoch is a pass over the data set; of two data sets, zipped, over the shorter one (method.md 2.7). */
+/* An epoch is a pass over the data set; of two, over the target, while the source begins anew as often as it must, or over the
+ * shorter one. (The released code has a pass over the target where that is its only data, and zips where there are two; method.md
+ * 2.7, 2.8.) */
 static void count_steps(bc_trainer *t) {
-    const bc_sampler *orders[] = {&t->source_order, &t->target_order};
-    for (int i = 0; i < 2; i++)
-        if (orders[i]->order) {
-            long steps = bc_sampler_steps_per_epoch(orders[i]);
-            t->steps_per_epoch =
-                t->steps_per_epoch && t->steps_per_epoch < steps ? t->steps_per_epoch : steps;
-        }
+    long source = t->source_order.order ? bc_sampler_steps_per_epoch(&t->source_order) : 0;
+    long target = t->target_order.order ? bc_sampler_steps_per_epoch(&t->target_order) : 0;
+    bool both = source && target, shorter = both && t->config->epoch == BC_EPOCH_SHORTER && source < target;
+    t->steps_per_epoch = target && !shorter ? target : source;
+    t->epoch = shorter  ? "the source, the shorter of both"
+               : both   ? "the target, the source beginning anew as often as it must"
+               : target ? "the target"
+                        : "the source";
     t->steps = t->stage->steps > 0 ? t->stage->steps : t->stage->epochs * t->steps_per_epoch;
 }
 
@@ -243,10 +245,11 @@ static void close_trainer(bc_trainer *t) {
 
 static void announce(const bc_trainer *t) {
     const bc_observer *o = t->job->observer;
-    char departures[BC_ERROR_TEXT];
+    char departures[BC_ERROR_TEXT], implied[BC_ERROR_TEXT];
     if (!o || !o->started)
         return;
     bc_config_departures(t->config, bc_stage_name(t->job->stage), sizeof departures, departures);
+    bc_config_implied(t->config, bc_stage_name(t->job->stage), sizeof implied, implied);
     o->started(o->user,
                &(bc_beginning){.label = bc_trainer_name(t),
                                .source = t->job->stage == BC_SUPERVISED ? NULL : t->job->source,
@@ -260,8 +263,13 @@ static void announce(const bc_trainer *t) {
                                .step = t->step,
                                .steps = t->steps,
                                .steps_per_epoch = t->steps_per_epoch,
+                               .epoch = t->epoch,
                                .start = &t->start,
-                               .departures = departures});
+                               .method = bc_method_words[t->config->method],
+                               .implied = implied,
+                               .departures = departures,
+                               .validation = t->job->validation,
+                               .validates_on_target = t->config->validate_on == BC_VALIDATE_TEST});
 }
 
 static bc_status begin(bc_trainer *t) {

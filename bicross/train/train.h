@@ -27,9 +27,13 @@ typedef struct bc_beginning {
     const bc_model *model;
     int input_height, input_width, batch;
     long step, steps, steps_per_epoch; /* step > 0: resumed after it */
+    const char *epoch;                 /* what it is a pass over */
     const bc_start *start;             /* the file that the network started from, whole or in part */
+    const char *method, *implied;      /* what the method sets in this stage; may be empty */
     const char *
         departures; /* of a configuration with method = code: settings that the released code has not; may be empty */
+    const bc_dataset *validation; /* NULL: there is none */
+    bool validates_on_target;     /* with its labels */
 } bc_beginning;
 
 typedef struct bc_observer {
@@ -45,7 +49,7 @@ typedef struct bc_train_job {
     const char *label; /* for progress and log; NULL: the stage's name */
     const bc_config *config;
     bc_dataset *source, *target; /* as the stage needs; labels of `target` are read by BC_SUPERVISED only */
-    bc_dataset *validation;      /* held-out source samples; may be NULL */
+    bc_dataset *validation;      /* held-out source samples, or what the configuration says; may be NULL */
     const char *folder;          /* created; receives what is listed below */
     const char *
         weights; /* crossmodality: the trained RGB network. Crossdomain: the network of crossmodality. Other stages: a start
@@ -60,7 +64,7 @@ typedef struct bc_train_job {
 
 #define BC_RUN_WEIGHTS "weights" BC_SAFETENSORS
 #define BC_RUN_BEST "best" BC_SAFETENSORS
-/* Files in `folder`: weights.safetensors (final), best.safetensors (lowest validation SigLoss on the source; when there is a
+/* Files in `folder`: weights.safetensors (final), best.safetensors (lowest AbsRel on validation; when there is a
  * validation set), log.csv, events.out.tfevents.*, config.ini, checkpoint.ini (how far it is; size and hash of the files; stays), and,
  * while it runs, checkpoint-*.
  * A fresh start is BC_E_ARGUMENT where there are weights or a checkpoint, unless the job says `overwrite`: then they are removed.

@@ -57,7 +57,8 @@ struct bc_trainer {
 
     bc_plateau plateau;
     long step, steps, steps_per_epoch;
-    float best; /* lowest validation loss so far */
+    const char *epoch; /* what an epoch is a pass over, in words */
+    float best;        /* lowest AbsRel on validation so far */
 };
 
 extern const bc_stage_kind bc_supervised_kind; /* pretrain, neuromorphic, supervised */

@@ -1,65 +1,115 @@
-/* Validation on held-out source samples. */
 #include "bicross/train/validate.h"
 
+#include "bicross/train/evaluate.h"
+#include "bicross/train/metric_sums.h"
 #include "bicross/train/supervision.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 void bc_validator_close(bc_validator *v) {
-    bc_plan_release(v->plan);
-    bc_graph_release(v->graph);
+    bc_predictor_close(&v->predictor);
+    free(v->visible);
+}
+
+static bc_status add_losses(void *user, bc_graph *g, bc_value *depth, bc_value *uncertainty) {
+    bc_validator *v = user;
+    const bc_config *c = v->trainer->config;
+    (void)uncertainty;
+    v->label = bc_graph_input(g, "label", depth->shape);
+    bc_window window = bc_learning_window(c, depth->shape.h, depth->shape.w);
+    v->loss = bc_graph_keep(g, bc_sig_loss(g, depth, v->label, bc_valid_mask(g, v->label, c->dmax, &window)));
+    v->sums = bc_scored_sums(g, depth, v->label, c->dmax, c->whole_image);
+    return bc_graph_status(g);
 }
 
 bc_status bc_validator_open(bc_trainer *t, bc_validator *v) {
-    *v = (bc_validator){0};
-    BC_TRY(bc_graph_create(t->host, &v->graph));
     const bc_config *c = t->config;
-    bool rgb = t->job->stage == BC_PRETRAIN;
-    bc_value *x = bc_graph_input(v->graph, rgb ? "rgb" : "spikes",
-                                 (bc_shape){1, c->input_height, c->input_width, rgb ? 3 : BC_SPIKE_WORDS});
-    *(rgb ? &v->batch.rgb : &v->batch.spikes) = x;
-    v->batch.label = bc_graph_input(v->graph, "label", bc_label_shape(t->job->validation, 1));
-    bc_network net;
-    BC_TRY(bc_network_build(v->graph, t->student, &t->model, x, false, &net));
-    bc_supervision s = bc_supervise(v->graph, c, net.depth, net.uncertainty, v->batch.label);
-    bc_graph_loss(v->graph, s.sig, 1);
-    bc_graph_loss(v->graph, s.uncertainty, 1);
-    BC_TRY(bc_graph_status(v->graph));
-    v->loss = s.sig;
-    return bc_plan_create(v->graph, BC_INFER, &v->plan);
+    *v = (bc_validator){.trainer = t};
+    bc_predictor_options options = {.rgb = t->job->stage == BC_PRETRAIN,
+                                    .input_height = c->input_height,
+                                    .input_width = c->input_width,
+                                    .dmax = c->dmax,
+                                    .outside = BC_NEAREST,
+                                    .training = true,
+                                    .user = v,
+                                    .extend = add_losses};
+    return bc_predictor_open(t->host, t->student, &t->model, &options, &v->predictor);
 }
 
-static bc_status validation_loss(bc_trainer *t, bc_validator *v, float *mean) {
-    double sum = 0;
-    int measured = 0;
+/* Around the crop the network says nothing. */
+static bc_status take_label(bc_validator *v, const bc_sample *sample) {
+    size_t pixels = (size_t)sample->height * (size_t)sample->width;
+    const bc_crop *crop = &v->predictor.crop;
+    if (pixels > v->pixels) {
+        free(v->visible);
+        v->pixels = pixels;
+        if (!(v->visible = malloc(pixels * sizeof *v->visible)))
+            return bc_fail(v->trainer->err, BC_E_MEMORY, "no host memory to validate sample %s",
+                           sample->name);
+    }
+    memset(v->visible, 0, pixels * sizeof *v->visible);
+    for (int row = crop->top; row < crop->top + crop->height; row++) {
+        size_t first = (size_t)row * (size_t)sample->width + (size_t)crop->left;
+        memcpy(v->visible + first, sample->depth + first, (size_t)crop->width * sizeof *v->visible);
+    }
+    return BC_OK;
+}
+
+typedef struct means {
+    double loss, abs_rel;
+    int images;
+} means;
+
+static bc_status validate_image(bc_validator *v, const bc_sample *sample, means *sum) {
+    float loss, sums[BC_METRIC_SUMS];
+    bc_predictor *p = &v->predictor;
+    const bc_dataset *data = v->trainer->job->validation;
+    BC_TRY(bc_predictor_load(p, sample, data->crop_height, data->crop_width));
+    BC_TRY(take_label(v, sample));
+    BC_TRY(bc_value_write(p->graph, v->label, v->visible));
+    BC_TRY(bc_predictor_run(p));
+    BC_TRY(bc_value_read(p->graph, v->loss, &loss));
+    BC_TRY(bc_value_read(p->graph, v->sums, sums));
+    if (sums[BC_SUM_PIXELS] <= 0)
+        return BC_OK;
+    sum->loss += loss;
+    sum->abs_rel += sums[BC_SUM_ABSOLUTE] / sums[BC_SUM_PIXELS];
+    sum->images++;
+    return BC_OK;
+}
+
+static bc_status validate(bc_validator *v, means *mean) {
+    bc_trainer *t = v->trainer;
     bc_dataset *data = t->job->validation;
+    *mean = (means){0};
     for (int i = 0; i < data->count; i++) {
-        float loss;
         const bc_sample *sample;
         BC_TRY(bc_dataset_get(data, t->err, i, &sample));
-        if (bc_labels_count(data, sample, bc_label_range_of(t->config)) == 0)
-            continue;
-        BC_TRY(bc_loader_fill(t->loader, data, &i, 1, 0, &v->batch, NULL, 0));
-        BC_TRY(bc_plan_forward(v->plan));
-        BC_TRY(bc_value_read(v->graph, v->loss, &loss));
-        sum += loss;
-        measured++;
+        if (bc_labels_count(data, sample, bc_label_range_of(t->config)) > 0)
+            BC_TRY(validate_image(v, sample, mean));
     }
-    *mean = (float)(sum / measured); /* some have labels: check_data */
-    return isfinite(*mean) ? BC_OK
-                           : bc_fail(t->err, BC_E_NUMERIC, "the validation loss of %s is %f at update %ld",
-                                     bc_trainer_name(t), (double)*mean, t->step);
+    mean->loss /= mean->images; /* some have labels: check_data */
+    mean->abs_rel /= mean->images;
+    return isfinite(mean->loss) && isfinite(mean->abs_rel)
+               ? BC_OK
+               : bc_fail(t->err, BC_E_NUMERIC,
+                         "validation of %s at update %ld: SigLoss is %f, AbsRel %f: lower the learning rate",
+                         bc_trainer_name(t), t->step, mean->loss, mean->abs_rel);
 }
 
-bc_status bc_validator_run(bc_trainer *t, bc_validator *v, bc_runlog *log) {
-    float loss;
-    BC_TRY(validation_loss(t, v, &loss));
-    const char *name = "validation";
-    BC_TRY(bc_runlog_write(log, t->err, t->step, 1, &name, &loss));
-    bc_plateau_step(&t->plateau, loss);
-    if (loss >= t->best)
+bc_status bc_validator_run(bc_validator *v, bc_runlog *log) {
+    bc_trainer *t = v->trainer;
+    means mean;
+    BC_TRY(validate(v, &mean));
+    float values[] = {(float)mean.loss, (float)mean.abs_rel};
+    BC_TRY(bc_runlog_write(log, t->err, t->step, 2, (const char *const[]){"validation", "validation_abs_rel"},
+                           values));
+    bc_plateau_step(&t->plateau, values[0]);
+    if (values[1] >= t->best)
         return BC_OK;
-    t->best = loss;
+    t->best = values[1];
     char path[BC_RUN_PATH];
     return bc_trainer_save_weights(t, BC_RUN_BEST, path);
 }

@@ -1,20 +1,22 @@
-/* Validation on held-out source samples, with batch 1: SigLoss, as training computes it. */
+/* Validation, with batch 1, of maps as they are scored: pasted into the whole image and clamped to dmax (predictor.h), as the released code
+ * validates. On held-out source samples, or, where the configuration says so, on the labelled target. */
 #ifndef BC_BICROSS_TRAIN_VALIDATE_H
 #define BC_BICROSS_TRAIN_VALIDATE_H
 
+#include "bicross/train/predictor.h"
 #include "bicross/train/trainer.h"
 
-/* A forward-only graph over the student. Not a bc_predictor: the losses are of the maps that training sees, at the label's size and
- * unclamped above, not of those that are pasted, clamped to dmax and scored. */
 typedef struct bc_validator {
-    bc_graph *graph;
-    bc_plan *plan;
-    bc_batch batch;
-    bc_value *loss;
+    bc_trainer *trainer;
+    bc_predictor predictor;
+    bc_value *label, *loss, *sums; /* of its graph */
+    float *visible;                /* the label where the network sees something, 0 elsewhere */
+    size_t pixels;                 /* that it has room for */
 } bc_validator;
 bc_status bc_validator_open(bc_trainer *t, bc_validator *v);
-/* The mean over the samples that have labels: goes into the log and to the plateau; the lowest so far saves best.safetensors. */
-bc_status bc_validator_run(bc_trainer *t, bc_validator *v, bc_runlog *log);
+/* SigLoss, for the plateau, and AbsRel: the means over the samples that have labels. Both go into the log; the lowest AbsRel so far saves
+ * best.safetensors. */
+bc_status bc_validator_run(bc_validator *v, bc_runlog *log);
 void bc_validator_close(bc_validator *v);
 
 #endif
