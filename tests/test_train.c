@@ -1,5 +1,8 @@
 /* Training end to end at a tiny size: all stages and forms, equal bits for equal seeds, resuming, and what
  * may go wrong. */
+#include "bicross/train/evaluate.h"
+#include "bicross/train/runlog.h"
+#include "bicross/train/sources.h"
 #include "bicross/train/train.h"
 #include "host/base/random.h"
 #include "support.h"
@@ -468,22 +471,25 @@ static bc_status half_load(bc_dataset *dataset, bc_error *err, int index, bc_sam
     return index % 2 ? far_load(dataset, err, index, out) : toy_load(dataset, err, index, out);
 }
 
+static float logged(fixture *f, const char *name, bool lowest) {
+    bc_curve *curves;
+    int count;
+    float value = NAN;
+    ck_ok(bc_runlog_curves(&test_error, f->folder, &curves, &count));
+    for (int i = 0; i < count; i++)
+        for (int k = 0; strcmp(curves[i].name, name) == 0 && k < curves[i].count; k++)
+            if (k == 0 || (lowest && curves[i].values[k] < value))
+                value = curves[i].values[k];
+    bc_curves_release(curves, count);
+    return value;
+}
+
 static float validation_of(fixture *f, const char *folder, bc_dataset *validation) {
-    float value = -1;
-    char path[400];
-    uint8_t *csv;
-    size_t bytes;
     snprintf(f->folder, sizeof f->folder, "%s/%s", test_folder(), folder);
     bc_train_job job = job_of(f, BC_PRETRAIN);
     job.validation = validation;
     ck_ok(bc_train(test_host(), &job));
-    in_folder(f, "log.csv", path);
-    ck_ok(bc_file_read(&test_error, path, &csv, &bytes));
-    char *at = strstr((char *)csv, ",validation,");
-    ck_assert_ptr_nonnull(at);
-    sscanf(at, ",validation,%f", &value);
-    free(csv);
-    return value;
+    return logged(f, "validation", false);
 }
 
 START_TEST(test_validation_counts_images_with_labels) {
@@ -500,6 +506,83 @@ START_TEST(test_validation_counts_images_with_labels) {
     bc_dataset_release(all);
     bc_dataset_release(half);
     close_fixture(&f);
+}
+END_TEST
+
+/* The best weights are those of the lowest AbsRel as it is scored. */
+START_TEST(test_best_weights_score_best_on_validation) {
+    fixture f;
+    char best[400];
+    open_fixture(&f, "best");
+    f.config.neuromorphic.validate_every = 1;
+    bc_dataset *validation = toy(true);
+    bc_train_job job = job_of(&f, BC_NEUROMORPHIC);
+    job.validation = validation;
+    ck_ok(bc_train(test_host(), &job));
+    in_folder(&f, BC_RUN_BEST, best);
+    bc_trained network;
+    bc_scores scores;
+    bc_evaluate_options options = {.input_height = HEIGHT, .input_width = WIDTH, .dmax = f.config.dmax};
+    ck_ok(bc_trained_open(test_host(), &f.config, best, &network));
+    ck_ok(bc_evaluate(test_host(), network.params, &network.model, validation, &options, &scores));
+    bc_trained_close(&network);
+    ck_assert_double_eq_tol(scores.regions[BC_REGION_ALL].abs_rel, logged(&f, "validation_abs_rel", true),
+                            1e-6);
+    bc_dataset_release(validation);
+    close_fixture(&f);
+}
+END_TEST
+
+static void note_epoch(void *user, const bc_beginning *beginning) {
+    *(bc_beginning *)user = *beginning;
+}
+
+static bc_beginning crossdomain_epoch(fixture *f, const char *folder, const char *start) {
+    bc_beginning seen = {0};
+    bc_observer observer = {.user = &seen, .started = note_epoch};
+    snprintf(f->folder, sizeof f->folder, "%s/%s", test_folder(), folder);
+    bc_train_job job = job_of(f, BC_CROSSDOMAIN);
+    job.weights = start;
+    job.observer = &observer;
+    ck_ok(bc_train(test_host(), &job));
+    return seen;
+}
+
+START_TEST(test_an_epoch_is_a_pass_over_the_target) {
+    fixture f;
+    char start[400];
+    open_fixture(&f, "epoch");
+    f.config.neuromorphic.steps = 1;
+    train(&f, "epoch-start", BC_NEUROMORPHIC, NULL, start);
+    f.config.crossdomain.steps = 0;
+    f.config.crossdomain.epochs = 1;
+    f.source->count = 2;
+    bc_beginning target = crossdomain_epoch(&f, "epoch-target", start);
+    ck_assert_int_eq(target.steps, SAMPLES / 2);
+    ck_assert_ptr_nonnull(strstr(target.epoch, "the target, the source beginning anew"));
+    f.config.epoch = BC_EPOCH_SHORTER;
+    ck_assert_int_eq(crossdomain_epoch(&f, "epoch-shorter", start).steps, 1);
+    f.config.source_loss = f.config.sca = false; /* there is but one */
+    ck_assert_int_eq(crossdomain_epoch(&f, "epoch-alone", start).steps, SAMPLES / 2);
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(test_validation_may_be_on_the_test_set) {
+    bc_config c;
+    bc_sources sources;
+    bc_stage stage = BC_NEUROMORPHIC;
+    bc_config_defaults(&c);
+    c.world_height = c.world_width = 32;
+    c.test_count = 3;
+    c.validation_count = 2;
+    ck_ok(bc_sources_open(test_host(), &c, &stage, 1, false, &sources));
+    ck_assert_int_eq(sources.validation->count, 2);
+    bc_sources_close(&sources);
+    c.validate_on = BC_VALIDATE_TEST;
+    ck_ok(bc_sources_open(test_host(), &c, &stage, 1, false, &sources));
+    ck_assert_int_eq(sources.validation->count, 3);
+    bc_sources_close(&sources);
 }
 END_TEST
 
@@ -631,6 +714,9 @@ static Suite *suite(void) {
     tcase_add_test(t, test_a_run_goes_on_from_what_it_began_with);
     tcase_add_test(t, test_data_without_valid_labels_are_refused);
     tcase_add_test(t, test_validation_counts_images_with_labels);
+    tcase_add_test(t, test_best_weights_score_best_on_validation);
+    tcase_add_test(t, test_an_epoch_is_a_pass_over_the_target);
+    tcase_add_test(t, test_validation_may_be_on_the_test_set);
     tcase_add_test(t, test_stages_start_from_what_they_are_given);
     tcase_add_test(t, test_a_loss_that_is_no_number_stops_the_run);
     tcase_add_test(t, test_what_is_missing_is_named);
