@@ -10,14 +10,16 @@
 
 typedef struct arguments {
     app_common common;
-    const char *scenario, *out, *config;
+    const char *scenario, *protocol, *out, *config;
     int seeds;
-    bool resume, overwrite, other_device, profile;
+    bool quick, resume, overwrite, other_device, profile;
 } arguments;
 
 static bc_status configure(bc_error *err, const arguments *a, bc_config *config) {
     bc_config_defaults(config);
-    BC_TRY(bc_demo_config(err, a->scenario, config));
+    bool generic = strcmp(a->protocol, bc_protocol_words[BC_PROTOCOL_GENERIC]) == 0;
+    BC_TRY(bc_demo_config(err, a->scenario, generic ? BC_PROTOCOL_GENERIC : BC_PROTOCOL_SENSOR, a->quick,
+                          config));
     BC_TRY(bc_config_set(err, "run.out=runs/demo", config));
     BC_TRY(app_config(err, &a->common, a->config, true, config));
     if (a->out) {
@@ -55,6 +57,10 @@ static bc_status train_and_report(bc_host *host, const arguments *a, const bc_co
     status = bc_demo_table(bc_host_error(host), config, &result, &table);
     if (status == BC_OK)
         fputs(table, stdout);
+    if (status == BC_OK && a->quick)
+        printf(
+            "\n--quick learns little more than the road's slope: it shows that everything runs, not what the "
+            "method is worth. Leave it out for that.\n");
     free(table);
     bc_demo_result_release(&result);
     if (status == BC_OK)
@@ -77,10 +83,14 @@ static bc_status demo(bc_error *err, const arguments *a) {
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {.common = APP_COMMON_DEFAULTS, .scenario = "syn2real", .seeds = 1};
+    arguments a = {.common = APP_COMMON_DEFAULTS, .scenario = "syn2real", .protocol = "generic", .seeds = 1};
     const app_option options[] = {
         {"scenario", APP_CHOICE, &a.scenario, "syn2real|weather|scene|realspike|night",
          "what changes from source to target", false, 0, 0},
+        {"protocol", APP_CHOICE, &a.protocol, "generic|sensor",
+         "augmentation of all arms: what anyone would do, or with the target's kind of noise", false, 0, 0},
+        {"quick", APP_FLAG, &a.quick, NULL,
+         "a fourth of the training: too short to see objects or judge the method", false, 0, 0},
         {"seeds", APP_INT, &a.seeds, "N", "repeat with N seeds: means, deviations, paired differences", false,
          1, 100},
         {"out", APP_TEXT, &a.out, "DIR", "run folder (runs/demo)", false, 0, 0},

@@ -76,7 +76,7 @@ START_TEST(test_words_of_choices) {
     }
     for (int i = 0; i < BC_SCENARIO_COUNT; i++)
         ck_assert_str_eq(bc_scenario_words[i], bc_scenario_name((bc_scenario)i));
-    ck_assert_int_eq(config.method, BC_METHOD_CODE); /* the last of each */
+    ck_assert_int_eq(config.method, BC_METHOD_PLUS); /* the last of each */
     ck_assert_int_eq(config.gemm, BC_GEMM_CLBLAST);
     ck_assert_int_eq(config.npy_axes, BC_NPY_WHT);
     ck_assert_int_eq(config.supervised.optimiser, BC_SGD);
@@ -297,18 +297,16 @@ END_TEST
 /* The demo and the file of its scenario say the same; the demo gives the single-run arms their updates
  * itself. */
 START_TEST(test_demo_files) {
-    static const char *const names[] = {"syn2real", "weather", "scene", "realspike"};
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const names[] = {"syn2real", "weather", "scene", "realspike", "night"};
+    for (size_t i = 0; i < 5; i++) {
         bc_config demo;
         char path[512], *expected, *found;
         setup();
         snprintf(path, sizeof path, TEST_SOURCE_DIR "/../apps/configs/%s.ini", names[i]);
         ck_ok(bc_config_read(&test_error, path, &config));
         bc_config_defaults(&demo);
-        ck_ok(bc_demo_config(&test_error, names[i], &demo));
+        ck_ok(bc_demo_config(&test_error, names[i], BC_PROTOCOL_GENERIC, false, &demo));
         snprintf(demo.out, sizeof demo.out, "%s", config.out);
-        demo.neuromorphic.steps = config.neuromorphic.steps;
-        demo.supervised.steps = config.supervised.steps;
         bc_stage_config *stages[BC_STAGE_COUNT] = {&demo.pretrain, &demo.neuromorphic, &demo.crossmodality,
                                                    &demo.crossdomain, &demo.supervised};
         for (int stage = 0; stage < BC_STAGE_COUNT; stage++) /* steps decide */

@@ -559,7 +559,7 @@ START_TEST(test_an_epoch_is_a_pass_over_the_target) {
     f.source->count = 2;
     bc_beginning target = crossdomain_epoch(&f, "epoch-target", start);
     ck_assert_int_eq(target.steps, SAMPLES / 2);
-    ck_assert_ptr_nonnull(strstr(target.epoch, "the target, the source beginning anew"));
+    ck_assert_ptr_nonnull(strstr(target.epoch, "the target, source cycled"));
     f.config.epoch = BC_EPOCH_SHORTER;
     ck_assert_int_eq(crossdomain_epoch(&f, "epoch-shorter", start).steps, 1);
     f.config.source_loss = f.config.sca = false; /* there is but one */

@@ -14,7 +14,7 @@
 enum { BC_TEXT = 256 };
 
 /* The choices that belong to no room below. How each is written: bicross/config/words.h. */
-typedef enum bc_method { BC_METHOD_PAPER, BC_METHOD_CODE } bc_method;
+typedef enum bc_method { BC_METHOD_PAPER, BC_METHOD_CODE, BC_METHOD_PLUS } bc_method;
 typedef enum bc_data_kind { BC_DATA_WORLD, BC_DATA_FOLDER } bc_data_kind;
 typedef enum bc_recompute {
     BC_RECOMPUTE_NONE,

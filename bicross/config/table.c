@@ -53,8 +53,8 @@ const bc_key bc_config_keys[] = {
     INT("run", "seed", seed, 0, LARGE, "0", "everything random follows from it"),
     TEXT("run", "out", out, "runs/train", "folder that receives weights, logs and results"),
     CHOICE("run", "method", method, bc_method_words, "paper",
-           "a bundle of settings, each of which can be given otherwise: the paper's losses, or what the "
-           "released code computes"),
+           "a bundle of settings, each of which can be given otherwise: the paper's losses, what the "
+           "released code computes, or ours beyond both"),
     CHOICE("run", "init_from", init_from, bc_init_from_words, "last",
            "weights of the stage before that the next one starts from; best: lowest AbsRel on validation, as "
            "published"),

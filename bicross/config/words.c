@@ -3,7 +3,8 @@
 
 #include "bicross/config/config.h"
 
-const char *const bc_method_words[] = {[BC_METHOD_PAPER] = "paper", [BC_METHOD_CODE] = "code", NULL};
+const char *const bc_method_words[] = {
+    [BC_METHOD_PAPER] = "paper", [BC_METHOD_CODE] = "code", [BC_METHOD_PLUS] = "bicross+", NULL};
 const char *const bc_gemm_words[] = {[BC_GEMM_AUTO] = "auto",
                                      [BC_GEMM_PANEL] = "panel",
                                      [BC_GEMM_LOCAL] = "local",

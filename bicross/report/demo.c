@@ -3,13 +3,33 @@
 
 #include "bicross/report/demo_internal.h"
 #include "bicross/report/report.h"
+#include "bicross/train/sources.h"
 #include "host/base/lock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const arm_folders[BC_ARM_COUNT] = {"pre_src", "monocross", "control", "bicross",
-                                                      "supervised"};
+typedef enum arm_form { AS_GIVEN, SOURCE_ONLY, PLUS } arm_form;
+
+/* The runs of a seed, each in a folder of its own, in the order in which one starts from another. */
+typedef struct arm_run {
+    int arm; /* BC_ARM_COUNT: none, others start from it */
+    const char *folder, *label;
+    bc_stage stage;
+    const char *start; /* folder; NULL: the configuration's init, or chance */
+    arm_form form;
+} arm_run;
+static const arm_run runs[] = {
+    {BC_ARM_COUNT, "rgb", "RGB network", BC_PRETRAIN, NULL, AS_GIVEN},
+    {BC_ARM_PRE_SRC, "pre_src", "Pre_src", BC_NEUROMORPHIC, NULL, AS_GIVEN},
+    {BC_ARM_PRE_SRC_LONGER, "pre_src_longer", "Pre_src, longer", BC_CROSSDOMAIN, "pre_src", SOURCE_ONLY},
+    {BC_ARM_MONOCROSS, "monocross", "MonoCross", BC_CROSSMODALITY, "rgb", AS_GIVEN},
+    {BC_ARM_CONTROL, "control", "Control", BC_CROSSDOMAIN, "monocross", SOURCE_ONLY},
+    {BC_ARM_BICROSS, "bicross", "BiCross", BC_CROSSDOMAIN, "monocross", AS_GIVEN},
+    {BC_ARM_BICROSS_PLUS, "bicross_plus", "BiCross+", BC_CROSSDOMAIN, "monocross", PLUS},
+    {BC_ARM_SUPERVISED, "supervised", "Supervised", BC_SUPERVISED, NULL, AS_GIVEN},
+};
+enum { RUNS = sizeof runs / sizeof *runs };
 
 void bc_demo_result_release(bc_demo_result *result) {
     free(result->target);
@@ -17,58 +37,16 @@ void bc_demo_result_release(bc_demo_result *result) {
     *result = (bc_demo_result){0};
 }
 
-static bc_stage_config demo_stage(int steps, float rate) {
-    return (bc_stage_config){.steps = steps,
-                             .batch = 4,
-                             .lr_backbone = rate,
-                             .lr_scratch = rate,
-                             .lr_heads = rate,
-                             .schedule = BC_SCHEDULE_COSINE,
-                             .rate_warmup = 50,
-                             .optimiser = BC_ADAM,
-                             .clip_norm = 1.0f,
-                             .checkpoint_every = 200};
-}
-
-bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *c) {
-    BC_TRY(bc_scenario_find(err, scenario, &c->scenario));
-    bool indoor = bc_scenario_indoor(c->scenario);
-    c->kind = BC_DATA_WORLD;
-    c->preset = BC_TINY;
-    c->scene = indoor ? BC_INDOOR : BC_OUTDOOR;
-    c->stem_init = BC_STEM_INFLATED;
-    c->dmax = indoor ? 10.0f : 80.0f;
-    c->input_height = c->world_height = 64;
-    c->input_width = c->world_width = 128;
-    c->source_count = c->target_count = indoor ? 1200 : 400;
-    c->validation_count = 40;
-    c->test_count = 100;
-    c->flip = true;
-    c->colour = 0.3f;
-    c->thin = 0.6f;
-    c->dark = 0.03f;
-    c->fixed_pattern = 0.06f;
-    /* Rooms vary more than streets: more of them, more updates. neuromorphic and supervised take as many
-     * updates as crossmodality and crossdomain together. */
-    float scratch_rate = indoor ? 2e-3f : 1e-3f;
-    c->pretrain = demo_stage(indoor ? 900 : 600, scratch_rate);
-    c->neuromorphic = demo_stage(0, scratch_rate);
-    c->crossmodality = c->supervised = demo_stage(indoor ? 750 : 500, 5e-4f);
-    c->crossdomain = demo_stage(indoor ? 450 : 300, 3e-4f);
-    c->crossdomain.lr_heads = 3e-3f; /* else the classifier loses to the network */
-    c->alpha = 0.98f;
-    c->sca_weight = 0.01f;
-    return BC_OK;
-}
-
-/* The four data sets of one seed. `target` has labels; only the arm Supervised reads them. */
+/* The data sets of one seed. `target` has labels; only the arm Supervised reads them. */
 typedef struct world {
-    bc_dataset *source, *target, *source_test, *target_test;
+    bc_dataset *source, *target, *validation, *source_test,
+        *target_test; /* validation: NULL, not asked for */
 } world;
 
 static void close_world(world *w) {
     bc_dataset_release(w->source);
     bc_dataset_release(w->target);
+    bc_dataset_release(w->validation);
     bc_dataset_release(w->source_test);
     bc_dataset_release(w->target_test);
 }
@@ -80,6 +58,8 @@ static bc_status open_world(bc_host *host, const bc_config *c, world *w) {
                          &w->source));
     BC_TRY(bc_world_open(host, c->scenario, BC_TARGET, BC_SPLIT_TRAIN, seed, c->target_count, h, width,
                          &w->target));
+    if (c->init_from == BC_FROM_BEST)
+        BC_TRY(bc_source_open(host, c, BC_ROLE_VALIDATION, &w->validation));
     BC_TRY(bc_world_open(host, c->scenario, BC_SOURCE, BC_SPLIT_TEST, seed, c->test_count, h, width,
                          &w->source_test));
     return bc_world_open(host, c->scenario, BC_TARGET, BC_SPLIT_TEST, seed, c->test_count, h, width,
@@ -97,17 +77,38 @@ typedef struct seed_run {
 
 enum { PATH_BYTES = 1200 };
 
-static bc_status run_stage(seed_run *run, bc_stage stage, const char *name, const char *label,
-                           const bc_config *config, const char *weights) {
-    char folder[PATH_BYTES];
-    snprintf(folder, sizeof folder, "%s/%s", run->folder, name);
-    bc_train_job job = {.stage = stage,
-                        .label = label,
-                        .config = config,
+static void weights_of(const seed_run *run, const char *name, char path[PATH_BYTES]) {
+    snprintf(path, PATH_BYTES, "%s/%s/%s", run->folder, name,
+             run->config.init_from == BC_FROM_BEST ? BC_RUN_BEST : BC_RUN_WEIGHTS);
+}
+
+static bc_config config_of(const seed_run *run, arm_form form) {
+    bc_config c = run->config;
+    if (form == SOURCE_ONLY) {
+        c.scp = c.sca = false;
+        c.source_loss = true;
+    }
+    if (form == PLUS) {
+        c.method = BC_METHOD_PLUS;
+        bc_config_settle(&c);
+    }
+    return c;
+}
+
+static bc_status train_arm(seed_run *run, const arm_run *arm) {
+    char folder[PATH_BYTES], start[PATH_BYTES];
+    bc_config config = config_of(run, arm->form);
+    snprintf(folder, sizeof folder, "%s/%s", run->folder, arm->folder);
+    if (arm->start)
+        weights_of(run, arm->start, start);
+    bc_train_job job = {.stage = arm->stage,
+                        .label = arm->label,
+                        .config = &config,
                         .source = run->data.source,
                         .target = run->data.target,
+                        .validation = run->data.validation,
                         .folder = folder,
-                        .weights = weights,
+                        .weights = arm->start ? start : NULL,
                         .resume = run->options->resume,
                         .overwrite = run->options->overwrite,
                         .other_device = run->options->other_device,
@@ -115,37 +116,12 @@ static bc_status run_stage(seed_run *run, bc_stage stage, const char *name, cons
     return bc_train(run->host, &job);
 }
 
-static void weights_of(const seed_run *run, const char *name, char path[PATH_BYTES]) {
-    snprintf(path, PATH_BYTES, "%s/%s/" BC_RUN_WEIGHTS, run->folder, name);
-}
-
-/* All arms see the same number of spike updates: crossmodality and crossdomain together. */
-static bc_status train_arms(seed_run *run) {
-    bc_config all = run->config; /* single-run arms: every update in one run */
-    int total = run->config.crossmodality.steps + run->config.crossdomain.steps;
-    all.neuromorphic.steps = all.supervised.steps = all.crossmodality.steps = total;
-    bc_config source_only = run->config;
-    source_only.scp = source_only.sca = false;
-    source_only.source_loss = true;
-
-    char rgb[PATH_BYTES], base[PATH_BYTES];
-    weights_of(run, "rgb", rgb);
-    weights_of(run, "crossmodality", base);
-    BC_TRY(run_stage(run, BC_PRETRAIN, "rgb", "RGB network", &run->config, NULL));
-    BC_TRY(run_stage(run, BC_NEUROMORPHIC, "pre_src", "Pre_src", &all, NULL));
-    BC_TRY(run_stage(run, BC_CROSSMODALITY, "monocross", "MonoCross", &all, rgb));
-    BC_TRY(run_stage(run, BC_CROSSMODALITY, "crossmodality", "BiCross crossmodality", &run->config, rgb));
-    BC_TRY(run_stage(run, BC_CROSSDOMAIN, "control", "Control", &source_only, base));
-    BC_TRY(run_stage(run, BC_CROSSDOMAIN, "bicross", "BiCross crossdomain", &run->config, base));
-    return run_stage(run, BC_SUPERVISED, "supervised", "Supervised", &all, rgb);
-}
-
-static bc_status score_arm(seed_run *run, int arm, bc_demo_pictures *pictures, bc_scores *source,
+static bc_status score_arm(seed_run *run, const arm_run *arm, bc_demo_pictures *pictures, bc_scores *source,
                            bc_scores *target) {
     bc_trained network;
     char weights[PATH_BYTES];
     const bc_config *c = &run->config;
-    weights_of(run, arm_folders[arm], weights);
+    snprintf(weights, sizeof weights, "%s/%s/" BC_RUN_WEIGHTS, run->folder, arm->folder);
     BC_TRY(bc_trained_open(run->host, c, weights, &network));
     bc_evaluate_options options = {.input_height = c->input_height,
                                    .input_width = c->input_width,
@@ -156,7 +132,7 @@ static bc_status score_arm(seed_run *run, int arm, bc_demo_pictures *pictures, b
     if (pictures) {
         options.user = pictures;
         options.each = bc_demo_pictures_collect;
-        pictures->arm = arm;
+        pictures->arm = arm->arm;
     }
     if (status == BC_OK)
         status =
@@ -168,20 +144,16 @@ static bc_status score_arm(seed_run *run, int arm, bc_demo_pictures *pictures, b
 /* `pictures` is NULL for all seeds but the first. */
 static bc_status run_seed(seed_run *run, bc_demo_pictures *pictures, bc_scores *source, bc_scores *target) {
     bc_status status = open_world(run->host, &run->config, &run->data);
-    if (status == BC_OK)
-        status = train_arms(run);
-    for (int arm = 0; arm < BC_ARM_COUNT && status == BC_OK; arm++)
-        status = score_arm(run, arm, pictures, &source[arm], &target[arm]);
+    for (int i = 0; i < RUNS && status == BC_OK; i++)
+        status = train_arm(run, &runs[i]);
+    for (int i = 0; i < RUNS && status == BC_OK; i++)
+        if (runs[i].arm < BC_ARM_COUNT)
+            status = score_arm(run, &runs[i], pictures, &source[runs[i].arm], &target[runs[i].arm]);
     if (status == BC_OK && pictures)
         status = bc_demo_pictures_write(pictures);
     close_world(&run->data);
     return status;
 }
-
-/* Folders of one seed that hold a training log. */
-static const char *const run_folders[] = {"rgb",     "pre_src", "monocross", "crossmodality",
-                                          "control", "bicross", "supervised"};
-enum { RUN_FOLDERS = sizeof run_folders / sizeof *run_folders };
 
 static void seed_folder(const bc_config *config, const bc_demo_options *o, int s, char path[PATH_BYTES]) {
     snprintf(path, PATH_BYTES, "%.1000s/seed-%d", o->folder, config->seed + s);
@@ -200,9 +172,9 @@ static bc_status check_folders(bc_error *err, const bc_config *config, const bc_
             "starts afresh",
             o->folder);
     for (int s = 0; s < o->seeds; s++)
-        for (int i = 0; i < RUN_FOLDERS; i++) {
+        for (int i = 0; i < RUNS; i++) {
             seed_folder(config, o, s, seed);
-            snprintf(path, sizeof path, "%.1100s/%s", seed, run_folders[i]);
+            snprintf(path, sizeof path, "%.1100s/%s", seed, runs[i].folder);
             BC_TRY(bc_train_check_folder(err, path, o->overwrite));
         }
     return BC_OK;
@@ -215,8 +187,8 @@ static bc_status write_runs(bc_error *err, const bc_config *config, const bc_dem
     snprintf(path, sizeof path, "%.1000s/runs.txt", o->folder);
     BC_TRY(bc_file_writer_open(err, path, &writer));
     for (int s = 0; s < o->seeds; s++)
-        for (int i = 0; i < RUN_FOLDERS; i++)
-            fprintf(writer.stream, "seed-%d/%s\n", config->seed + s, run_folders[i]);
+        for (int i = 0; i < RUNS; i++)
+            fprintf(writer.stream, "seed-%d/%s\n", config->seed + s, runs[i].folder);
     return bc_file_writer_commit(err, &writer);
 }
 
@@ -253,9 +225,6 @@ static bc_status check_settings(bc_error *err, const bc_config *config, const bc
     if (config->kind != BC_DATA_WORLD)
         return bc_fail(err, BC_E_ARGUMENT, "the demo runs on the built-in world: [data] kind is '%s'",
                        bc_data_kind_words[config->kind]);
-    if (config->crossmodality.steps < 1 || config->crossdomain.steps < 1)
-        return bc_fail(err, BC_E_ARGUMENT,
-                       "the demo counts updates: set steps in [crossmodality] and [crossdomain]");
     return o->resume ? BC_OK : check_folders(err, config, o);
 }
 

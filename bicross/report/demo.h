@@ -1,11 +1,13 @@
 /* The demo: all arms of one scenario on the built-in world, trained alike and scored on the held-out target split.
  *
- * Arms (method.md 1), all with the same augmentation and total number of updates:
- *   Pre_src      spike network trained on labelled source spikes
- *   MonoCross    crossmodality from the RGB network, with as many updates as both stages of BiCross
- *   Control      crossmodality, then crossdomain without its target terms: the source-only control
- *   BiCross      crossmodality, then crossdomain
- *   Supervised   from the RGB network, like crossmodality, with labels of the target: what labels would have been worth
+ * Arms (method.md 1), all with the same augmentation; those that begin alike share that beginning:
+ *   Pre_src          spike network trained on labelled source spikes, from chance (published: from ImageNet)
+ *   Pre_src, longer  the same, then the last stage of Control
+ *   MonoCross        crossmodality, from the RGB network, which starts from chance too
+ *   Control          MonoCross, then crossdomain without its target terms: the source-only control
+ *   BiCross          MonoCross, then crossdomain as published, with a teacher that follows faster
+ *   BiCross+         MonoCross, then crossdomain with what this project adds (run.method = bicross+)
+ *   Supervised       as Pre_src, with labels of the target: what labels would have been worth
  * Target labels are read for scoring only, once, after all training. */
 #ifndef BC_BICROSS_REPORT_DEMO_H
 #define BC_BICROSS_REPORT_DEMO_H
@@ -13,7 +15,16 @@
 #include "bicross/train/evaluate.h"
 #include "bicross/train/train.h"
 
-enum { BC_ARM_PRE_SRC, BC_ARM_MONOCROSS, BC_ARM_CONTROL, BC_ARM_BICROSS, BC_ARM_SUPERVISED, BC_ARM_COUNT };
+enum {
+    BC_ARM_PRE_SRC,
+    BC_ARM_PRE_SRC_LONGER,
+    BC_ARM_MONOCROSS,
+    BC_ARM_CONTROL,
+    BC_ARM_BICROSS,
+    BC_ARM_BICROSS_PLUS,
+    BC_ARM_SUPERVISED,
+    BC_ARM_COUNT
+};
 const char *bc_arm_name(int arm);
 
 typedef struct bc_demo_result {
@@ -24,9 +35,16 @@ typedef struct bc_demo_result {
 } bc_demo_result;
 void bc_demo_result_release(bc_demo_result *result);
 
-/* Settings at which a scenario trains in minutes on two CPU cores, over bc_config_defaults: the tiny model, 64 x 128 images,
- * cosine schedules (learning rates of apps/configs). */
-bc_status bc_demo_config(bc_error *err, const char *scenario, bc_config *config);
+/* The augmentation of all arms: what anyone would do (flip, gain, contrast), or what knows the target's kind of noise (flip, fixed pattern,
+ * dark spikes, thinning) and so gives the arms without the target what only adaptation should know. */
+typedef enum bc_protocol { BC_PROTOCOL_GENERIC, BC_PROTOCOL_SENSOR } bc_protocol;
+extern const char *const bc_protocol_words[];
+
+/* Settings at which objects are learned in a quarter of an hour on two CPU cores, over bc_config_defaults: the tiny model, 64 x 128
+ * images, cosine schedules (learning rates of apps/configs). `quick`: a fourth of it, which learns little more than the road's slope, so that
+ * what the second phase is worth does not show. */
+bc_status bc_demo_config(bc_error *err, const char *scenario, bc_protocol protocol, bool quick,
+                         bc_config *config);
 
 typedef struct bc_demo_options {
     int seeds; /* config->seed and those after it */
@@ -40,8 +58,9 @@ typedef struct bc_demo_options {
  * `overwrite` a folder with results, weights or checkpoints is BC_E_ARGUMENT, before anything is changed. */
 bc_status bc_demo_run(bc_host *host, const bc_config *config, const bc_demo_options *options,
                       bc_demo_result *result);
-/* The table in the paper's form: AbsRel, SqRel, RMSE, RMSElog, delta1-3 for each arm; with several seeds mean +- standard deviation
- * and paired differences of AbsRel to BiCross with their standard error; malloc'ed. */
+/* The table in the paper's form: AbsRel, SqRel, RMSE, RMSElog, delta1-3 for each arm; AbsRel on objects and far pixels, and what the
+ * uncertainty is worth; differences that matter. With several seeds mean +- standard deviation, and of the paired differences their
+ * standard error; malloc'ed. */
 bc_status bc_demo_table(bc_error *err, const bc_config *config, const bc_demo_result *result, char **text);
 
 #endif

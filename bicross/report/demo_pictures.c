@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PANELS = 7, FIRST_MAP = 2 };
+enum { PANELS = 8, FIRST_MAP = 2 };
 
 static bc_status copy_map(bc_error *err, const float *from, size_t count, float **to) {
     *to = malloc(count * sizeof(float));
@@ -47,16 +47,18 @@ static bc_status draw_panels(bc_demo_pictures *p, int i, bc_depth_range range, b
     BC_TRY(bc_picture_copy(p->err, s->rgb, s->height, s->width, &panels[0]));
     BC_TRY(bc_picture_spikes(p->err, s->spikes, s->height, s->width, &panels[1]));
     BC_TRY(bc_picture_depth(p->err, p->depth[i][BC_ARM_PRE_SRC], s->height, s->width, range, &panels[2]));
-    BC_TRY(bc_picture_depth(p->err, best, s->height, s->width, range, &panels[3]));
-    BC_TRY(bc_picture_depth(p->err, s->depth, s->height, s->width, range, &panels[4]));
-    BC_TRY(bc_picture_error(p->err, best, s->depth, s->height, s->width, 0.5f, &panels[5]));
+    BC_TRY(bc_picture_depth(p->err, p->depth[i][BC_ARM_CONTROL], s->height, s->width, range, &panels[3]));
+    BC_TRY(bc_picture_depth(p->err, best, s->height, s->width, range, &panels[4]));
+    BC_TRY(bc_picture_depth(p->err, s->depth, s->height, s->width, range, &panels[5]));
+    BC_TRY(bc_picture_error(p->err, best, s->depth, s->height, s->width, 0.5f, &panels[6]));
     return bc_picture_values(p->err, p->uncertainty[i][BC_ARM_BICROSS], s->height, s->width, 0.0f, 0.5f,
-                             &panels[6]);
+                             &panels[7]);
 }
 
 static bc_status draw_row(bc_demo_pictures *p, int i, bc_picture *row) {
     static const char *const captions[PANELS] = {
-        "scene", "spikes", "Pre_src", "BiCross", "ground truth", "BiCross error", "BiCross uncertainty"};
+        "scene",   "spikes",       "Pre_src",       "Control",
+        "BiCross", "ground truth", "BiCross error", "BiCross uncertainty"};
     bc_picture panels[PANELS] = {{0}};
     bc_depth_range range = bc_depth_range_for(p->config->dmax);
     bc_status status = draw_panels(p, i, range, panels);

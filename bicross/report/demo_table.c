@@ -8,9 +8,41 @@
 #include <string.h>
 
 const char *bc_arm_name(int arm) {
-    static const char *const names[BC_ARM_COUNT] = {"Pre_src", "MonoCross", "Control", "BiCross",
-                                                    "Supervised"};
+    static const char *const names[BC_ARM_COUNT] = {
+        [BC_ARM_PRE_SRC] = "Pre_src",      [BC_ARM_PRE_SRC_LONGER] = "Pre_src, longer",
+        [BC_ARM_MONOCROSS] = "MonoCross",  [BC_ARM_CONTROL] = "Control",
+        [BC_ARM_BICROSS] = "BiCross",      [BC_ARM_BICROSS_PLUS] = "BiCross+",
+        [BC_ARM_SUPERVISED] = "Supervised"};
     return names[arm];
+}
+
+/* What stands in a column: a metric of a region, or one of the uncertainty. */
+typedef enum kind { METRIC, SPARSIFICATION, CALIBRATION } kind;
+typedef struct column {
+    const char *title;
+    kind kind;
+    bc_region region;
+    int metric;
+} column;
+static const column whole[] = {
+    {"AbsRel", METRIC, BC_REGION_ALL, 0}, {"SqRel", METRIC, BC_REGION_ALL, 1},
+    {"RMSE", METRIC, BC_REGION_ALL, 2},   {"RMSElog", METRIC, BC_REGION_ALL, 3},
+    {"d1", METRIC, BC_REGION_ALL, 4},     {"d2", METRIC, BC_REGION_ALL, 5},
+    {"d3", METRIC, BC_REGION_ALL, 6},
+};
+static const column parts[] = {
+    {"objects", METRIC, BC_REGION_OBJECTS, 0},
+    {"far", METRIC, BC_REGION_FAR, 0},
+    {"sparsif.", SPARSIFICATION, BC_REGION_ALL, 0},
+    {"calibr.", CALIBRATION, BC_REGION_ALL, 0},
+};
+enum { WHOLE = sizeof whole / sizeof *whole, PARTS = sizeof parts / sizeof *parts };
+
+static double value_of(const bc_scores *scores, const column *c) {
+    if (c->kind == SPARSIFICATION)
+        return scores->uncertainty.sparsification_error;
+    return c->kind == CALIBRATION ? scores->uncertainty.calibration_error
+                                  : bc_metric_value(&scores->regions[c->region], c->metric);
 }
 
 typedef struct statistic {
@@ -18,14 +50,13 @@ typedef struct statistic {
     int count;
 } statistic;
 
-/* Over seeds: of metric `which` of `arm`, minus that of `other` when other >= 0. */
-static statistic over_seeds(const bc_scores *all, int seeds, int arm, int other, bc_region region,
-                            int which) {
+/* Over seeds: of `arm`, minus that of `other` when other >= 0. */
+static statistic over_seeds(const bc_scores *all, int seeds, int arm, int other, const column *c) {
     statistic s = {.count = seeds};
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < seeds; i++) {
-            double x = bc_metric_value(&all[i * BC_ARM_COUNT + arm].regions[region], which);
-            x -= other >= 0 ? bc_metric_value(&all[i * BC_ARM_COUNT + other].regions[region], which) : 0;
+            double x = value_of(&all[i * BC_ARM_COUNT + arm], c);
+            x -= other >= 0 ? value_of(&all[i * BC_ARM_COUNT + other], c) : 0;
             if (pass == 0)
                 s.mean += x / seeds;
             else
@@ -35,15 +66,15 @@ static statistic over_seeds(const bc_scores *all, int seeds, int arm, int other,
     return s;
 }
 
-static void print_rows(FILE *f, const bc_scores *all, int seeds) {
-    fprintf(f, "%-11s", "");
-    for (int k = 0; k < BC_METRICS; k++)
-        fprintf(f, seeds > 1 ? " %13s" : " %8s", bc_metric_names[k]);
+static void print_rows(FILE *f, const bc_scores *all, int seeds, const column *columns, int count) {
+    fprintf(f, "%-15s", "");
+    for (int k = 0; k < count; k++)
+        fprintf(f, seeds > 1 ? " %13s" : " %8s", columns[k].title);
     fputc('\n', f);
     for (int arm = 0; arm < BC_ARM_COUNT; arm++) {
-        fprintf(f, "%-11s", bc_arm_name(arm));
-        for (int k = 0; k < BC_METRICS; k++) {
-            statistic s = over_seeds(all, seeds, arm, -1, BC_REGION_ALL, k);
+        fprintf(f, "%-15s", bc_arm_name(arm));
+        for (int k = 0; k < count; k++) {
+            statistic s = over_seeds(all, seeds, arm, -1, &columns[k]);
             if (seeds > 1)
                 fprintf(f, " %6.3f+-%5.3f", s.mean, s.deviation);
             else
@@ -53,15 +84,25 @@ static void print_rows(FILE *f, const bc_scores *all, int seeds) {
     }
 }
 
+/* The comparisons that the method stands or falls with. */
 static void print_differences(FILE *f, const bc_demo_result *r) {
-    fprintf(
-        f, "\nPaired differences of target AbsRel, arm minus BiCross (mean, standard error over %d seeds):\n",
-        r->seeds);
-    for (int arm = 0; arm < BC_ARM_COUNT; arm++) {
-        if (arm == BC_ARM_BICROSS)
-            continue;
-        statistic s = over_seeds(r->target, r->seeds, arm, BC_ARM_BICROSS, BC_REGION_ALL, 0);
-        fprintf(f, "%-11s %+.4f  %.4f\n", bc_arm_name(arm), s.mean, s.deviation / sqrt((double)s.count));
+    static const int pairs[][2] = {
+        {BC_ARM_BICROSS, BC_ARM_PRE_SRC},      {BC_ARM_BICROSS, BC_ARM_CONTROL},
+        {BC_ARM_BICROSS_PLUS, BC_ARM_PRE_SRC}, {BC_ARM_BICROSS_PLUS, BC_ARM_CONTROL},
+        {BC_ARM_BICROSS_PLUS, BC_ARM_BICROSS}, {BC_ARM_SUPERVISED, BC_ARM_PRE_SRC}};
+    fprintf(f, "\nDifferences of AbsRel on the target");
+    fprintf(f,
+            r->seeds > 1 ? " (mean and standard error of the pairs of %d seeds)\n"
+                         : " (one seed: below about 0.01 they mean nothing)\n",
+            r->seeds);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        int arm = pairs[i][0], other = pairs[i][1];
+        statistic s = over_seeds(r->target, r->seeds, arm, other, &whole[0]);
+        double base = over_seeds(r->target, r->seeds, other, -1, &whole[0]).mean;
+        fprintf(f, "%-10s - %-8s %+.4f", bc_arm_name(arm), bc_arm_name(other), s.mean);
+        if (r->seeds > 1)
+            fprintf(f, "  %.4f", s.deviation / sqrt((double)s.count));
+        fprintf(f, "  (%+.0f %%)\n", 100 * s.mean / base);
     }
 }
 
@@ -85,11 +126,13 @@ bc_status bc_demo_table(bc_error *err, const bc_config *config, const bc_demo_re
     fprintf(f, r->seeds > 1 ? ", seeds %d-%d: mean+-standard deviation\n" : ", seed %d\n", r->first_seed,
             r->first_seed + r->seeds - 1);
     fprintf(f, "\nTarget domain (spikes never labelled in training, except for Supervised)\n");
-    print_rows(f, r->target, r->seeds);
+    print_rows(f, r->target, r->seeds, whole, WHOLE);
+    fprintf(f, "\nTarget domain, AbsRel on objects and beyond %.0f m; errors of the uncertainty\n",
+            (double)config->dmax / 4);
+    print_rows(f, r->target, r->seeds, parts, PARTS);
     fprintf(f, "\nSource domain (unseen scenes)\n");
-    print_rows(f, r->source, r->seeds);
-    if (r->seeds > 1)
-        print_differences(f, r);
+    print_rows(f, r->source, r->seeds, whole, WHOLE);
+    print_differences(f, r);
     return finish_text(err, f, text);
 }
 

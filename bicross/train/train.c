@@ -166,10 +166,10 @@ static void count_steps(bc_trainer *t) {
     long target = t->target_order.order ? bc_sampler_steps_per_epoch(&t->target_order) : 0;
     bool both = source && target, shorter = both && t->config->epoch == BC_EPOCH_SHORTER && source < target;
     t->steps_per_epoch = target && !shorter ? target : source;
-    t->epoch = shorter  ? "the source, the shorter of both"
-               : both   ? "the target, the source beginning anew as often as it must"
-               : target ? "the target"
-                        : "the source";
+    t->epoch = shorter                                    ? "the source, the shorter of both"
+               : both                                     ? "the target, source cycled"
+               : target || t->job->stage == BC_SUPERVISED ? "the target"
+                                                          : "the source";
     t->steps = t->stage->steps > 0 ? t->stage->steps : t->stage->epochs * t->steps_per_epoch;
 }
 
