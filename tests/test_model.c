@@ -472,8 +472,10 @@ START_TEST(the_unet_has_the_described_channels) {
                     {"front.se.fc1.weight", 32, 512},
                     {"front.up1.conv1.weight", 512, 1024},
                     {"front.up1.conv2.weight", 256, 512},
-                    {"front.up3.conv2.weight", 128, 128},
-                    {"front.out.weight", 3, 128}};
+                    {"front.up2.conv2.weight", 128, 256},
+                    {"front.up3.conv1.weight", 128, 256},
+                    {"front.up3.conv2.weight", 64, 128},
+                    {"front.out.weight", 3, 64}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         const bc_param *param = bc_params_find(r.params, expected[i].name);
         ck_assert_msg(param != NULL, "there is no %s", expected[i].name);
