@@ -199,6 +199,48 @@ START_TEST(test_spike_runs_with_front_ends) {
 }
 END_TEST
 
+/* Whether a tensor of a stage's outcome is as the seed draws it. */
+static bool as_drawn(const fixture *f, const char *path, const char *name) {
+    bc_trained trained;
+    bc_params *drawn;
+    ck_ok(bc_trained_open(test_host(), &f->config, path, &trained));
+    ck_ok(bc_weights_declare(test_host(), &trained.model, false, &drawn));
+    ck_ok(bc_weights_draw(drawn, (uint32_t)f->config.seed));
+    const bc_param *param = bc_params_find(drawn, name);
+    ck_assert_msg(param != NULL, "there is no %s", name);
+    float *before = malloc(param->count * sizeof *before), *after = malloc(param->count * sizeof *after);
+    ck_assert(before && after);
+    ck_ok(bc_param_read(drawn, param, before));
+    ck_ok(bc_param_read(trained.params, bc_params_find(trained.params, name), after));
+    bool same = memcmp(before, after, param->count * sizeof *before) == 0;
+    free(before);
+    free(after);
+    bc_params_release(drawn);
+    bc_trained_close(&trained);
+    return same;
+}
+
+START_TEST(test_the_released_code_does_not_train_front_ends) {
+    static const char front[] = "front.se.fc2.weight";
+    fixture f;
+    char paper[400], code[400], supervised[400];
+    open_fixture(&f, "still");
+    f.config.neuromorphic.steps = f.config.supervised.steps = 2;
+    f.config.front_end = BC_FRONT_SE;
+    train(&f, "still-paper", BC_NEUROMORPHIC, NULL, paper);
+    ck_assert(!as_drawn(&f, paper, front));
+    f.config.method = BC_METHOD_CODE;
+    train(&f, "still-code", BC_NEUROMORPHIC, NULL, code);
+    ck_assert(as_drawn(&f, code, front));
+    ck_assert(!as_drawn(&f, code, bc_stem_name));
+    bc_dataset_release(f.target);
+    f.target = toy(true);
+    train(&f, "still-supervised", BC_SUPERVISED, NULL, supervised);
+    ck_assert(!as_drawn(&f, supervised, front)); /* of the neuromorphic stage alone */
+    close_fixture(&f);
+}
+END_TEST
+
 static bool stop_after_two(void *user) {
     return ++*(int *)user == 2;
 }
@@ -624,6 +666,7 @@ static Suite *suite(void) {
     tcase_add_test(t, test_all_stages_twice_give_equal_bits);
     tcase_add_test(t, test_code_forms_and_single_terms);
     tcase_add_test(t, test_spike_runs_with_front_ends);
+    tcase_add_test(t, test_the_released_code_does_not_train_front_ends);
     tcase_add_test(t, test_resuming_continues_bit_for_bit);
     tcase_add_test(t, test_a_folder_belongs_to_one_configuration);
     tcase_add_test(t, test_a_damaged_checkpoint_is_refused_and_kept);
