@@ -70,6 +70,8 @@ typedef struct bc_config {
     bc_front_end front_end;
     bc_recompute recompute; /* what training makes again instead of keeping it */
     bc_stem_init stem_init; /* the stem of a spike network that starts from RGB weights */
+    float stem_epsilon;     /* of its weight standardisation */
+    bool last_bias;         /* the depth head's starts inside the range of depths; false: drawn */
     char init
         [BC_TEXT]; /* weights to start pretrain, neuromorphic and supervised from (ImageNet); empty: random */
     /* [data] */

@@ -75,6 +75,11 @@ const bc_key bc_config_keys[] = {
            "blocks: training makes the inside of blocks again in backward, the same bits in less memory"),
     CHOICE("model", "stem_init", stem_init, bc_stem_init_words, "fresh",
            "spike stem of crossmodality: random as published, or the RGB stem's grey mean"),
+    FLOAT("model", "stem_epsilon", stem_epsilon, 1e-12, 1, "1e-8",
+          "weight standardisation of a stem that reads spikes; the released code's has 1e-6"),
+    BOOL("model", "last_bias", last_bias, "true",
+         "the depth head's last bias starts inside the range of depths; false: drawn around 0, which is far, "
+         "as in the released code"),
     TEXT("model", "init", init, "", "weights (safetensors) that training starts from; empty: random"),
 
     CHOICE("data", "kind", kind, bc_data_kind_words, "world", "the built-in world, or folders with files"),

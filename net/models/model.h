@@ -24,9 +24,11 @@ typedef struct bc_model {
     int features;         /* decoder channels */
     int head[2];          /* channels inside the output heads (features/2, 32) */
     float weight_epsilon; /* weight standardisation, sqrt(var + eps) */
+    float stem_epsilon; /* the same in a stem that reads frames; one that reads colours has weight_epsilon */
     float depth_scale, depth_shift, depth_floor; /* depth = 1/max(scale*raw+shift, floor) */
     bool floor_gradient;                         /* the gradient passes through the floor */
     float head_bias;                             /* initial last bias of the depth head */
+    bool drawn_bias;                             /* instead, it is drawn as PyTorch does */
     bool conv_direct;                            /* convolutions never by Winograd's method */
     bool recompute; /* training keeps the borders of the network's blocks, and makes their insides again */
 } bc_model;
