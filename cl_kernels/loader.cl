@@ -19,12 +19,12 @@ float4 rgb_pixel(__global const uchar *in, size_t at) {
     return (float4)(in[3 * at], in[3 * at + 1], in[3 * at + 2], 0.0f);
 }
 
-/* rgb (n, height, width, 3) in [-1,1] from bytes (crop_height, stride, 3): bilinear without antialias, colours in [0,1] through the
- * affine map r' = m0 . (r,g,b,1), g' = m1 ..., b' = m2 ... given row by row, Gaussian noise, clamp, then (v - 0.5) / 0.5. */
+/* rgb (n, height, width, 3) from bytes (crop_height, stride, 3): bilinear without antialias, colours in [0,1] through the
+ * affine map r' = m0 . (r,g,b,1), g' = m1 ..., b' = m2 ... given row by row, Gaussian noise, clamp, then scale * v + offset: in [-1,1] with 2 and -1. */
 __kernel void load_rgb(__global float *restrict out, __global const uchar *restrict in, int row, int height, int width,
                        int stride, int left, int crop_height, int crop_width, int flip, uint key, float m00, float m01,
                        float m02, float m03, float m10, float m11, float m12, float m13, float m20, float m21, float m22,
-                       float m23, float noise) {
+                       float m23, float noise, float scale, float offset) {
     int x = (int)get_global_id(0), y = (int)get_global_id(1);
     if (x >= width || y >= height)
         return;
@@ -45,7 +45,7 @@ __kernel void load_rgb(__global float *restrict out, __global const uchar *restr
         float2 p = normal_from_bits(bits.xy), q = normal_from_bits(bits.zw);
         w += noise * (float4)(p.x, p.y, q.x, q.y); /* (float4)(p, q) crashes Oclgrind's check likewise */
     }
-    w = clamp(w, 0.0f, 1.0f) * 2.0f - 1.0f;
+    w = clamp(w, 0.0f, 1.0f) * scale + offset;
     __global float *to = out + (((size_t)row * height + y) * width + x) * 3;
     to[0] = w.x;
     to[1] = w.y;

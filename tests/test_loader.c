@@ -255,6 +255,32 @@ START_TEST(plain_batches) {
 }
 END_TEST
 
+/* Exactly what is normalised otherwise, before it is. */
+START_TEST(rgb_without_normalisation) {
+    enum { H = 12, W = 17, VALUES = H * W * 3 };
+    made m = make_dataset(H, W);
+    bc_loader *loader;
+    bc_value value;
+    float *seen[3];
+    create_value(&value, 1, H, W, 3);
+    ck_ok(bc_loader_create(test_host(), &loader));
+    for (int i = 0; i < 3; i++) {
+        bc_loader_use_unit_rgb(loader, i == 1);
+        ck_ok(bc_loader_fill(loader, &m.base, (int[]){1}, 1, 0, &(bc_batch){.rgb = &value}, NULL, 0));
+        seen[i] = read_value(&value);
+    }
+    for (int i = 0; i < VALUES; i++)
+        ck_assert_float_eq(2 * seen[1][i] - 1, seen[0][i]);
+    ck_assert_float_eq_tol(seen[1][2], rgb_at(1, 0, 0, 2) / 255.0f, 1e-6f);
+    ck_assert_mem_eq(seen[2], seen[0], VALUES * sizeof(float));
+    for (int i = 0; i < 3; i++)
+        free(seen[i]);
+    bc_buffer_release(&value.data);
+    bc_loader_release(loader);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
 /* 1216 -> 384 takes columns 0,3,6,9,12,15,19,22 (method.md 4.3). */
 START_TEST(nearest_columns) {
     static const int expected[8] = {0, 3, 6, 9, 12, 15, 19, 22};
@@ -547,6 +573,7 @@ static Suite *suite(void) {
     TCase *exact = tcase_create("exact");
     tcase_set_timeout(exact, 120);
     tcase_add_test(exact, plain_batches);
+    tcase_add_test(exact, rgb_without_normalisation);
     tcase_add_test(exact, nearest_columns);
     tcase_add_test(exact, flips_together);
     tcase_add_test(exact, draws);

@@ -125,7 +125,7 @@ static void assert_same_file(const char *a, const char *b, bool same) {
 }
 
 /* The header says how the network was trained; this compares what came out. */
-static void assert_same_tensors(const char *a, const char *b) {
+static void assert_same_tensors(const char *a, const char *b, bool same) {
     uint8_t *x, *y;
     size_t nx, ny;
     uint64_t hx, hy;
@@ -133,8 +133,8 @@ static void assert_same_tensors(const char *a, const char *b) {
     ck_ok(bc_file_read(&test_error, b, &y, &ny));
     memcpy(&hx, x, sizeof hx);
     memcpy(&hy, y, sizeof hy);
-    ck_assert_msg(nx - hx == ny - hy && memcmp(x + 8 + hx, y + 8 + hy, nx - hx - 8) == 0,
-                  "the tensors of %s and %s should be equal", a, b);
+    ck_assert_msg((nx - hx == ny - hy && memcmp(x + 8 + hx, y + 8 + hy, nx - hx - 8) == 0) == same,
+                  "the tensors of %s and %s should %sbe equal", a, b, same ? "" : "not ");
     free(x);
     free(y);
 }
@@ -237,6 +237,28 @@ START_TEST(test_the_released_code_does_not_train_front_ends) {
     f.target = toy(true);
     train(&f, "still-supervised", BC_SUPERVISED, NULL, supervised);
     ck_assert(!as_drawn(&f, supervised, front)); /* of the neuromorphic stage alone */
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(test_rgb_networks_keep_the_range_that_they_learned_from) {
+    fixture f;
+    char normalised[400], plain[400];
+    bc_trained trained;
+    bc_config other;
+    open_fixture(&f, "range");
+    f.config.pretrain.steps = 2;
+    train(&f, "range-normalised", BC_PRETRAIN, NULL, normalised);
+    ck_ok(bc_config_set(&test_error, "data.normalise_rgb=false", &f.config));
+    train(&f, "range-plain", BC_PRETRAIN, NULL, plain);
+    assert_same_tensors(normalised, plain, false);
+    bc_config_defaults(&other);
+    ck_ok(bc_trained_open(test_host(), &other, normalised, &trained));
+    ck_assert(!trained.model.unit_rgb);
+    bc_trained_close(&trained);
+    ck_ok(bc_trained_open(test_host(), &other, plain, &trained));
+    ck_assert(trained.model.unit_rgb);
+    bc_trained_close(&trained);
     close_fixture(&f);
 }
 END_TEST
@@ -563,10 +585,10 @@ START_TEST(test_stages_start_from_what_they_are_given) {
     /* At a learning rate of zero the start is the result: given with the job, or by the configuration. */
     f.config.pretrain.lr_backbone = f.config.pretrain.lr_scratch = 0;
     train(&f, "starts-job", BC_PRETRAIN, rgb, again);
-    assert_same_tensors(rgb, again);
+    assert_same_tensors(rgb, again, true);
     snprintf(f.config.init, sizeof f.config.init, "%.200s", rgb);
     train(&f, "starts-init", BC_PRETRAIN, NULL, again);
-    assert_same_tensors(rgb, again);
+    assert_same_tensors(rgb, again, true);
     f.config.init[0] = '\0';
 
     bc_start start = {0};
@@ -667,6 +689,7 @@ static Suite *suite(void) {
     tcase_add_test(t, test_code_forms_and_single_terms);
     tcase_add_test(t, test_spike_runs_with_front_ends);
     tcase_add_test(t, test_the_released_code_does_not_train_front_ends);
+    tcase_add_test(t, test_rgb_networks_keep_the_range_that_they_learned_from);
     tcase_add_test(t, test_resuming_continues_bit_for_bit);
     tcase_add_test(t, test_a_folder_belongs_to_one_configuration);
     tcase_add_test(t, test_a_damaged_checkpoint_is_refused_and_kept);

@@ -88,6 +88,7 @@ typedef struct bc_config {
     bc_npy_axes npy_axes;            /* of .npy files in spikes/ */
     bool simulate;                   /* spikes from rgb/ when there is no spikes/ */
     bc_noise noise;                  /* of simulated spikes */
+    bool normalise_rgb;              /* to [-1,1]; false: in [0,1] */
     float dmax;
     /* [augment] */
     bool flip;

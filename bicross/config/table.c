@@ -118,6 +118,8 @@ const bc_key bc_config_keys[] = {
            "like another"),
     BOOL("data", "simulate", simulate, "false", "folder: make spikes from rgb/ where there is no spikes/"),
     CHOICE("data", "noise", noise, bc_noise_words, "ideal", "of simulated spikes"),
+    BOOL("data", "normalise_rgb", normalise_rgb, "true",
+         "networks see RGB in [-1,1]; false: in [0,1], as the released code feeds the pictures of Respike"),
     FLOAT("data", "dmax", dmax, 0.1, 1e4, "80",
           "farthest valid depth in metres; not given: outdoors 80, indoors 10"),
 

@@ -67,6 +67,7 @@ static const field fields[] = {
     FIELD("whole_image", WHOLE, whole_image, false),
     FIELD("dmax", REAL, dmax, false),
     ADDED("stem_epsilon", REAL, stem_epsilon, "1e-8"),
+    ADDED("normalise_rgb", WHOLE, normalise_rgb, "1"),
 };
 enum { FIELDS = sizeof fields / sizeof *fields, VALUE = 64 };
 
@@ -105,6 +106,7 @@ static void take_model(bc_weights_info *info, const bc_model *m) {
     info->depth_scale = m->depth_scale;
     info->depth_shift = m->depth_shift;
     info->depth_floor = m->depth_floor;
+    info->normalise_rgb = !m->unit_rgb;
 }
 
 static bc_status take_configuration_hash(bc_error *err, const bc_config *config, bc_weights_info *info) {
@@ -194,8 +196,8 @@ bc_status bc_weights_info_read(bc_error *err, const bc_safetensors *file, bc_wei
 /* Keys of the configuration that a file has a word in. */
 static const struct {
     const char *section, *key, *field;
-    bool nature;                       /* what the network is: no word can change it */
-    enum { OF_ALL, OF_SPIKES } reader; /* networks that it says something of */
+    bool nature;                               /* what the network is: no word can change it */
+    enum { OF_ALL, OF_SPIKES, OF_RGB } reader; /* networks that it says something of */
 } shared[] = {
     {"model", "preset", "bicross.preset", true, OF_ALL},
     {"model", "front_end", "bicross.front_end", true, OF_SPIKES},
@@ -204,6 +206,7 @@ static const struct {
     {"model", "input_height", "bicross.input_height", false, OF_ALL},
     {"model", "input_width", "bicross.input_width", false, OF_ALL},
     {"data", "dmax", "bicross.dmax", false, OF_ALL},
+    {"data", "normalise_rgb", "bicross.normalise_rgb", false, OF_RGB},
     {"eval", "whole_image", "bicross.whole_image", false, OF_ALL},
 };
 enum { SHARED = sizeof shared / sizeof *shared };
@@ -285,7 +288,7 @@ bc_status bc_weights_info_adopt(bc_error *err, const bc_weights_info *info, cons
     }
     text[0] = 0;
     for (int i = 0; info->known && i < SHARED; i++) {
-        if (shared[i].reader == OF_SPIKES && info->spike_frames == 0)
+        if (shared[i].reader == (info->spike_frames ? OF_RGB : OF_SPIKES))
             continue;
         BC_TRY(adopt_key(err, info, path, i, config, size, text));
     }

@@ -16,6 +16,7 @@ typedef struct bc_weights_info {
     int crop_height, crop_width; /* bottom-centre crop that it learned from; 0: the whole image, */
     int whole_image;             /* 0: and of that the crop of Garg et al. alone */
     float dmax;
+    int normalise_rgb; /* 0: pictures are in [0,1], not in [-1,1] */
 } bc_weights_info;
 
 /* Of a network that `stage` trains with this configuration. */

@@ -13,6 +13,7 @@ typedef enum bc_front_end { BC_FRONT_PLAIN, BC_FRONT_SE, BC_FRONT_UNET, BC_FRONT
 typedef struct bc_model {
     char name[32];      /* "hybrid", "tiny" */
     int input_channels; /* 3 RGB, 128 spikes */
+    bool unit_rgb;      /* RGB comes in [0,1], not normalised to [-1,1] */
     bc_front_end front_end;
     int stem;                /* channels after the 7x7 stride-2 stem */
     int groups;              /* GroupNorm groups: min(groups, channels) */
