@@ -185,3 +185,47 @@ __kernel void load_spikes(__global uint *restrict out, __global const uint *rest
         vstore4((uint4)(word[0][i], word[1][i], word[2][i], word[3][i]), ((size_t)row * height + y) * width + first + i,
                 out);
 }
+
+/* --- the strong view (bicross/data/strong_view.h) --- */
+
+/* Frames in another order, each out of its own 16: which one stands in four bits of the order, from the lowest up. */
+uint8 shuffle_frames(uint8 word, uint4 order) {
+    uint part[4];
+    vstore4(order, 0, part);
+    uint8 out = 0u;
+    for (uint frame = 0u; frame < 32u; frame++) {
+        uint from = (frame & 16u) + ((part[frame / 8u] >> (4u * (frame & 7u))) & 15u);
+        out |= ((word >> from) & 1u) << frame;
+    }
+    return out;
+}
+
+/* In place on image `row` of words (n, height, width, 4): frames in the order o0..o15, one in ten entries 0, and all in rows
+ * top..bottom-1 and columns left..right-1. What is lost is drawn for each pixel. Work-items as for load_spikes. */
+__kernel void strong_spikes(__global uint *restrict words, int row, int height, int width, uint key, int top, int left,
+                            int bottom, int right, uint o0, uint o1, uint o2, uint o3, uint o4, uint o5, uint o6, uint o7,
+                            uint o8, uint o9, uint o10, uint o11, uint o12, uint o13, uint o14, uint o15) {
+    int first = 8 * (int)get_global_id(0), y = (int)get_global_id(1);
+    if (first >= width || y >= height)
+        return;
+    int lanes = min(8, width - first);
+    __global uint *at = words + (((size_t)row * height + y) * width + first) * 4;
+    uint word[4][8];
+    for (int i = 0; i < 8; i++) {
+        int x = first + i;
+        bool erased = y >= top && y < bottom && x >= left && x < right;
+        uint4 v = i < lanes && !erased ? vload4(i, at) : (uint4)(0u);
+        word[0][i] = v.x;
+        word[1][i] = v.y;
+        word[2][i] = v.z;
+        word[3][i] = v.w;
+    }
+    uint8 pixel = (uint)(y * width + first) + LANES8;
+    bits8 keep = bernoulli_bits((uint8)(BC_STRONG_KEPT), key, BC_STREAM_AUGMENT_STRONG, pixel);
+    vstore8(shuffle_frames(vload8(0, word[0]), (uint4)(o0, o1, o2, o3)) & keep.x, 0, word[0]);
+    vstore8(shuffle_frames(vload8(0, word[1]), (uint4)(o4, o5, o6, o7)) & keep.y, 0, word[1]);
+    vstore8(shuffle_frames(vload8(0, word[2]), (uint4)(o8, o9, o10, o11)) & keep.z, 0, word[2]);
+    vstore8(shuffle_frames(vload8(0, word[3]), (uint4)(o12, o13, o14, o15)) & keep.w, 0, word[3]);
+    for (int i = 0; i < lanes; i++)
+        vstore4((uint4)(word[0][i], word[1][i], word[2][i], word[3][i]), i, at);
+}

@@ -149,7 +149,7 @@ START_TEST(test_all_stages_twice_give_equal_bits) {
             snprintf(name[k], sizeof name[k], "bits-%d-%d", run, k);
         train(&f, name[0], BC_PRETRAIN, NULL, rgb[run]);
         train(&f, name[1], BC_CROSSMODALITY, rgb[run], mono[run]);
-        f.config.scp = f.config.sca = f.config.source_loss = true;
+        f.config.scp = f.config.sca = f.config.source_loss = f.config.strong_view = true;
         train(&f, name[2], BC_CROSSDOMAIN, mono[run], cross[run]);
         close_fixture(&f);
     }
@@ -182,6 +182,30 @@ START_TEST(test_code_forms_and_single_terms) {
     f.config.stem_init = BC_STEM_INFLATED;
     f.config.ckd = false;
     train(&f, "forms-inflated", BC_CROSSMODALITY, rgb, out);
+    close_fixture(&f);
+}
+END_TEST
+
+/* The source is seen as it is, by whom it teaches and in the warm-up. */
+START_TEST(test_strong_views_are_of_the_target_alone) {
+    fixture f;
+    char rgb[400], mono[400], out[2][2][400];
+    open_fixture(&f, "views");
+    f.config.pretrain.steps = f.config.crossmodality.steps = f.config.crossdomain.steps = 2;
+    train(&f, "views-rgb", BC_PRETRAIN, NULL, rgb);
+    train(&f, "views-mono", BC_CROSSMODALITY, rgb, mono);
+    f.config.sca = false;
+    for (int target = 0; target < 2; target++) {
+        f.config.scp = target;
+        f.config.source_loss = !target;
+        for (int strong = 0; strong < 2; strong++) {
+            char name[32];
+            snprintf(name, sizeof name, "views-%d-%d", target, strong);
+            f.config.strong_view = strong;
+            train(&f, name, BC_CROSSDOMAIN, mono, out[target][strong]);
+        }
+        assert_same_tensors(out[target][0], out[target][1], !target);
+    }
     close_fixture(&f);
 }
 END_TEST
@@ -687,6 +711,7 @@ static Suite *suite(void) {
     tcase_set_timeout(t, 600);
     tcase_add_test(t, test_all_stages_twice_give_equal_bits);
     tcase_add_test(t, test_code_forms_and_single_terms);
+    tcase_add_test(t, test_strong_views_are_of_the_target_alone);
     tcase_add_test(t, test_spike_runs_with_front_ends);
     tcase_add_test(t, test_the_released_code_does_not_train_front_ends);
     tcase_add_test(t, test_rgb_networks_keep_the_range_that_they_learned_from);

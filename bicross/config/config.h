@@ -109,6 +109,7 @@ typedef struct bc_config {
     bc_scp_keep scp_keep;         /* what the quantile is taken over */
     int scp_views;                /* 2: the teacher is the mean of an image and its mirror image */
     float scp_mean, scp_softness; /* of the pseudo-label loss: weight of the mean, smoothness near zero */
+    bool strong_view;             /* of the target, for the student */
     bool calibrate;               /* source spikes get the noise and light that the target's show */
     bool warmup;
     int warmup_step;

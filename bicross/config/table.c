@@ -167,6 +167,10 @@ const bc_key bc_config_keys[] = {
     FLOAT("crossdomain", "scp_mean", scp_mean, 0, 1, "0.15", "weight of the mean in the pseudo-label loss"),
     FLOAT("crossdomain", "scp_softness", scp_softness, 0, 10, "0",
           "the pseudo-label loss fades below this; 0: a root, as published"),
+    BOOL(
+        "crossdomain", "strong_view", strong_view, "false",
+        "the student sees target frames shuffled in each 16, less a tenth of their spikes and at times those "
+        "of a rectangle (the released code, commented out: set to -1, which is no spike)"),
     BOOL("crossdomain", "calibrate", calibrate, "false",
          "source spikes get the light, dark rate and fixed pattern that the target's spikes show"),
     BOOL("crossdomain", "warmup", warmup, "true", "a few updates on source spikes before the first epoch"),

@@ -2,6 +2,7 @@
  * cl_kernels/loader.cl. */
 #include "bicross/data/loader.h"
 #include "bicross/data/streams.h"
+#include "bicross/data/strong_view.h"
 #include "host/base/random.h"
 #include "host/device/upload.h"
 
@@ -27,6 +28,7 @@ typedef struct strengths {
     bool sensor;         /* and is multiplied with the sensor's pattern */
     float share, place;  /* how much of the sensor's light, and which of its images, as a share of them */
     uint32_t dark;       /* of 4096 */
+    bool strong;
 } strengths;
 
 /* One sample on its way into one row of the batch. */
@@ -152,6 +154,7 @@ static strengths draw_strengths(const bc_augment *augment, uint64_t draw) {
     draw_colour(&r, a->colour, s.colour);
     draw_light(&r, a, &s);
     s.sensor = a->sensor;
+    s.strong = a->strong;
     s.share = bc_random_uniform(&r);
     s.place = bc_random_uniform(&r);
     return s;
@@ -247,7 +250,8 @@ static bc_status load_spikes(const job *j, const bc_value *to) {
                                 BC_UINT(s->key), BC_BUFFER(s->sensor ? j->loader->pattern : (bc_buffer){0}),
                                 BC_FLOAT(s->light), BC_FLOAT(s->offset), BC_FLOAT(s->thin),
                                 BC_FLOAT(s->pattern), BC_UINT(s->dark))};
-    return make(j, &launch);
+    BC_TRY(make(j, &launch));
+    return s->strong ? bc_strong_view_apply(j->loader->host, to, j->row, s->key) : BC_OK;
 }
 
 static bc_status load_sample(const job *j, const bc_batch *batch) {

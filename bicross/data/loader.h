@@ -18,6 +18,7 @@ typedef struct bc_augment {
     float fixed_pattern; /* spikes: standard deviation of per-pixel thinning (a sensor's fixed pattern) */
     bool
         sensor; /* spikes: the loader's sensor, and the light of one of its images, mixed with the sample's own by a share in [0,1] */
+    bool strong; /* spikes: after all else, the strong view (strong_view.h) */
     uint32_t seed;
 } bc_augment;
 
