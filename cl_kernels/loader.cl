@@ -19,12 +19,12 @@ float4 rgb_pixel(__global const uchar *in, size_t at) {
     return (float4)(in[3 * at], in[3 * at + 1], in[3 * at + 2], 0.0f);
 }
 
-/* rgb (n, height, width, 3) in [-1,1] from bytes (crop_height, stride, 3): bilinear without antialias, colours in [0,1] through the
- * affine map r' = m0 . (r,g,b,1), g' = m1 ..., b' = m2 ... given row by row, Gaussian noise, clamp, then (v - 0.5) / 0.5. */
+/* rgb (n, height, width, 3) from bytes (crop_height, stride, 3): bilinear without antialias, colours in [0,1] through the
+ * affine map r' = m0 . (r,g,b,1), g' = m1 ..., b' = m2 ... given row by row, Gaussian noise, clamp, then scale * v + offset: in [-1,1] with 2 and -1. */
 __kernel void load_rgb(__global float *restrict out, __global const uchar *restrict in, int row, int height, int width,
                        int stride, int left, int crop_height, int crop_width, int flip, uint key, float m00, float m01,
                        float m02, float m03, float m10, float m11, float m12, float m13, float m20, float m21, float m22,
-                       float m23, float noise) {
+                       float m23, float noise, float scale, float offset) {
     int x = (int)get_global_id(0), y = (int)get_global_id(1);
     if (x >= width || y >= height)
         return;
@@ -45,7 +45,7 @@ __kernel void load_rgb(__global float *restrict out, __global const uchar *restr
         float2 p = normal_from_bits(bits.xy), q = normal_from_bits(bits.zw);
         w += noise * (float4)(p.x, p.y, q.x, q.y); /* (float4)(p, q) crashes Oclgrind's check likewise */
     }
-    w = clamp(w, 0.0f, 1.0f) * 2.0f - 1.0f;
+    w = clamp(w, 0.0f, 1.0f) * scale + offset;
     __global float *to = out + (((size_t)row * height + y) * width + x) * 3;
     to[0] = w.x;
     to[1] = w.y;
@@ -184,4 +184,48 @@ __kernel void load_spikes(__global uint *restrict out, __global const uint *rest
     for (int i = 0; i < lanes; i++)
         vstore4((uint4)(word[0][i], word[1][i], word[2][i], word[3][i]), ((size_t)row * height + y) * width + first + i,
                 out);
+}
+
+/* --- the strong view (bicross/data/strong_view.h) --- */
+
+/* Frames in another order, each out of its own 16: which one stands in four bits of the order, from the lowest up. */
+uint8 shuffle_frames(uint8 word, uint4 order) {
+    uint part[4];
+    vstore4(order, 0, part);
+    uint8 out = 0u;
+    for (uint frame = 0u; frame < 32u; frame++) {
+        uint from = (frame & 16u) + ((part[frame / 8u] >> (4u * (frame & 7u))) & 15u);
+        out |= ((word >> from) & 1u) << frame;
+    }
+    return out;
+}
+
+/* In place on image `row` of words (n, height, width, 4): frames in the order o0..o15, one in ten entries 0, and all in rows
+ * top..bottom-1 and columns left..right-1. What is lost is drawn for each pixel. Work-items as for load_spikes. */
+__kernel void strong_spikes(__global uint *restrict words, int row, int height, int width, uint key, int top, int left,
+                            int bottom, int right, uint o0, uint o1, uint o2, uint o3, uint o4, uint o5, uint o6, uint o7,
+                            uint o8, uint o9, uint o10, uint o11, uint o12, uint o13, uint o14, uint o15) {
+    int first = 8 * (int)get_global_id(0), y = (int)get_global_id(1);
+    if (first >= width || y >= height)
+        return;
+    int lanes = min(8, width - first);
+    __global uint *at = words + (((size_t)row * height + y) * width + first) * 4;
+    uint word[4][8];
+    for (int i = 0; i < 8; i++) {
+        int x = first + i;
+        bool erased = y >= top && y < bottom && x >= left && x < right;
+        uint4 v = i < lanes && !erased ? vload4(i, at) : (uint4)(0u);
+        word[0][i] = v.x;
+        word[1][i] = v.y;
+        word[2][i] = v.z;
+        word[3][i] = v.w;
+    }
+    uint8 pixel = (uint)(y * width + first) + LANES8;
+    bits8 keep = bernoulli_bits((uint8)(BC_STRONG_KEPT), key, BC_STREAM_AUGMENT_STRONG, pixel);
+    vstore8(shuffle_frames(vload8(0, word[0]), (uint4)(o0, o1, o2, o3)) & keep.x, 0, word[0]);
+    vstore8(shuffle_frames(vload8(0, word[1]), (uint4)(o4, o5, o6, o7)) & keep.y, 0, word[1]);
+    vstore8(shuffle_frames(vload8(0, word[2]), (uint4)(o8, o9, o10, o11)) & keep.z, 0, word[2]);
+    vstore8(shuffle_frames(vload8(0, word[3]), (uint4)(o12, o13, o14, o15)) & keep.w, 0, word[3]);
+    for (int i = 0; i < lanes; i++)
+        vstore4((uint4)(word[0][i], word[1][i], word[2][i], word[3][i]), i, at);
 }

@@ -43,6 +43,9 @@
 #define BC_WORLD_TILE_WIDTH 16
 #define BC_WORLD_TILE_HEIGHT 8
 
+/* Share of 4096 that a strong view leaves of all entries: nine tenths. */
+#define BC_STRONG_KEPT 3686
+
 /* Random streams that only kernels draw from, under keys and seeds of their own. The host's: bicross/data/streams.h. */
 #define BC_STREAM_AUGMENT_FIELD 1u   /* nodes of the smooth field that thins spikes */
 #define BC_STREAM_AUGMENT_PATTERN 2u /* thinning of each pixel */
@@ -50,6 +53,7 @@
 #define BC_STREAM_AUGMENT_DARK 4u    /* which are added */
 #define BC_STREAM_AUGMENT_NOISE 5u   /* of colours */
 #define BC_STREAM_AUGMENT_LIGHT 6u   /* what a pixel has integrated when its light is changed */
+#define BC_STREAM_AUGMENT_STRONG 7u  /* which entries a strong view loses */
 #define BC_STREAM_SENSOR 0x53454e53u /* "SENS": what a sensor's own seed decides for each pixel */
 
 #endif

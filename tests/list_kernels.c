@@ -119,7 +119,7 @@ static bc_config configuration(bc_method method, bc_optimiser_kind optimiser) {
     c.input_height = c.input_width = SIDE;
     c.flip = true;
     c.colour = c.thin = c.dark = c.fixed_pattern = 0.1f;
-    c.warmup = true;
+    c.warmup = c.strong_view = true;
     c.warmup_step = 3;
     c.ckd = c.fkd = c.filter = c.scp = c.sca = c.source_loss = true;
     c.method = method;

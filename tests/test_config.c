@@ -42,6 +42,8 @@ START_TEST(test_defaults) {
     ck_assert_int_eq(config.method, BC_METHOD_PAPER);
     ck_assert_int_eq(config.crossdomain.schedule, BC_SCHEDULE_PLATEAU);
     ck_assert(config.ckd && config.scp && config.shared_head && !config.whole_image);
+    ck_assert(config.last_bias && config.normalise_rgb && !config.strong_view);
+    ck_assert_float_eq(config.stem_epsilon, 1e-8f);
     ck_ok(bc_config_check(&test_error, &config));
 }
 END_TEST
@@ -202,9 +204,17 @@ START_TEST(test_written_text_reads_back) {
     ck_ok(bc_config_set(&test_error, "augment.thin=0.1", &config));
     ck_ok(bc_config_set(&test_error, "data.scenario=weather", &config));
     ck_ok(bc_config_set(&test_error, "crossmodality.filter=off", &config));
+    ck_ok(bc_config_set(&test_error, "model.stem_epsilon=1e-6", &config));
+    ck_ok(bc_config_set(&test_error, "model.last_bias=false", &config));
+    ck_ok(bc_config_set(&test_error, "data.normalise_rgb=off", &config));
+    ck_ok(bc_config_set(&test_error, "crossdomain.strong_view=yes", &config));
     char *text;
     ck_ok(bc_config_text(&test_error, &config, &text));
     ck_assert_ptr_nonnull(strstr(text, "thin = 0.1\n")); /* not 0.100000001 */
+    ck_assert_ptr_nonnull(strstr(text, "stem_epsilon = 1e-06\n"));
+    ck_assert_ptr_nonnull(strstr(text, "last_bias = false\n"));
+    ck_assert_ptr_nonnull(strstr(text, "normalise_rgb = false\n"));
+    ck_assert_ptr_nonnull(strstr(text, "strong_view = true\n"));
     bc_config again;
     bc_config_defaults(&again);
     const char *path = write_ini(text);

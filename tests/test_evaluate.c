@@ -232,6 +232,7 @@ static float *expected_crop(bc_params *params, const bc_model *model, bc_dataset
         bc_graph_keep(graph, bc_resize(graph, network.depth, crop->height, crop->width, BC_RESIZE_BICUBIC));
     ck_ok(bc_plan_create(graph, BC_INFER, &plan));
     ck_ok(bc_loader_create(test_host(), &loader));
+    bc_loader_use_unit_rgb(loader, model->unit_rgb);
     bc_batch batch = {.rgb = rgb ? input : NULL, .spikes = rgb ? NULL : input};
     ck_ok(bc_loader_fill(loader, dataset, &index, 1, 0, &batch, NULL, 0));
     ck_ok(bc_plan_forward(plan));
@@ -289,9 +290,10 @@ static bc_status witness_image(void *user, const bc_evaluated *image) {
     return BC_OK;
 }
 
-static void check_evaluation(bool rgb, const int (*sizes)[2], int count, int crop_height, int crop_width,
-                             int unlabelled) {
+static void check_evaluation(bool rgb, bool unit_rgb, const int (*sizes)[2], int count, int crop_height,
+                             int crop_width, int unlabelled) {
     bc_model model = small_model(rgb);
+    model.unit_rgb = unit_rgb;
     bc_params *params = small_params(&model);
     shelf data = make_shelf(sizes, count);
     data.base.crop_height = crop_height;
@@ -364,13 +366,14 @@ END_TEST
 
 START_TEST(spikes_at_the_network_size) {
     const int sizes[][2] = {{SIDE, SIDE}, {SIDE, SIDE}};
-    check_evaluation(false, sizes, 2, 0, 0, 1);
+    check_evaluation(false, false, sizes, 2, 0, 0, 1);
 }
 END_TEST
 
 START_TEST(rgb_of_several_sizes_with_a_crop) {
     const int sizes[][2] = {{40, 61}, {40, 61}, {37, 50}};
-    check_evaluation(true, sizes, 3, 36, 50, -1);
+    check_evaluation(true, false, sizes, 3, 36, 50, -1);
+    check_evaluation(true, true, sizes, 3, 36, 50, -1); /* the network says in which range it reads */
 }
 END_TEST
 

@@ -1,6 +1,10 @@
 /* Samples kept in memory, and batches on the device: crop, resize, mirror and normalisation against plain
  * formulas, and what augmentation may change. */
 #include "bicross/data/loader.h"
+#include "bicross/data/streams.h"
+#include "bicross/data/strong_view.h"
+#include "cl_kernels/shared.h"
+#include "host/base/random.h"
 #include "tests/support.h"
 
 #include <math.h>
@@ -255,6 +259,32 @@ START_TEST(plain_batches) {
 }
 END_TEST
 
+/* Exactly what is normalised otherwise, before it is. */
+START_TEST(rgb_without_normalisation) {
+    enum { H = 12, W = 17, VALUES = H * W * 3 };
+    made m = make_dataset(H, W);
+    bc_loader *loader;
+    bc_value value;
+    float *seen[3];
+    create_value(&value, 1, H, W, 3);
+    ck_ok(bc_loader_create(test_host(), &loader));
+    for (int i = 0; i < 3; i++) {
+        bc_loader_use_unit_rgb(loader, i == 1);
+        ck_ok(bc_loader_fill(loader, &m.base, (int[]){1}, 1, 0, &(bc_batch){.rgb = &value}, NULL, 0));
+        seen[i] = read_value(&value);
+    }
+    for (int i = 0; i < VALUES; i++)
+        ck_assert_float_eq(2 * seen[1][i] - 1, seen[0][i]);
+    ck_assert_float_eq_tol(seen[1][2], rgb_at(1, 0, 0, 2) / 255.0f, 1e-6f);
+    ck_assert_mem_eq(seen[2], seen[0], VALUES * sizeof(float));
+    for (int i = 0; i < 3; i++)
+        free(seen[i]);
+    bc_buffer_release(&value.data);
+    bc_loader_release(loader);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
 /* 1216 -> 384 takes columns 0,3,6,9,12,15,19,22 (method.md 4.3). */
 START_TEST(nearest_columns) {
     static const int expected[8] = {0, 3, 6, 9, 12, 15, 19, 22};
@@ -493,6 +523,98 @@ START_TEST(colours) {
 }
 END_TEST
 
+/* --- the strong view --- */
+
+/* Bit by bit, each 1 with probability level / 4096: a comparison of the level with 12 random digits of it. */
+static bool toss(int level, uint32_t key, uint32_t pixel, int frame) {
+    int drawn = 0;
+    for (uint64_t digit = 0; digit < 12; digit++) {
+        uint32_t bits[4];
+        bc_philox(key, BC_STREAM_AUGMENT_STRONG, digit << 32 | pixel, bits);
+        drawn |= (int)(bits[frame / 32] >> (frame % 32) & 1) << digit;
+    }
+    return (4095 - drawn) < level;
+}
+
+static bool fires(const uint32_t *words, int pixel, int frame) {
+    return words[4 * pixel + frame / 32] >> (frame % 32) & 1;
+}
+
+START_TEST(strong_views_are_as_described) {
+    enum { H = 7, W = 13 };
+    bc_augment strong = {.strong = true, .seed = 4};
+    made m = make_dataset(H, W);
+    target plain, seen;
+    create_target(&plain, 1, H, W, H, W);
+    create_target(&seen, 1, H, W, H, W);
+    load_one(&m, &plain, NULL, 0);
+    uint32_t *before = read_value(&plain.spikes), keys[4];
+    float *label = read_value(&plain.label);
+    for (uint64_t draw = 0; draw < 4; draw++) {
+        load_one(&m, &seen, &strong, draw);
+        uint32_t *after = read_value(&seen.spikes);
+        float *same_label = read_value(&seen.label);
+        bc_philox(strong.seed, BC_STREAM_AUGMENT_KEYS, draw, keys);
+        bc_strong_view v = bc_strong_view_draw(keys[0], H, W);
+        for (int p = 0; p < H * W; p++) {
+            int y = p / W, x = p % W;
+            bool erased = y >= v.top && y < v.bottom && x >= v.left && x < v.right;
+            for (int f = 0; f < 128; f++) {
+                bool wanted =
+                    !erased && fires(before, p, v.order[f]) && toss(BC_STRONG_KEPT, keys[0], (uint32_t)p, f);
+                ck_assert_msg(fires(after, p, f) == wanted, "draw %d, pixel %d, frame %d", (int)draw, p, f);
+            }
+        }
+        ck_assert_mem_eq(same_label, label, sizeof(float) * H * W);
+        free(after);
+        free(same_label);
+    }
+    free(before);
+    free(label);
+    release_target(&plain);
+    release_target(&seen);
+    bc_dataset_release(&m.base);
+}
+END_TEST
+
+/* Frames stay in their 16 and change places there; a rectangle in half of the images, of 1 to 5 % of each. */
+START_TEST(strong_views_are_drawn_as_described) {
+    enum { H = 384, W = 384, DRAWS = 400 };
+    int erased = 0, moved = 0;
+    double least = 1, most = 0;
+    for (uint32_t key = 0; key < DRAWS; key++) {
+        bc_strong_view v = bc_strong_view_draw(key * 7919, H, W);
+        bool taken[128] = {false};
+        for (int f = 0; f < 128; f++) {
+            ck_assert(v.order[f] / 16 == f / 16 && !taken[v.order[f]]);
+            taken[v.order[f]] = true;
+            moved += v.order[f] != f;
+        }
+        double share = (double)(v.bottom - v.top) * (v.right - v.left) / (H * W);
+        ck_assert(v.top >= 0 && v.left >= 0 && v.bottom <= H && v.right <= W);
+        if (share == 0)
+            continue;
+        erased++;
+        least = fmin(least, share);
+        most = fmax(most, share);
+    }
+    ck_assert_double_eq_tol(moved / (128.0 * DRAWS), 15.0 / 16, 0.01);
+    ck_assert(erased > DRAWS * 2 / 5 && erased < DRAWS * 3 / 5);
+    ck_assert(least > 0.0095 && least < 0.012 && most > 0.048 && most < 0.0505);
+}
+END_TEST
+
+/* A tenth of what fires is lost outside the rectangle. */
+START_TEST(strong_views_lose_a_tenth) {
+    bc_augment strong = {.strong = true, .seed = 6};
+    double highest = 0;
+    for (uint64_t draw = 0; draw < 8; draw++)
+        highest = fmax(highest, measure(UINT32_MAX, &strong, draw).mean);
+    ck_assert_double_eq_tol(highest, 0.9, 0.003);
+    ck_assert_double_eq(measure(0, &strong, 1).highest, 0);
+}
+END_TEST
+
 static void expect_failure(bc_status status, const char *first, const char *second) {
     test_expect_failure(status, BC_E_ARGUMENT, &test_error, first, second);
 }
@@ -547,9 +669,12 @@ static Suite *suite(void) {
     TCase *exact = tcase_create("exact");
     tcase_set_timeout(exact, 120);
     tcase_add_test(exact, plain_batches);
+    tcase_add_test(exact, rgb_without_normalisation);
     tcase_add_test(exact, nearest_columns);
     tcase_add_test(exact, flips_together);
     tcase_add_test(exact, draws);
+    tcase_add_test(exact, strong_views_are_as_described);
+    tcase_add_test(exact, strong_views_are_drawn_as_described);
     tcase_add_test(exact, errors);
     suite_add_tcase(s, exact);
     if (test_tiny()) /* statistics need many pixels; "draws" runs the same kernels */
@@ -561,6 +686,7 @@ static Suite *suite(void) {
     tcase_add_test(random, fixed_pattern);
     tcase_add_test(random, bits_are_independent);
     tcase_add_test(random, colours);
+    tcase_add_test(random, strong_views_lose_a_tenth);
     suite_add_tcase(s, random);
     return s;
 }

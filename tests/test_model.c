@@ -186,6 +186,53 @@ START_TEST(fresh_networks_start_in_the_middle) {
 }
 END_TEST
 
+/* What the published network does: its bias is drawn, and so nearly 0, and all is far. */
+START_TEST(the_last_bias_may_be_drawn) {
+    for (int drawn = 0; drawn < 2; drawn++) {
+        rig r;
+        float bias, bound = 1 / sqrtf(32);
+        bc_model model = preset(BC_TINY, BC_OUTDOOR, 3);
+        model.drawn_bias = drawn;
+        describe(&r, &model, (bc_shape){1, 32, 32, 3}, false);
+        ck_ok(bc_params_allocate(r.params));
+        ck_ok(bc_params_initialise(r.params, 1));
+        ck_ok(bc_param_read(r.params, bc_params_find(r.params, "scratch.output_conv.4.bias"), &bias));
+        ck_assert_msg(drawn ? bias != 0 && fabsf(bias) <= bound : bias == model.head_bias, "bias %g",
+                      (double)bias);
+        release(&r);
+    }
+}
+END_TEST
+
+/* The raw output of a network drawn from one seed, with this epsilon in the stem. */
+static float *raw_with(float stem_epsilon, int channels, int words) {
+    rig r;
+    bc_model model = preset(BC_TINY, BC_OUTDOOR, channels);
+    model.stem_epsilon = stem_epsilon;
+    describe(&r, &model, (bc_shape){1, 32, 32, words ? words : channels}, false);
+    plan_it(&r, BC_INFER, 1);
+    write_grey(&r, 3);
+    ck_ok(bc_plan_forward(r.plan));
+    float *raw = read_value(&r, r.net.raw);
+    release(&r);
+    return raw;
+}
+
+/* As numbers or packed; an RGB stem has none of its own. (One so large that GroupNorm, which takes out a factor, sees its own epsilon.) */
+START_TEST(a_stem_that_reads_frames_has_its_own_epsilon) {
+    static const struct { int channels, words; } cases[] = {{3, 0}, {32, 0}, {32, 1}};
+    for (int i = 0; i < 3; i++) {
+        float *a = raw_with(1e-8f, cases[i].channels, cases[i].words),
+              *b = raw_with(1e6f, cases[i].channels, cases[i].words);
+        bool same = memcmp(a, b, 32 * 32 * sizeof *a) == 0;
+        ck_assert_msg(same == (cases[i].channels == 3), "%d channels, %d words", cases[i].channels,
+                      cases[i].words);
+        free(a);
+        free(b);
+    }
+}
+END_TEST
+
 START_TEST(another_batch_size_shares_the_parameters) {
     rig two, one;
     bc_model model = preset(BC_TINY, BC_OUTDOOR, 3);
@@ -472,8 +519,10 @@ START_TEST(the_unet_has_the_described_channels) {
                     {"front.se.fc1.weight", 32, 512},
                     {"front.up1.conv1.weight", 512, 1024},
                     {"front.up1.conv2.weight", 256, 512},
-                    {"front.up3.conv2.weight", 128, 128},
-                    {"front.out.weight", 3, 128}};
+                    {"front.up2.conv2.weight", 128, 256},
+                    {"front.up3.conv1.weight", 128, 256},
+                    {"front.up3.conv2.weight", 64, 128},
+                    {"front.out.weight", 3, 64}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         const bc_param *param = bc_params_find(r.params, expected[i].name);
         ck_assert_msg(param != NULL, "there is no %s", expected[i].name);
@@ -522,6 +571,8 @@ static Suite *suite(void) {
     tcase_add_test(described, projection_heads_are_shared_by_name);
     tcase_set_timeout(run, 120);
     tcase_add_test(run, fresh_networks_start_in_the_middle);
+    tcase_add_test(run, the_last_bias_may_be_drawn);
+    tcase_add_test(run, a_stem_that_reads_frames_has_its_own_epsilon);
     tcase_add_test(run, another_batch_size_shares_the_parameters);
     tcase_add_test(run, an_inflated_stem_sees_rates_as_grey);
     tcase_add_test(run, stems_of_other_sizes_are_not_inflated);

@@ -128,7 +128,7 @@ static void assert_same_file(const char *a, const char *b, bool same) {
 }
 
 /* The header says how the network was trained; this compares what came out. */
-static void assert_same_tensors(const char *a, const char *b) {
+static void assert_same_tensors(const char *a, const char *b, bool same) {
     uint8_t *x, *y;
     size_t nx, ny;
     uint64_t hx, hy;
@@ -136,8 +136,8 @@ static void assert_same_tensors(const char *a, const char *b) {
     ck_ok(bc_file_read(&test_error, b, &y, &ny));
     memcpy(&hx, x, sizeof hx);
     memcpy(&hy, y, sizeof hy);
-    ck_assert_msg(nx - hx == ny - hy && memcmp(x + 8 + hx, y + 8 + hy, nx - hx - 8) == 0,
-                  "the tensors of %s and %s should be equal", a, b);
+    ck_assert_msg((nx - hx == ny - hy && memcmp(x + 8 + hx, y + 8 + hy, nx - hx - 8) == 0) == same,
+                  "the tensors of %s and %s should %sbe equal", a, b, same ? "" : "not ");
     free(x);
     free(y);
 }
@@ -152,7 +152,7 @@ START_TEST(test_all_stages_twice_give_equal_bits) {
             snprintf(name[k], sizeof name[k], "bits-%d-%d", run, k);
         train(&f, name[0], BC_PRETRAIN, NULL, rgb[run]);
         train(&f, name[1], BC_CROSSMODALITY, rgb[run], mono[run]);
-        f.config.scp = f.config.sca = f.config.source_loss = true;
+        f.config.scp = f.config.sca = f.config.source_loss = f.config.strong_view = true;
         train(&f, name[2], BC_CROSSDOMAIN, mono[run], cross[run]);
         close_fixture(&f);
     }
@@ -188,6 +188,30 @@ START_TEST(test_code_forms_and_single_terms) {
 }
 END_TEST
 
+/* The source is seen as it is, by whom it teaches and in the warm-up. */
+START_TEST(test_strong_views_are_of_the_target_alone) {
+    fixture f;
+    char rgb[400], mono[400], out[2][2][400];
+    open_fixture(&f, "views");
+    f.config.pretrain.steps = f.config.crossmodality.steps = f.config.crossdomain.steps = 2;
+    train(&f, "views-rgb", BC_PRETRAIN, NULL, rgb);
+    train(&f, "views-mono", BC_CROSSMODALITY, rgb, mono);
+    f.config.sca = false;
+    for (int target = 0; target < 2; target++) {
+        f.config.scp = target;
+        f.config.source_loss = !target;
+        for (int strong = 0; strong < 2; strong++) {
+            char name[32];
+            snprintf(name, sizeof name, "views-%d-%d", target, strong);
+            f.config.strong_view = strong;
+            train(&f, name, BC_CROSSDOMAIN, mono, out[target][strong]);
+        }
+        assert_same_tensors(out[target][0], out[target][1], !target);
+    }
+    close_fixture(&f);
+}
+END_TEST
+
 START_TEST(test_spike_runs_with_front_ends) {
     fixture f;
     char out[400];
@@ -197,6 +221,70 @@ START_TEST(test_spike_runs_with_front_ends) {
         f.config.front_end = (bc_front_end)i;
         train(&f, bc_front_end_words[i], BC_NEUROMORPHIC, NULL, out);
     }
+    close_fixture(&f);
+}
+END_TEST
+
+/* Whether a tensor of a stage's outcome is as the seed draws it. */
+static bool as_drawn(const fixture *f, const char *path, const char *name) {
+    bc_trained trained;
+    bc_params *drawn;
+    ck_ok(bc_trained_open(test_host(), &f->config, path, &trained));
+    ck_ok(bc_weights_declare(test_host(), &trained.model, false, &drawn));
+    ck_ok(bc_weights_draw(drawn, (uint32_t)f->config.seed));
+    const bc_param *param = bc_params_find(drawn, name);
+    ck_assert_msg(param != NULL, "there is no %s", name);
+    float *before = malloc(param->count * sizeof *before), *after = malloc(param->count * sizeof *after);
+    ck_assert(before && after);
+    ck_ok(bc_param_read(drawn, param, before));
+    ck_ok(bc_param_read(trained.params, bc_params_find(trained.params, name), after));
+    bool same = memcmp(before, after, param->count * sizeof *before) == 0;
+    free(before);
+    free(after);
+    bc_params_release(drawn);
+    bc_trained_close(&trained);
+    return same;
+}
+
+START_TEST(test_the_released_code_does_not_train_front_ends) {
+    static const char front[] = "front.se.fc2.weight";
+    fixture f;
+    char paper[400], code[400], supervised[400];
+    open_fixture(&f, "still");
+    f.config.neuromorphic.steps = f.config.supervised.steps = 2;
+    f.config.front_end = BC_FRONT_SE;
+    train(&f, "still-paper", BC_NEUROMORPHIC, NULL, paper);
+    ck_assert(!as_drawn(&f, paper, front));
+    f.config.method = BC_METHOD_CODE;
+    train(&f, "still-code", BC_NEUROMORPHIC, NULL, code);
+    ck_assert(as_drawn(&f, code, front));
+    ck_assert(!as_drawn(&f, code, bc_stem_name));
+    bc_dataset_release(f.target);
+    f.target = toy(true);
+    train(&f, "still-supervised", BC_SUPERVISED, NULL, supervised);
+    ck_assert(!as_drawn(&f, supervised, front)); /* of the neuromorphic stage alone */
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(test_rgb_networks_keep_the_range_that_they_learned_from) {
+    fixture f;
+    char normalised[400], plain[400];
+    bc_trained trained;
+    bc_config other;
+    open_fixture(&f, "range");
+    f.config.pretrain.steps = 2;
+    train(&f, "range-normalised", BC_PRETRAIN, NULL, normalised);
+    ck_ok(bc_config_set(&test_error, "data.normalise_rgb=false", &f.config));
+    train(&f, "range-plain", BC_PRETRAIN, NULL, plain);
+    assert_same_tensors(normalised, plain, false);
+    bc_config_defaults(&other);
+    ck_ok(bc_trained_open(test_host(), &other, normalised, &trained));
+    ck_assert(!trained.model.unit_rgb);
+    bc_trained_close(&trained);
+    ck_ok(bc_trained_open(test_host(), &other, plain, &trained));
+    ck_assert(trained.model.unit_rgb);
+    bc_trained_close(&trained);
     close_fixture(&f);
 }
 END_TEST
@@ -603,10 +691,10 @@ START_TEST(test_stages_start_from_what_they_are_given) {
     /* At a learning rate of zero the start is the result: given with the job, or by the configuration. */
     f.config.pretrain.lr_backbone = f.config.pretrain.lr_scratch = 0;
     train(&f, "starts-job", BC_PRETRAIN, rgb, again);
-    assert_same_tensors(rgb, again);
+    assert_same_tensors(rgb, again, true);
     snprintf(f.config.init, sizeof f.config.init, "%.200s", rgb);
     train(&f, "starts-init", BC_PRETRAIN, NULL, again);
-    assert_same_tensors(rgb, again);
+    assert_same_tensors(rgb, again, true);
     f.config.init[0] = '\0';
 
     bc_start start = {0};
@@ -705,7 +793,10 @@ static Suite *suite(void) {
     tcase_set_timeout(t, 600);
     tcase_add_test(t, test_all_stages_twice_give_equal_bits);
     tcase_add_test(t, test_code_forms_and_single_terms);
+    tcase_add_test(t, test_strong_views_are_of_the_target_alone);
     tcase_add_test(t, test_spike_runs_with_front_ends);
+    tcase_add_test(t, test_the_released_code_does_not_train_front_ends);
+    tcase_add_test(t, test_rgb_networks_keep_the_range_that_they_learned_from);
     tcase_add_test(t, test_resuming_continues_bit_for_bit);
     tcase_add_test(t, test_a_folder_belongs_to_one_configuration);
     tcase_add_test(t, test_a_damaged_checkpoint_is_refused_and_kept);

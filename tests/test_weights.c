@@ -167,6 +167,20 @@ START_TEST(the_configuration_chooses_the_convolutions) {
 }
 END_TEST
 
+START_TEST(the_configuration_chooses_epsilon_and_bias) {
+    bc_config config;
+    bc_model model, preset;
+    bc_config_defaults(&config);
+    ck_ok(bc_model_preset(&test_error, BC_TINY, BC_OUTDOOR, BC_SPIKE_FRAMES, &preset));
+    ck_ok(bc_config_model(&test_error, &config, false, &model));
+    ck_assert(model.stem_epsilon == preset.stem_epsilon && model.drawn_bias == preset.drawn_bias);
+    ck_ok(bc_config_set(&test_error, "model.stem_epsilon=1e-6", &config));
+    ck_ok(bc_config_set(&test_error, "model.last_bias=false", &config));
+    ck_ok(bc_config_model(&test_error, &config, false, &model));
+    ck_assert(model.stem_epsilon == 1e-6f && model.drawn_bias);
+}
+END_TEST
+
 START_TEST(files_of_other_networks_are_refused) {
     char spike[512], unet[512], stem[512], decoder_only[512];
     save(false, BC_FRONT_PLAIN, NULL, spike);
@@ -271,6 +285,39 @@ static void refuse_open(const bc_config *config, const char *path, bc_status exp
     bc_error_clear(&test_error);
 }
 
+/* Makes a file one that does not say this: under another name, it is nobody's. */
+static void forget(const char *path, const char *key) {
+    uint8_t *bytes;
+    size_t count, length = strlen(key);
+    ck_ok(bc_file_read(&test_error, path, &bytes, &count));
+    uint8_t *found = memmem(bytes, count, key, length);
+    ck_assert_msg(found != NULL, "%s does not say %s", path, key);
+    found[length - 1] = '_';
+    ck_ok(bc_file_write(&test_error, path, bytes, count));
+    free(bytes);
+}
+
+START_TEST(the_stem_s_epsilon_is_kept_with_the_weights) {
+    char path[512];
+    bc_config trained = with((const char *const[]){"model.stem_epsilon=1e-6", NULL});
+    bc_config plain = with((const char *const[]){NULL});
+    bc_config other = with((const char *const[]){"model.stem_epsilon=1e-5", NULL});
+    bc_trained network;
+    save_described(&trained, NULL, path);
+    ck_ok(bc_trained_open(test_host(), &plain, path, &network));
+    ck_assert(network.model.stem_epsilon == 1e-6f);
+    bc_trained_close(&network);
+    refuse_open(&other, path, BC_E_ARGUMENT, "model.stem_epsilon = 1e-06, but here it is 1e-05");
+    forget(path, "bicross.stem_epsilon"); /* as files of before it was a key: all had the same */
+    ck_ok(bc_trained_open(test_host(), &plain, path, &network));
+    ck_assert(network.info.known && network.model.stem_epsilon == 1e-8f);
+    bc_trained_close(&network);
+    refuse_open(&trained, path, BC_E_ARGUMENT, "model.stem_epsilon = 1e-08, but here it is 1e-06");
+    forget(path, "bicross.groups");
+    refuse_open(&plain, path, BC_E_FORMAT, "do not say bicross.groups");
+}
+END_TEST
+
 START_TEST(contradictions_are_refused_and_words_by_hand_override) {
     char path[512];
     bc_config trained = with((const char *const[]){"model.scene=indoor", NULL});
@@ -331,9 +378,11 @@ static Suite *suite(void) {
     tcase_add_test(c, spike_networks_start_from_an_rgb_network);
     tcase_add_test(c, a_backbone_alone_is_a_start);
     tcase_add_test(c, the_configuration_chooses_the_convolutions);
+    tcase_add_test(c, the_configuration_chooses_epsilon_and_bias);
     tcase_add_test(c, files_of_other_networks_are_refused);
     tcase_add_test(c, a_trained_network_says_what_it_reads);
     tcase_add_test(c, a_file_says_what_it_is);
+    tcase_add_test(c, the_stem_s_epsilon_is_kept_with_the_weights);
     tcase_add_test(c, contradictions_are_refused_and_words_by_hand_override);
     tcase_add_test(c, a_file_that_says_nothing_leaves_assumptions);
     tcase_add_test(c, a_file_of_other_sizes_is_refused);

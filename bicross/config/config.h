@@ -75,6 +75,8 @@ typedef struct bc_config {
     bc_front_end front_end;
     bc_recompute recompute; /* what training makes again instead of keeping it */
     bc_stem_init stem_init; /* the stem of a spike network that starts from RGB weights */
+    float stem_epsilon;     /* of its weight standardisation */
+    bool last_bias;         /* the depth head's starts inside the range of depths; false: drawn */
     char init
         [BC_TEXT]; /* weights to start pretrain, neuromorphic and supervised from (ImageNet); empty: random */
     /* [data] */
@@ -91,6 +93,7 @@ typedef struct bc_config {
     bc_npy_axes npy_axes;            /* of .npy files in spikes/ */
     bool simulate;                   /* spikes from rgb/ when there is no spikes/ */
     bc_noise noise;                  /* of simulated spikes */
+    bool normalise_rgb;              /* to [-1,1]; false: in [0,1] */
     float dmax;
     /* [augment] */
     bool flip;
@@ -112,6 +115,7 @@ typedef struct bc_config {
     bc_scp_keep scp_keep;         /* what the quantile is taken over */
     int scp_views;                /* 2: the teacher is the mean of an image and its mirror image */
     float scp_mean, scp_softness; /* of the pseudo-label loss: weight of the mean, smoothness near zero */
+    bool strong_view;             /* of the target, for the student */
     bool calibrate;               /* source spikes get the noise and light that the target's show */
     bool warmup;
     int warmup_step;

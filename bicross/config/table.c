@@ -81,6 +81,11 @@ const bc_key bc_config_keys[] = {
            "blocks: training makes the inside of blocks again in backward, the same bits in less memory"),
     CHOICE("model", "stem_init", stem_init, bc_stem_init_words, "fresh",
            "spike stem of crossmodality: random as published, or the RGB stem's grey mean"),
+    FLOAT("model", "stem_epsilon", stem_epsilon, 1e-12, 1, "1e-8",
+          "weight standardisation of a stem that reads spikes; the released code's has 1e-6"),
+    BOOL("model", "last_bias", last_bias, "true",
+         "the depth head's last bias starts inside the range of depths; false: drawn around 0, which is far, "
+         "as in the released code"),
     TEXT("model", "init", init, "", "weights (safetensors) that training starts from; empty: random"),
 
     CHOICE("data", "kind", kind, bc_data_kind_words, "world", "the built-in world, or folders with files"),
@@ -119,6 +124,8 @@ const bc_key bc_config_keys[] = {
            "like another"),
     BOOL("data", "simulate", simulate, "false", "folder: make spikes from rgb/ where there is no spikes/"),
     CHOICE("data", "noise", noise, bc_noise_words, "ideal", "of simulated spikes"),
+    BOOL("data", "normalise_rgb", normalise_rgb, "true",
+         "networks see RGB in [-1,1]; false: in [0,1], as the released code feeds the pictures of Respike"),
     FLOAT("data", "dmax", dmax, 0.1, 1e4, "80",
           "farthest valid depth in metres; not given: outdoors 80, indoors 10"),
 
@@ -168,6 +175,10 @@ const bc_key bc_config_keys[] = {
     FLOAT("crossdomain", "scp_mean", scp_mean, 0, 1, "0.15", "weight of the mean in the pseudo-label loss"),
     FLOAT("crossdomain", "scp_softness", scp_softness, 0, 10, "0",
           "the pseudo-label loss fades below this; 0: a root, as published"),
+    BOOL(
+        "crossdomain", "strong_view", strong_view, "false",
+        "the student sees target frames shuffled in each 16, less a tenth of their spikes and at times those "
+        "of a rectangle (the released code, commented out: set to -1, which is no spike)"),
     BOOL("crossdomain", "calibrate", calibrate, "false",
          "source spikes get the light, dark rate and fixed pattern that the target's spikes show"),
     BOOL("crossdomain", "warmup", warmup, "true", "a few updates on source spikes before the first epoch"),

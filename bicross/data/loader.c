@@ -2,6 +2,7 @@
  * cl_kernels/loader.cl. */
 #include "bicross/data/loader.h"
 #include "bicross/data/streams.h"
+#include "bicross/data/strong_view.h"
 #include "host/base/random.h"
 #include "host/device/upload.h"
 
@@ -10,6 +11,7 @@
 
 struct bc_loader {
     bc_host *host;
+    bool unit_rgb;
     bc_upload upload;        /* of one sample's crop */
     const bc_sensor *sensor; /* NULL: none */
     bc_buffer pattern;       /* its fixed pattern (pattern_height, pattern_width) at the network's input */
@@ -26,6 +28,7 @@ typedef struct strengths {
     bool sensor;         /* and is multiplied with the sensor's pattern */
     float share, place;  /* how much of the sensor's light, and which of its images, as a share of them */
     uint32_t dark;       /* of 4096 */
+    bool strong;
 } strengths;
 
 /* One sample on its way into one row of the batch. */
@@ -56,6 +59,10 @@ void bc_loader_release(bc_loader *loader) {
     bc_upload_close(&loader->upload);
     bc_buffer_release(&loader->pattern);
     free(loader);
+}
+
+void bc_loader_use_unit_rgb(bc_loader *loader, bool unit) {
+    loader->unit_rgb = unit;
 }
 
 /* Nearest, as spikes are resized, so that an input pixel keeps the response of the one that it shows. */
@@ -147,6 +154,7 @@ static strengths draw_strengths(const bc_augment *augment, uint64_t draw) {
     draw_colour(&r, a->colour, s.colour);
     draw_light(&r, a, &s);
     s.sensor = a->sensor;
+    s.strong = a->strong;
     s.share = bc_random_uniform(&r);
     s.place = bc_random_uniform(&r);
     return s;
@@ -211,18 +219,19 @@ static bc_status load_rgb(const job *j, const bc_value *to) {
     bc_buffer staged;
     BC_TRY(stage(j, j->sample->rgb, 3, &staged));
     const float *m = j->random.colour;
-    bc_launch launch = {.source = "loader.cl",
-                        .kernel = "load_rgb",
-                        .items = {(size_t)to->shape.w, (size_t)to->shape.h},
-                        .flops = 60.0 * to->shape.h * to->shape.w,
-                        .bytes = 12.0 * to->shape.h * to->shape.w + 3.0 * j->crop.height * j->crop.width,
-                        BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(staged), BC_INT(j->row), BC_INT(to->shape.h),
-                                BC_INT(to->shape.w), BC_INT(j->sample->width), BC_INT(j->crop.left),
-                                BC_INT(j->crop.height), BC_INT(j->crop.width), BC_INT(j->random.flip),
-                                BC_UINT(j->random.key), BC_FLOAT(m[0]), BC_FLOAT(m[1]), BC_FLOAT(m[2]),
-                                BC_FLOAT(m[3]), BC_FLOAT(m[4]), BC_FLOAT(m[5]), BC_FLOAT(m[6]),
-                                BC_FLOAT(m[7]), BC_FLOAT(m[8]), BC_FLOAT(m[9]), BC_FLOAT(m[10]),
-                                BC_FLOAT(m[11]), BC_FLOAT(j->random.noise))};
+    float scale = j->loader->unit_rgb ? 1 : 2, offset = j->loader->unit_rgb ? 0 : -1;
+    bc_launch launch = {
+        .source = "loader.cl",
+        .kernel = "load_rgb",
+        .items = {(size_t)to->shape.w, (size_t)to->shape.h},
+        .flops = 60.0 * to->shape.h * to->shape.w,
+        .bytes = 12.0 * to->shape.h * to->shape.w + 3.0 * j->crop.height * j->crop.width,
+        BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(staged), BC_INT(j->row), BC_INT(to->shape.h),
+                BC_INT(to->shape.w), BC_INT(j->sample->width), BC_INT(j->crop.left), BC_INT(j->crop.height),
+                BC_INT(j->crop.width), BC_INT(j->random.flip), BC_UINT(j->random.key), BC_FLOAT(m[0]),
+                BC_FLOAT(m[1]), BC_FLOAT(m[2]), BC_FLOAT(m[3]), BC_FLOAT(m[4]), BC_FLOAT(m[5]),
+                BC_FLOAT(m[6]), BC_FLOAT(m[7]), BC_FLOAT(m[8]), BC_FLOAT(m[9]), BC_FLOAT(m[10]),
+                BC_FLOAT(m[11]), BC_FLOAT(j->random.noise), BC_FLOAT(scale), BC_FLOAT(offset))};
     return make(j, &launch);
 }
 
@@ -241,7 +250,8 @@ static bc_status load_spikes(const job *j, const bc_value *to) {
                                 BC_UINT(s->key), BC_BUFFER(s->sensor ? j->loader->pattern : (bc_buffer){0}),
                                 BC_FLOAT(s->light), BC_FLOAT(s->offset), BC_FLOAT(s->thin),
                                 BC_FLOAT(s->pattern), BC_UINT(s->dark))};
-    return make(j, &launch);
+    BC_TRY(make(j, &launch));
+    return s->strong ? bc_strong_view_apply(j->loader->host, to, j->row, s->key) : BC_OK;
 }
 
 static bc_status load_sample(const job *j, const bc_batch *batch) {

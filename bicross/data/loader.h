@@ -18,11 +18,12 @@ typedef struct bc_augment {
     float fixed_pattern; /* spikes: standard deviation of per-pixel thinning (a sensor's fixed pattern) */
     bool
         sensor; /* spikes: the loader's sensor, and the light of one of its images, mixed with the sample's own by a share in [0,1] */
+    bool strong; /* spikes: after all else, the strong view (strong_view.h) */
     uint32_t seed;
 } bc_augment;
 
-/* Where a batch goes; any may be NULL. rgb (n,h,w,3) normalised to [-1,1]; spikes (n,h,w,4) packed words; label (n,H,W,1) metres
- * at crop resolution. */
+/* Where a batch goes; any may be NULL. rgb (n,h,w,3) normalised to [-1,1] (but see bc_loader_use_unit_rgb); spikes (n,h,w,4)
+ * packed words; label (n,H,W,1) metres at crop resolution. */
 typedef struct bc_batch {
     bc_value *rgb, *spikes, *label;
 } bc_batch;
@@ -30,6 +31,8 @@ typedef struct bc_batch {
 typedef struct bc_loader bc_loader;
 bc_status bc_loader_create(bc_host *host, bc_loader **out);
 void bc_loader_release(bc_loader *loader);
+/* RGB in [0,1] from now on, as the released code feeds Respike's, or normalised as at first. */
+void bc_loader_use_unit_rgb(bc_loader *loader, bool unit);
 /* What the augmentation `sensor` puts onto spikes, for networks with inputs of height x width. The sensor must outlive the loader. */
 bc_status bc_loader_use_sensor(bc_loader *loader, const bc_sensor *sensor, int height, int width);
 /* Fills row `row` of every value of the batch with one sample, of which the network sees the bottom-centre crop (0 x 0: all).

@@ -18,6 +18,7 @@ typedef enum bc_random_stream {
     BC_STREAM_FOLDER = 0x666f6c64,       /* "fold": seeds of the simulation, one a file */
     BC_STREAM_AUGMENT_KEYS = 0x6b657973, /* "keys": seeds of one sample's augmentation */
     BC_STREAM_AUGMENT_STRENGTHS = 0x73747267, /* "strg": under such a seed */
+    BC_STREAM_STRONG_VIEW = 0x76696577,       /* "view": likewise */
 } bc_random_stream;
 
 #endif

@@ -162,13 +162,14 @@ static bc_status crossdomain_describe(bc_trainer *t) {
 
 static bc_status crossdomain_feed(bc_trainer *t) {
     bool source = wants_source(t);
-    bc_augment of_source = t->augment;
+    bc_augment of_source = t->augment, of_target = t->augment;
     of_source.sensor = t->config->calibrate;
+    of_target.strong = t->config->strong_view;
     if (source)
         BC_TRY(bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &of_source));
     if (wants_target(t))
         BC_TRY(bc_trainer_fill(t, t->job->target, &t->target_order, &t->target, source ? t->stage->batch : 0,
-                               &t->augment));
+                               &of_target));
     if (!t->config->scp)
         return BC_OK;
     /* The same flips, so that the pixels stay aligned, and nothing else. */

@@ -11,7 +11,9 @@
 bc_status bc_predictor_open(bc_host *host, bc_params *params, const bc_model *model,
                             const bc_predictor_options *options, bc_predictor *out) {
     *out = (bc_predictor){.host = host, .params = params, .model = model, .options = *options};
-    return bc_loader_create(host, &out->loader);
+    BC_TRY(bc_loader_create(host, &out->loader));
+    bc_loader_use_unit_rgb(out->loader, model->unit_rgb);
+    return BC_OK;
 }
 
 static void drop_graph(bc_predictor *p) {

@@ -219,6 +219,7 @@ static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *
     if (start)
         BC_TRY(bc_digest_file(t->err, start, &t->start_file));
     BC_TRY(bc_loader_create(host, &t->loader));
+    bc_loader_use_unit_rgb(t->loader, !c->normalise_rgb);
     BC_TRY(bc_graph_create(host, &t->graph));
     BC_TRY(t->kind->describe(t));
     BC_TRY(make_optimisers(t));

@@ -8,6 +8,9 @@ bc_status bc_config_model(bc_error *err, const bc_config *config, bool rgb, bc_m
     BC_TRY(bc_model_preset(err, config->preset, config->scene, rgb ? 3 : BC_SPIKE_FRAMES, out));
     if (!rgb)
         out->front_end = config->front_end;
+    out->unit_rgb = !config->normalise_rgb;
+    out->stem_epsilon = config->stem_epsilon;
+    out->drawn_bias = !config->last_bias;
     out->conv_direct = config->convolution == BC_CONVOLUTION_DIRECT;
     out->recompute = config->recompute == BC_RECOMPUTE_BLOCKS;
     return BC_OK;

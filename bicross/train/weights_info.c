@@ -18,11 +18,15 @@ typedef struct field {
     const char *key;
     kind kind;
     size_t offset, size;
-    bool shape; /* of the network: must be what the program's preset has */
+    bool shape;        /* of the network: must be what the program's preset has */
+    const char *older; /* what files mean that do not say it yet; NULL: they must */
 } field;
 
+#define MEMBER(member) offsetof(bc_weights_info, member), sizeof(((bc_weights_info *)0)->member)
 #define FIELD(key, kind, member, shape)                                                                      \
-    { "bicross." key, kind, offsetof(bc_weights_info, member), sizeof(((bc_weights_info *)0)->member), shape }
+    { "bicross." key, kind, MEMBER(member), shape, NULL }
+#define ADDED(key, kind, member, older)                                                                      \
+    { "bicross." key, kind, MEMBER(member), false, older }
 
 static const field fields[] = {
     FIELD("version", TEXT, version, false),
@@ -62,6 +66,8 @@ static const field fields[] = {
     FIELD("crop_width", WHOLE, crop_width, false),
     FIELD("whole_image", WHOLE, whole_image, false),
     FIELD("dmax", REAL, dmax, false),
+    ADDED("stem_epsilon", REAL, stem_epsilon, "1e-8"),
+    ADDED("normalise_rgb", WHOLE, normalise_rgb, "1"),
 };
 enum { FIELDS = sizeof fields / sizeof *fields, VALUE = 64 };
 
@@ -96,9 +102,11 @@ static void take_model(bc_weights_info *info, const bc_model *m) {
     info->features = m->features;
     memcpy(info->head, m->head, sizeof info->head);
     info->weight_epsilon = m->weight_epsilon;
+    info->stem_epsilon = m->stem_epsilon;
     info->depth_scale = m->depth_scale;
     info->depth_shift = m->depth_shift;
     info->depth_floor = m->depth_floor;
+    info->normalise_rgb = !m->unit_rgb;
 }
 
 static bc_status take_configuration_hash(bc_error *err, const bc_config *config, bc_weights_info *info) {
@@ -164,18 +172,19 @@ bc_status bc_weights_info_read(bc_error *err, const bc_safetensors *file, bc_wei
     for (int i = 0; i < FIELDS; i++) {
         char *text;
         BC_TRY(bc_safetensors_metadata(err, file, fields[i].key, &text));
-        if (!text) {
+        const char *meant = text ? text : fields[i].older;
+        if (!meant) {
             missing = fields[i].key;
             continue;
         }
-        bool good = parse(&fields[i], text, (char *)out + fields[i].offset);
+        out->known = out->known || text;
+        bool good = parse(&fields[i], meant, (char *)out + fields[i].offset);
         bc_status status =
             good ? BC_OK
                  : bc_fail(err, BC_E_FORMAT, "%s: its metadata say %s = '%.60s', which is no such value",
-                           file->path, fields[i].key, text);
+                           file->path, fields[i].key, meant);
         free(text);
         BC_TRY(status);
-        out->known = true;
     }
     if (out->known && missing) /* a zero must not stand for it */
         return bc_fail(err, BC_E_FORMAT, "%s: its metadata do not say %s", file->path, missing);
@@ -187,15 +196,18 @@ bc_status bc_weights_info_read(bc_error *err, const bc_safetensors *file, bc_wei
 /* Keys of the configuration that a file has a word in. */
 static const struct {
     const char *section, *key, *field;
-    bool nature; /* what the network is: no word can change it */
+    bool nature;                               /* what the network is: no word can change it */
+    enum { OF_ALL, OF_SPIKES, OF_RGB } reader; /* networks that it says something of */
 } shared[] = {
-    {"model", "preset", "bicross.preset", true},
-    {"model", "front_end", "bicross.front_end", true},
-    {"model", "scene", "bicross.scene", false},
-    {"model", "input_height", "bicross.input_height", false},
-    {"model", "input_width", "bicross.input_width", false},
-    {"data", "dmax", "bicross.dmax", false},
-    {"eval", "whole_image", "bicross.whole_image", false},
+    {"model", "preset", "bicross.preset", true, OF_ALL},
+    {"model", "front_end", "bicross.front_end", true, OF_SPIKES},
+    {"model", "stem_epsilon", "bicross.stem_epsilon", true, OF_SPIKES},
+    {"model", "scene", "bicross.scene", false, OF_ALL},
+    {"model", "input_height", "bicross.input_height", false, OF_ALL},
+    {"model", "input_width", "bicross.input_width", false, OF_ALL},
+    {"data", "dmax", "bicross.dmax", false, OF_ALL},
+    {"data", "normalise_rgb", "bicross.normalise_rgb", false, OF_RGB},
+    {"eval", "whole_image", "bicross.whole_image", false, OF_ALL},
 };
 enum { SHARED = sizeof shared / sizeof *shared };
 
@@ -276,8 +288,7 @@ bc_status bc_weights_info_adopt(bc_error *err, const bc_weights_info *info, cons
     }
     text[0] = 0;
     for (int i = 0; info->known && i < SHARED; i++) {
-        bool of_spikes = strcmp(shared[i].key, "front_end") == 0;
-        if (of_spikes && info->spike_frames == 0) /* a network that reads pictures has none */
+        if (shared[i].reader == (info->spike_frames ? OF_RGB : OF_SPIKES))
             continue;
         BC_TRY(adopt_key(err, info, path, i, config, size, text));
     }

@@ -11,11 +11,12 @@ typedef struct bc_weights_info {
     char preset[32], scene[16], front_end[16];
     int input_channels, stem, groups, mid[3], blocks[3], width, depth, heads, tap3, tap4, classes, grid,
         features, head[2];
-    float weight_epsilon, depth_scale, depth_shift, depth_floor;
+    float weight_epsilon, stem_epsilon, depth_scale, depth_shift, depth_floor;
     int input_height, input_width, spike_frames; /* 0 frames: it reads pictures */
     int crop_height, crop_width; /* bottom-centre crop that it learned from; 0: the whole image, */
     int whole_image;             /* 0: and of that the crop of Garg et al. alone */
     float dmax;
+    int normalise_rgb; /* 0: pictures are in [0,1], not in [-1,1] */
 } bc_weights_info;
 
 /* Of a network that `stage` trains with this configuration. */

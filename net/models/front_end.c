@@ -41,7 +41,9 @@ static bc_value *up(const bc_layers *l, const char *name, bc_value *coarse, bc_v
     return both ? double_conv(l, name, both, both->shape.c / 2, out) : NULL;
 }
 
-/* Channels for 128 frames: 128 -> 128, 256, 512, 512 and back 256, 128, 128 -> 3. */
+/* Channels for 128 frames: 128 -> 128, 256, 512, 512 and back 256, 128, 64 -> 3. The usual UNet with bilinear upsampling, without its
+ * first level, of 64: a step back up leaves as many channels as the next finer map has, to which it is joined, and the last one as
+ * many as the level that is left out. */
 static bc_value *unet(const bc_layers *l, bc_value *x, bool excite) {
     int c = x->shape.c;
     bc_value *x1 = double_conv(l, "front.in", x, c, c);
@@ -52,7 +54,7 @@ static bc_value *unet(const bc_layers *l, bc_value *x, bool excite) {
         x4 = squeeze_excite(l, "front.se", x4);
     bc_value *y = up(l, "front.up1", x4, x3, 2 * c);
     y = up(l, "front.up2", y, x2, c);
-    y = up(l, "front.up3", y, x1, c);
+    y = up(l, "front.up3", y, x1, c / 2);
     return bc_layer_conv(l, "front.out", y, 3, 1, 1, true);
 }
 

@@ -72,29 +72,31 @@ bc_value *bc_layer_conv(const bc_layers *l, const char *name, bc_value *x, int o
 
 /* NAME.weight of a square kernel, standardised. */
 static bc_value *standard_weight(const bc_layers *l, const char *name, int in, int out, int kernel,
-                                 bool uniform) {
+                                 bool stem) {
+    enum { COLOURS = 3 };
     char path[BC_NAME];
     int area = kernel * kernel;
-    float value = uniform ? default_bound(in * area) : sqrtf(2.0f / (float)(out * area));
+    float value = stem ? default_bound(in * area) : sqrtf(2.0f / (float)(out * area));
     bc_value *weight =
         bc_layer_param(l, bc_name(path, "%s.weight", name), BC_LAYOUT_CONV,
-                       uniform ? BC_INIT_UNIFORM : BC_INIT_NORMAL, value, 4, out, in, kernel, kernel);
-    return bc_weight_standard(l->graph, weight, l->model->weight_epsilon);
+                       stem ? BC_INIT_UNIFORM : BC_INIT_NORMAL, value, 4, out, in, kernel, kernel);
+    return bc_weight_standard(l->graph, weight,
+                              stem && in != COLOURS ? l->model->stem_epsilon : l->model->weight_epsilon);
 }
 
 bc_value *bc_layer_std_conv(const bc_layers *l, const char *name, bc_value *x, int out, int kernel,
-                            int stride, bool uniform) {
+                            int stride, bool stem) {
     if (!x)
         return NULL;
     bc_conv geometry = bc_conv_same(x->shape, kernel, kernel, stride);
-    return bc_conv2d(l->graph, x, standard_weight(l, name, x->shape.c, out, kernel, uniform), NULL, geometry);
+    return bc_conv2d(l->graph, x, standard_weight(l, name, x->shape.c, out, kernel, stem), NULL, geometry);
 }
 
-bc_value *bc_layer_spike_std_conv(const bc_layers *l, const char *name, bc_value *bits, int out, int kernel,
-                                  int stride, bool uniform) {
+bc_value *bc_layer_spike_stem(const bc_layers *l, const char *name, bc_value *bits, int out, int kernel,
+                              int stride) {
     if (!bits)
         return NULL;
-    bc_value *weight = standard_weight(l, name, 32 * bits->shape.c, out, kernel, uniform);
+    bc_value *weight = standard_weight(l, name, 32 * bits->shape.c, out, kernel, true);
     return bc_spike_conv2d(l->graph, bits, weight, NULL, bc_conv_same(bits->shape, kernel, kernel, stride));
 }
 

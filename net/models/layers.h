@@ -36,13 +36,13 @@ bc_value *bc_layer_conv(const bc_layers *l, const char *name, bc_value *x, int o
                         bool bias);
 bc_value *bc_layer_conv_fused(const bc_layers *l, const char *name, bc_value *x, int out, int kernel,
                               int stride, bool bias, bc_epilogue epilogue);
-/* Weight-standardised convolution without bias, SAME padding (StdConv2dSame). Kaiming normal (fan out), or,
- * with `uniform`, PyTorch's default. Weight NAME.weight. */
+/* Weight-standardised convolution without bias, SAME padding (StdConv2dSame). Kaiming normal (fan out); a stem is drawn by
+ * PyTorch's default, and has an epsilon of its own where it reads frames. Weight NAME.weight. */
 bc_value *bc_layer_std_conv(const bc_layers *l, const char *name, bc_value *x, int out, int kernel,
-                            int stride, bool uniform);
-/* The same for packed spikes (n,h,w,words): 32 input channels a word. */
-bc_value *bc_layer_spike_std_conv(const bc_layers *l, const char *name, bc_value *bits, int out, int kernel,
-                                  int stride, bool uniform);
+                            int stride, bool stem);
+/* A stem for packed spikes (n,h,w,words): 32 input channels a word. */
+bc_value *bc_layer_spike_stem(const bc_layers *l, const char *name, bc_value *bits, int out, int kernel,
+                              int stride);
 /* Linear layer: U(+-1/sqrt(fan_in)) of weight and bias as PyTorch's default; `bias` false leaves it out. */
 bc_value *bc_layer_linear(const bc_layers *l, const char *name, bc_value *x, int out, bool bias);
 bc_value *bc_layer_linear_fused(const bc_layers *l, const char *name, bc_value *x, int out, bool bias,

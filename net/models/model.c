@@ -22,7 +22,8 @@ static const bc_model hybrid = {.name = "hybrid",
                                 .grid = 24,
                                 .features = 256,
                                 .head = {128, 32},
-                                .weight_epsilon = 1e-8f};
+                                .weight_epsilon = 1e-8f,
+                                .stem_epsilon = 1e-8f};
 
 /* The same family, small enough to learn from scratch on a CPU in minutes. */
 static const bc_model tiny = {.name = "tiny",
@@ -39,6 +40,7 @@ static const bc_model tiny = {.name = "tiny",
                               .features = 32,
                               .head = {16, 32},
                               .weight_epsilon = 1e-8f,
+                              .stem_epsilon = 1e-8f,
                               .floor_gradient = true};
 
 typedef struct depth_range {
@@ -120,7 +122,7 @@ static void build(const bc_layers *l, bc_value *x, bc_network *net) {
     const char *depth = "scratch.output_conv", *uncertainty = "uncertaity_head"; /* the published spelling */
     bc_value *depth_map = bc_head_start(l, depth, net->path1);
     bc_value *uncertainty_map = bc_head_start(l, uncertainty, net->path1);
-    net->raw = bc_output_head(l, depth, depth_map, &m->head_bias);
+    net->raw = bc_output_head(l, depth, depth_map, m->drawn_bias ? NULL : &m->head_bias);
     net->uncertainty = bc_output_head(l, uncertainty, uncertainty_map, NULL);
     net->depth = bc_inverse_depth(l->graph, net->raw, m->depth_scale, m->depth_shift, m->depth_floor,
                                   m->floor_gradient);

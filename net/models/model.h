@@ -13,6 +13,7 @@ typedef enum bc_front_end { BC_FRONT_PLAIN, BC_FRONT_SE, BC_FRONT_UNET, BC_FRONT
 typedef struct bc_model {
     char name[32];      /* "hybrid", "tiny" */
     int input_channels; /* 3 RGB, 128 spikes */
+    bool unit_rgb;      /* RGB comes in [0,1], not normalised to [-1,1] */
     bc_front_end front_end;
     int stem;                /* channels after the 7x7 stride-2 stem */
     int groups;              /* GroupNorm groups: min(groups, channels) */
@@ -24,9 +25,11 @@ typedef struct bc_model {
     int features;         /* decoder channels */
     int head[2];          /* channels inside the output heads (features/2, 32) */
     float weight_epsilon; /* weight standardisation, sqrt(var + eps) */
+    float stem_epsilon; /* the same in a stem that reads frames; one that reads colours has weight_epsilon */
     float depth_scale, depth_shift, depth_floor; /* depth = 1/max(scale*raw+shift, floor) */
     bool floor_gradient;                         /* the gradient passes through the floor */
     float head_bias;                             /* initial last bias of the depth head */
+    bool drawn_bias;                             /* instead, it is drawn as PyTorch does */
     bool conv_direct;                            /* convolutions never by Winograd's method */
     bool recompute; /* training keeps the borders of the network's blocks, and makes their insides again */
 } bc_model;

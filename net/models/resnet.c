@@ -40,7 +40,7 @@ static bc_value *stage(const bc_layers *l, int index, bc_value *x) {
 bc_resnet bc_resnet_layers(const bc_layers *l, bc_value *x, bool packed) {
     bc_resnet out = {0};
     bc_layer_block(l);
-    x = packed ? bc_layer_spike_std_conv(l, STEM, x, l->model->stem, 7, 2, true)
+    x = packed ? bc_layer_spike_stem(l, STEM, x, l->model->stem, 7, 2)
                : bc_layer_std_conv(l, STEM, x, l->model->stem, 7, 2, true);
     x = bc_layer_group_norm(l, BACKBONE "stem.norm", x, true);
     if (!x)
