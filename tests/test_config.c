@@ -389,12 +389,13 @@ START_TEST(test_a_method_is_a_bundle_of_settings) {
     ck_assert(config.scp && !config.sca && !config.source_loss);
     ck_assert_int_eq(config.init_from, BC_FROM_BEST);
     bc_config_implied(&config, "crossdomain", sizeof text, text);
-    ck_assert_str_eq(text, "run.init_from = best, run.validation = test, crossdomain.double_backbone = true, "
+    ck_assert_str_eq(text, "run.init_from = best, run.validation = test, model.stem_epsilon = 1e-06, "
+                           "model.last_bias = false, crossdomain.double_backbone = true, "
                            "crossdomain.source_loss = false, crossdomain.sca = false");
     bc_config_implied(&config, "crossmodality", sizeof text, text);
-    ck_assert_str_eq(text,
-                     "run.init_from = best, run.validation = test, crossmodality.double_backbone = true, "
-                     "crossmodality.filter = false");
+    ck_assert_str_eq(text, "run.init_from = best, run.validation = test, model.stem_epsilon = 1e-06, "
+                           "model.last_bias = false, crossmodality.double_backbone = true, "
+                           "crossmodality.filter = false");
     bc_config_departures(&config, "crossdomain", sizeof text, text);
     ck_assert_ptr_nonnull(strstr(text, "crossdomain.shared_head = true"));
     ck_assert_ptr_null(strstr(text, "sca"));

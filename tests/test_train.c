@@ -256,6 +256,7 @@ START_TEST(test_the_released_code_does_not_train_front_ends) {
     train(&f, "still-paper", BC_NEUROMORPHIC, NULL, paper);
     ck_assert(!as_drawn(&f, paper, front));
     f.config.method = BC_METHOD_CODE;
+    bc_config_settle(&f.config);
     train(&f, "still-code", BC_NEUROMORPHIC, NULL, code);
     ck_assert(as_drawn(&f, code, front));
     ck_assert(!as_drawn(&f, code, bc_stem_name));

@@ -16,8 +16,11 @@ static const implication implications[] = {
      * them it is its adversarial form, which has all the others. */
     {BC_METHOD_CODE, "run", "init_from", "best", false},
     {BC_METHOD_CODE, "run", "validation", "test", false},
+    {BC_METHOD_CODE, "model", "stem_epsilon", "1e-06", false},
+    {BC_METHOD_CODE, "model", "last_bias", "false", false},
     {BC_METHOD_CODE, "pretrain", "double_backbone", "true", false},
     {BC_METHOD_CODE, "neuromorphic", "double_backbone", "true", false},
+    {BC_METHOD_CODE, "neuromorphic", "lr_heads", "0", false}, /* its optimisers leave the front end out */
     {BC_METHOD_CODE, "crossmodality", "double_backbone", "true", false},
     {BC_METHOD_CODE, "crossmodality", "filter", "false", false},
     {BC_METHOD_CODE, "crossdomain", "double_backbone", "true", false},
@@ -60,7 +63,8 @@ static void add(list *l, const bc_key *key, const bc_config *config) {
 }
 
 static bool of_stage(const bc_key *key, const char *stage) {
-    return strcmp(key->section, "run") == 0 || strcmp(key->section, stage) == 0;
+    return strcmp(key->section, "run") == 0 || strcmp(key->section, "model") == 0 ||
+           strcmp(key->section, stage) == 0;
 }
 
 void bc_config_implied(const bc_config *config, const char *stage, size_t size, char *text) {
@@ -82,7 +86,7 @@ static bool matters(const bc_key *key, const char *stage) {
     static const char *const others[] = {"seed",   "out",       "method",         "init",
                                          "scene",  "recompute", "validate_every", "checkpoint_every",
                                          "epochs", "steps",     "batch"};
-    if (!of_stage(key, stage) && strcmp(key->section, "augment") != 0 && strcmp(key->section, "model") != 0)
+    if (!of_stage(key, stage) && strcmp(key->section, "augment") != 0)
         return false;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(key->name, others[i]) == 0)

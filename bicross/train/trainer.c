@@ -59,16 +59,11 @@ float bc_trainer_rate_scale(const bc_trainer *t) {
     return t->stage->schedule == BC_SCHEDULE_PLATEAU ? t->plateau.scale : 1.0f;
 }
 
-/* In the stage for front ends the released code leaves them out of its optimisers: what stands there stays as it was drawn. */
-static bool front_end_stays(const bc_trainer *t) {
-    return t->config->method == BC_METHOD_CODE && t->job->stage == BC_NEUROMORPHIC;
-}
-
 bc_status bc_trainer_update(bc_trainer *t) {
     float scale = bc_trainer_rate_scale(t);
     float rate[BC_GROUP_COUNT] = {[BC_GROUP_BACKBONE] = scale * t->stage->lr_backbone,
                                   [BC_GROUP_SCRATCH] = scale * t->stage->lr_scratch,
-                                  [BC_GROUP_HEADS] = front_end_stays(t) ? 0 : scale * t->stage->lr_heads};
+                                  [BC_GROUP_HEADS] = scale * t->stage->lr_heads};
     BC_TRY(bc_optimiser_step(t->optimiser, rate));
     return t->heads ? bc_optimiser_step(t->heads_optimiser, rate) : BC_OK;
 }
