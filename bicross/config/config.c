@@ -275,12 +275,6 @@ bool bc_config_is_default(const bc_key *key, const bc_config *config) {
     return strcmp(here, there) == 0;
 }
 
-void bc_config_settle(bc_config *config) {
-    bc_config_take_method(config);
-    if (config->given[bc_config_find_key("data", "dmax") - bc_config_keys] == BC_GIVEN_NOT)
-        config->dmax = config->scene == BC_INDOOR ? 10 : 80;
-}
-
 /* --- checking --- */
 
 static bc_status check_crop(bc_error *err, const char *domain, const bc_domain_config *d) {

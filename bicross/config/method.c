@@ -1,4 +1,4 @@
-/* What the key run.method stands for: settings, and nothing else. Every form is a bundle of keys, each of which can still be given
+/* What follows from other keys where it was not given, above all what the key run.method stands for: settings, and nothing else. Every form is a bundle of keys, each of which can still be given
  * otherwise; so what is computed is always what the keys say. */
 #include "bicross/config/table.h"
 
@@ -39,12 +39,18 @@ static const bc_key *implied_key(const bc_config *config, const implication *i) 
                : NULL;
 }
 
-void bc_config_take_method(bc_config *config) {
+static bool given(const bc_config *config, const bc_key *key) {
+    return config->given[key - bc_config_keys] != BC_GIVEN_NOT;
+}
+
+void bc_config_settle(bc_config *config) {
     for (int i = 0; i < IMPLICATIONS; i++) {
         const bc_key *key = implied_key(config, &implications[i]);
-        if (key && config->given[key - bc_config_keys] == BC_GIVEN_NOT)
+        if (key && !given(config, key))
             bc_config_put(key, implications[i].value, config);
     }
+    if (!given(config, bc_config_find_key("data", "dmax")))
+        config->dmax = config->scene == BC_INDOOR ? 10 : 80;
 }
 
 /* --- in words --- */

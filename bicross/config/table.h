@@ -27,7 +27,5 @@ bool bc_config_is_default(const bc_key *key, const bc_config *config);
 const bc_key *bc_config_find_key(const char *section, const char *name);
 /* A value of the program's own, which does not count as given; that it fits the key is for tests/test_config.c to see. */
 void bc_config_put(const bc_key *key, const char *value, bc_config *config);
-/* What run.method stands for, where it was not given otherwise. */
-void bc_config_take_method(bc_config *config);
 
 #endif
