@@ -23,6 +23,8 @@ typedef enum bc_recompute {
 } bc_recompute;
 typedef enum bc_convolution { BC_CONVOLUTION_AUTO, BC_CONVOLUTION_DIRECT } bc_convolution;
 typedef enum bc_stem_init { BC_STEM_FRESH, BC_STEM_INFLATED } bc_stem_init;
+typedef enum bc_depth_loss { BC_DEPTH_SIG, BC_DEPTH_MSE, BC_DEPTH_SSI } bc_depth_loss;
+typedef enum bc_distillation { BC_DISTIL_MSE, BC_DISTIL_KLD } bc_distillation;
 typedef enum bc_scp_keep { BC_KEEP_QUANTILE, BC_KEEP_BY_DEPTH } bc_scp_keep;
 typedef enum bc_npy_axes { BC_NPY_AUTO, BC_NPY_THW, BC_NPY_HWT, BC_NPY_TWH, BC_NPY_WHT } bc_npy_axes;
 typedef enum bc_noise { BC_NOISE_IDEAL, BC_NOISE_SENSOR } bc_noise;
@@ -90,12 +92,17 @@ typedef struct bc_config {
     /* [augment] */
     bool flip;
     float gain, contrast, colour, thin, dark, fixed_pattern;
+    /* [loss] */
+    bc_depth_loss depth_loss;
+    int uncertainty_loss; /* BC_UNCERTAINTY_L1, ... (cl_kernels/shared.h) */
     /* stages */
     bc_stage_config pretrain, neuromorphic, crossmodality, crossdomain, supervised;
     /* [crossmodality] */
     bool ckd, fkd, filter;        /* terms and the uncertainty filter */
     float ckd_weight, fkd_weight; /* 0.01 each */
     float filter_quantile;        /* 0.5 */
+    bc_distillation distillation; /* what the fine term compares features by */
+    bool distillation_decay;      /* the weights of both terms fall to 0 over the run */
     /* [crossdomain] */
     bool scp, sca, source_loss; /* terms */
     float scp_weight, sca_weight, source_weight;
@@ -106,6 +113,7 @@ typedef struct bc_config {
     bc_scp_keep scp_keep;         /* what the quantile is taken over */
     int scp_views;                /* 2: the teacher is the mean of an image and its mirror image */
     float scp_mean, scp_softness; /* of the pseudo-label loss: weight of the mean, smoothness near zero */
+    float scp_ramp;               /* share of the run over which scp_weight rises from 0 */
     bool calibrate;               /* source spikes get the noise and light that the target's show */
     bool warmup;
     int warmup_step;

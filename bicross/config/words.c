@@ -22,6 +22,11 @@ const char *const bc_front_end_words[] = {[BC_FRONT_PLAIN] = "plain",
 const char *const bc_recompute_words[] = {
     [BC_RECOMPUTE_NONE] = "none", [BC_RECOMPUTE_BLOCKS] = "blocks", [BC_RECOMPUTE_UNSAID] = NULL};
 const char *const bc_stem_init_words[] = {[BC_STEM_FRESH] = "fresh", [BC_STEM_INFLATED] = "inflated", NULL};
+const char *const bc_depth_loss_words[] = {
+    [BC_DEPTH_SIG] = "sig", [BC_DEPTH_MSE] = "mse", [BC_DEPTH_SSI] = "ssi", NULL};
+const char *const bc_uncertainty_loss_words[] = {
+    [BC_UNCERTAINTY_L1] = "l1", [BC_UNCERTAINTY_L2] = "l2", [BC_UNCERTAINTY_L1LOG] = "l1log", NULL};
+const char *const bc_distillation_words[] = {[BC_DISTIL_MSE] = "mse", [BC_DISTIL_KLD] = "kld", NULL};
 const char *const bc_scp_keep_words[] = {
     [BC_KEEP_QUANTILE] = "quantile", [BC_KEEP_BY_DEPTH] = "by_depth", NULL};
 const char *const bc_data_kind_words[] = {[BC_DATA_WORLD] = "world", [BC_DATA_FOLDER] = "folder", NULL};

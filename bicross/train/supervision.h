@@ -6,9 +6,10 @@
 #include "bicross/data/labels.h"
 
 typedef struct bc_supervision {
-    bc_value *sig, *uncertainty; /* two losses; NULL when the graph has failed */
+    bc_value *sig,
+        *uncertainty; /* two losses, SigLoss or what [loss] has instead; NULL when the graph has failed */
 } bc_supervision;
-/* Depth and uncertainty brought to the label's size (bicubic), SigLoss and uncertainty loss on valid pixels. NULL values (an earlier
+/* Depth and uncertainty brought to the label's size (bicubic), and their losses on valid pixels, as [loss] says. NULL values (an earlier
  * failure of the graph) are let through. */
 bc_supervision bc_supervise(bc_graph *graph, const bc_config *config, bc_value *depth, bc_value *uncertainty,
                             bc_value *label);
