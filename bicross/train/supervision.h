@@ -5,9 +5,9 @@
 #include "bicross/config/config.h"
 #include "bicross/data/labels.h"
 
+/* Two losses; NULL when the graph has failed. sig is SigLoss, or what [loss] depth has instead. */
 typedef struct bc_supervision {
-    bc_value *sig,
-        *uncertainty; /* two losses, SigLoss or what [loss] has instead; NULL when the graph has failed */
+    bc_value *sig, *uncertainty;
 } bc_supervision;
 /* Depth and uncertainty brought to the label's size (bicubic), and their losses on valid pixels, as [loss] says. NULL values (an earlier
  * failure of the graph) are let through. */

@@ -60,7 +60,7 @@ typedef struct bc_train_job {
 
 #define BC_RUN_WEIGHTS "weights" BC_SAFETENSORS
 #define BC_RUN_BEST "best" BC_SAFETENSORS
-/* Files in `folder`: weights.safetensors (final), best.safetensors (lowest validation SigLoss on the source; when there is a
+/* Files in `folder`: weights.safetensors (final), best.safetensors (lowest validation loss of depth on the source; when there is a
  * validation set), log.csv, events.out.tfevents.*, config.ini, checkpoint.ini (how far it is; size and hash of the files; stays), and,
  * while it runs, checkpoint-*.
  * A fresh start is BC_E_ARGUMENT where there are weights or a checkpoint, unless the job says `overwrite`: then they are removed.
