@@ -6,10 +6,6 @@
  * (quantities, partials), partials a multiple of 16. Nothing depends on the order in which work-items run.
  * `saved` keeps what backward needs and may be NULL. `upstream` is the one-element gradient of the loss. */
 
-bool kept(float mask) {
-    return mask > 0.5f;
-}
-
 vec ones_where_kept(vec mask) {
     return mask > 0.5f ? (vec)(1.0f) : (vec)(0.0f);
 }
@@ -44,13 +40,6 @@ __kernel void sig_partials(__global float *restrict partial, __global const floa
     partial[p] = pixels;
     partial[partials + p] = total;
     partial[2 * partials + p] = value_of_total(&square);
-}
-
-float sum_of_partials(__global const float *partial, int partials) {
-    vec_total total = {(vec)(0.0f), (vec)(0.0f)};
-    for (int k = 0; k < partials; k += VECTOR)
-        add_to_total(&total, load_vec(partial + k));
-    return value_of_total(&total);
 }
 
 /* Joins the partial means and variances (Chan, Golub and LeVeque 1979). saved: pixels, mean, the root. */
@@ -90,25 +79,48 @@ __kernel void sig_backward(__global float *restrict depth_grad, __global const f
     depth_grad[i] = accumulate ? depth_grad[i] + grad : grad;
 }
 
-/* --- uncertainty: mean |u - e|, e = clamp(|d - y| / y, 0, 1) ----------------------------------------------------- */
+/* --- uncertainty: mean |u - e| or (u - e)^2, e = clamp(|d - y| / y, 0, 1); or mean of |d - y| / u + ln u ---------- */
 
-/* partial: sum of |u - e|, pixels. */
+#define LEAST_SPREAD 0.1f /* below it u stands for it, and pays the difference, which leads it back */
+
+vec uncertainty_error(vec u, vec d, vec y, int form) {
+    if (form == BC_UNCERTAINTY_L1LOG) {
+        vec spread = fmax(u, (vec)(LEAST_SPREAD));
+        return fabs(d - y) / spread + log(spread) + (spread - u);
+    }
+    vec excess = u - clamp(fabs(d - y) / y, (vec)(0.0f), (vec)(1.0f));
+    return form == BC_UNCERTAINTY_L2 ? excess * excess : fabs(excess);
+}
+
+/* partial: sum of the errors, pixels. */
 __kernel void uncertainty_partials(__global float *restrict partial, __global const float *restrict uncertainty,
                                    __global const float *restrict depth, __global const float *restrict label,
-                                   __global const float *restrict mask, int n, int partials) {
+                                   __global const float *restrict mask, int n, int partials, int form) {
     int p = (int)get_global_id(0);
     if (p >= partials)
         return;
     vec count = (vec)(0.0f);
     vec_total sum = {(vec)(0.0f), (vec)(0.0f)};
     for (int i = VECTOR * p; i < n; i += VECTOR * partials) {
-        vec m = load_vec(mask + i), y = load_vec(label + i);
-        vec e = clamp(fabs(load_vec(depth + i) - y) / y, (vec)(0.0f), (vec)(1.0f));
+        vec m = load_vec(mask + i);
+        vec error = uncertainty_error(load_vec(uncertainty + i), load_vec(depth + i), load_vec(label + i), form);
         count += ones_where_kept(m);
-        add_to_total(&sum, m > 0.5f ? fabs(load_vec(uncertainty + i) - e) : (vec)(0.0f));
+        add_to_total(&sum, m > 0.5f ? error : (vec)(0.0f));
     }
     partial[p] = value_of_total(&sum);
     partial[partials + p] = sum_vec(count);
+}
+
+/* Slopes of a pixel's error times `scale`: to u, to d. */
+float2 uncertainty_slopes(float u, float d, float y, float scale, int form) {
+    float difference = d - y, ratio = fabs(difference) / y;
+    if (form == BC_UNCERTAINTY_L1LOG) {
+        float spread = fmax(u, LEAST_SPREAD), slope = u < LEAST_SPREAD ? -1.0f : (1.0f - fabs(difference) / spread) / spread;
+        return scale * (float2)(slope, sign(difference) / spread);
+    }
+    float excess = u - clamp(ratio, 0.0f, 1.0f);
+    float slope = scale * (form == BC_UNCERTAINTY_L2 ? 2.0f * excess : sign(excess));
+    return (float2)(slope, ratio <= 1.0f ? -slope * sign(difference) / y : 0.0f);
 }
 
 /* saved[0] is the number of pixels (at least 1). Either gradient may be NULL. */
@@ -116,26 +128,22 @@ __kernel void uncertainty_backward(__global float *restrict uncertainty_grad, __
                                    __global const float *restrict uncertainty, __global const float *restrict depth,
                                    __global const float *restrict label, __global const float *restrict mask,
                                    __global const float *restrict saved, __global const float *restrict upstream, int n,
-                                   int uncertainty_accumulate, int depth_accumulate) {
+                                   int uncertainty_accumulate, int depth_accumulate, int form) {
     int i = (int)get_global_id(0);
     if (i >= n)
         return;
-    float y = label[i], difference = depth[i] - y, ratio = fabs(difference) / y;
-    float excess = uncertainty[i] - clamp(ratio, 0.0f, 1.0f);
-    float direction = excess > 0.0f ? 1.0f : excess < 0.0f ? -1.0f : 0.0f;
-    float slope = kept(mask[i]) ? upstream[0] * direction / saved[0] : 0.0f;
+    float2 grad = (float2)(0.0f);
+    if (kept(mask[i]))
+        grad = uncertainty_slopes(uncertainty[i], depth[i], label[i], upstream[0] / saved[0], form);
     if (uncertainty_grad)
-        uncertainty_grad[i] = uncertainty_accumulate ? uncertainty_grad[i] + slope : slope;
-    if (depth_grad) {
-        float side = difference > 0.0f ? 1.0f : difference < 0.0f ? -1.0f : 0.0f;
-        float grad = kept(mask[i]) && ratio <= 1.0f ? -slope * side / y : 0.0f;
-        depth_grad[i] = depth_accumulate ? depth_grad[i] + grad : grad;
-    }
+        uncertainty_grad[i] = uncertainty_accumulate ? uncertainty_grad[i] + grad.x : grad.x;
+    if (depth_grad)
+        depth_grad[i] = depth_accumulate ? depth_grad[i] + grad.y : grad.y;
 }
 
 /* --- features: sum M_r |a_r - b_r|^2 over rows of `channels` elements -------------------------------------------- */
 
-/* partial: weighted sum of squares, sum of weights. mask (rows), or NULL: every weight is 1. */
+/* partial: sum of squares, rows. mask (rows), or NULL: all rows. */
 __kernel void feature_partials(__global float *restrict partial, __global const float *restrict a,
                                __global const float *restrict b, __global const float *restrict mask, int rows, int channels,
                                int partials) {
@@ -146,12 +154,13 @@ __kernel void feature_partials(__global float *restrict partial, __global const 
     float weight = 0.0f;
     for (int r = p; r < rows; r += partials) {
         __global const float *x = a + (size_t)r * channels, *y = b + (size_t)r * channels;
-        float m = mask ? mask[r] : 1.0f;
+        if (mask && !kept(mask[r]))
+            continue;
         for (int c = 0; c < channels; c += VECTOR) {
             vec e = load_vec(x + c) - load_vec(y + c);
-            add_to_total(&sum, m * e * e);
+            add_to_total(&sum, e * e);
         }
-        weight += m;
+        weight += 1.0f;
     }
     partial[p] = value_of_total(&sum);
     partial[partials + p] = weight;
@@ -167,12 +176,48 @@ __kernel void feature_backward(__global float *a_grad, __global float *b_grad,
     if (c >= channels || r >= rows)
         return;
     size_t i = (size_t)r * channels + c;
-    float m = mask ? mask[r] : 1.0f;
-    float grad = 2.0f * upstream[0] / saved[0] * m * (a[i] - b[i]);
+    float grad = !mask || kept(mask[r]) ? 2.0f * upstream[0] / saved[0] * (a[i] - b[i]) : 0.0f;
     if (a_grad)
         a_grad[i] = a_accumulate ? a_grad[i] + grad : grad;
     if (b_grad)
         b_grad[i] = b_accumulate ? b_grad[i] - grad : -grad;
+}
+
+/* --- divergence of two distributions, given by their logarithms: sum M_r q_r (ln q_r - ln p_r) over rows ---------- */
+
+/* partial: the sum, rows. mask (rows), or NULL: all rows. */
+__kernel void divergence_partials(__global float *restrict partial, __global const float *restrict log_p,
+                                  __global const float *restrict log_q, __global const float *restrict mask, int rows,
+                                  int channels, int partials) {
+    int p = (int)get_global_id(0);
+    if (p >= partials)
+        return;
+    vec_total sum = {(vec)(0.0f), (vec)(0.0f)};
+    float weight = 0.0f;
+    for (int r = p; r < rows; r += partials) {
+        __global const float *x = log_p + (size_t)r * channels, *y = log_q + (size_t)r * channels;
+        if (mask && !kept(mask[r]))
+            continue;
+        for (int c = 0; c < channels; c += VECTOR) {
+            vec wanted = load_vec(y + c);
+            add_to_total(&sum, exp(wanted) * (wanted - load_vec(x + c)));
+        }
+        weight += 1.0f;
+    }
+    partial[p] = value_of_total(&sum);
+    partial[partials + p] = weight;
+}
+
+/* saved[0] is what the sum was divided by. */
+__kernel void divergence_backward(__global float *restrict grad, __global const float *restrict log_q,
+                                  __global const float *restrict mask, __global const float *restrict saved,
+                                  __global const float *restrict upstream, int rows, int channels, int accumulate) {
+    int c = (int)get_global_id(0), r = (int)get_global_id(1);
+    if (c >= channels || r >= rows)
+        return;
+    size_t i = (size_t)r * channels + c;
+    float slope = !mask || kept(mask[r]) ? -upstream[0] / saved[0] * exp(log_q[i]) : 0.0f;
+    grad[i] = accumulate ? grad[i] + slope : slope;
 }
 
 /* --- InfoNCE over b projected vectors ---------------------------------------------------------------------------- */

@@ -46,6 +46,15 @@
 /* Share of 4096 that a strong view leaves of all entries: nine tenths. */
 #define BC_STRONG_KEPT 3686
 
+/* How an uncertainty is compared with the error that it predicts. */
+#define BC_UNCERTAINTY_L1 0
+#define BC_UNCERTAINTY_L2 1
+#define BC_UNCERTAINTY_L1LOG 2
+
+/* Depth free of scale and shift: sums that are taken over an image, and floats that are kept of it. */
+#define BC_SSI_SUMS 8
+#define BC_SSI_FIT 11
+
 /* Random streams that only kernels draw from, under keys and seeds of their own. The host's: bicross/data/streams.h. */
 #define BC_STREAM_AUGMENT_FIELD 1u   /* nodes of the smooth field that thins spikes */
 #define BC_STREAM_AUGMENT_PATTERN 2u /* thinning of each pixel */

@@ -32,7 +32,7 @@ static void add_losses(bc_graph *g, bc_params *params, const bc_network *net) {
     bc_value *label = bc_graph_input(g, "label", net->depth->shape);
     bc_value *mask = bc_valid_mask(g, label, 80, NULL);
     bc_graph_loss(g, bc_sig_loss(g, net->depth, label, mask), 1);
-    bc_graph_loss(g, bc_uncertainty_loss(g, net->uncertainty, net->depth, label, mask), 1);
+    bc_graph_loss(g, bc_uncertainty_loss(g, net->uncertainty, net->depth, label, mask, BC_UNCERTAINTY_L1), 1);
     bc_graph_loss(g, bc_feature_loss(g, net->path4, bc_gradient_reversal(g, net->path4, 1), NULL), 1);
     bc_value *pooled = bc_global_pool(g, net->layer4, NULL);
     bc_value *r = bc_projection_head(g, params, "r", pooled, 512, 256, true);

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "bicross/losses/losses.h"
+#include "net/ops/ops.h"
 
 #include <math.h>
 #include <string.h>
@@ -64,13 +65,25 @@ static bc_value *build_sig(bc_graph *g, bc_value **in) {
     return bc_sig_loss(g, in[0], in[1], in[2]);
 }
 static bc_value *build_uncertainty(bc_graph *g, bc_value **in) {
-    return bc_uncertainty_loss(g, in[0], in[1], in[2], in[3]);
+    return bc_uncertainty_loss(g, in[0], in[1], in[2], in[3], BC_UNCERTAINTY_L1);
+}
+static bc_value *build_squared_uncertainty(bc_graph *g, bc_value **in) {
+    return bc_uncertainty_loss(g, in[0], in[1], in[2], in[3], BC_UNCERTAINTY_L2);
+}
+static bc_value *build_spread(bc_graph *g, bc_value **in) {
+    return bc_uncertainty_loss(g, in[0], in[1], in[2], in[3], BC_UNCERTAINTY_L1LOG);
+}
+static bc_value *build_ssi(bc_graph *g, bc_value **in) {
+    return bc_ssi_loss(g, in[0], in[1], in[2]);
 }
 static bc_value *build_info_nce(bc_graph *g, bc_value **in) {
     return bc_info_nce_loss(g, in[0], in[1]);
 }
 static bc_value *build_feature(bc_graph *g, bc_value **in) {
     return bc_feature_loss(g, in[0], in[1], in[2]);
+}
+static bc_value *build_divergence(bc_graph *g, bc_value **in) {
+    return bc_divergence_loss(g, bc_log_softmax(g, in[0]), bc_log_softmax(g, in[1]), in[2]);
 }
 static bc_value *build_nll(bc_graph *g, bc_value **in) {
     return bc_nll_loss(g, in[0], 1);
@@ -174,6 +187,83 @@ START_TEST(uncertainty_stops_at_the_clamp) {
 }
 END_TEST
 
+START_TEST(squared_uncertainty_example) {
+    const float u[] = {0.2f, 0.3f, 0.9f};
+    float to_u[3], to_depth[3];
+    loss_case c = {build_squared_uncertainty, 4,
+                   {map3, map3, map3, map3},  {u, depth3, label3, all3},
+                   {to_u, to_depth},          .upstream = 1};
+    ck_assert_float_eq_tol(run_loss(&c), 0.18f, 1e-6f);
+    const float expected_u[] = {0.4f / 3, -1.4f / 3, -0.2f / 3};
+    const float expected_depth[] = {0, 1.4f / 3, 0.1f / 3};
+    for (int i = 0; i < 3; i++) {
+        ck_assert_float_eq_tol(to_u[i], expected_u[i], 1e-6f);
+        ck_assert_float_eq_tol(to_depth[i], expected_depth[i], 1e-6f);
+    }
+}
+END_TEST
+
+/* A spread below 0.1, even a negative one, counts as 0.1 and is led back. */
+START_TEST(spread_example) {
+    const float u[] = {-0.4f, 2, 0.5f};
+    float to_u[3], to_depth[3];
+    loss_case c = {build_spread, 4, {map3, map3, map3, map3}, {u, depth3, label3, all3}, {to_u, to_depth}, 1};
+    float first = logf(0.1f) + 0.5f, second = 0.5f + logf(2), third = 4 + logf(0.5f);
+    ck_assert_float_eq_tol(run_loss(&c), (first + second + third) / 3, 1e-6f);
+    const float expected_u[] = {-1.0f / 3, 0.25f / 3, -2};
+    const float expected_depth[] = {0, 0.5f / 3, 2.0f / 3};
+    for (int i = 0; i < 3; i++) {
+        ck_assert_float_eq_tol(to_u[i], expected_u[i], 1e-6f);
+        ck_assert_float_eq_tol(to_depth[i], expected_depth[i], 1e-6f);
+    }
+}
+END_TEST
+
+/* Scale 5/14 and shift 1/2 leave -2/14, 3/14, -1/14. */
+START_TEST(ssi_example) {
+    float grad[3];
+    loss_case c = {build_ssi, 3, {map3, map3, map3}, {depth3, label3, all3}, {grad}, .upstream = 1};
+    float stride1 = 9.0f / 14 / 3, stride2 = 1.0f / 14 / 2;
+    ck_assert_float_eq_tol(run_loss(&c), 1.0f / 14 / 6 + 0.5f * (stride1 + stride2), 1e-6f);
+    /* Neither another shift nor another scale would change it. */
+    ck_assert_float_eq_tol(grad[0] + grad[1] + grad[2], 0, 1e-6f);
+    ck_assert_float_eq_tol(1 * grad[0] + 2 * grad[1] + 4 * grad[2], 0, 1e-6f);
+    ck_assert_float_gt(fabsf(grad[1]), 0.01f);
+}
+END_TEST
+
+START_TEST(ssi_is_free_of_scale_and_shift) {
+    const float moved[] = {7, 7, 10}; /* 3 y + 4 */
+    loss_case c = {build_ssi, 3, {map3, map3, map3}, {moved, label3, all3}, .upstream = 1};
+    ck_assert_float_eq_tol(run_loss(&c), 0, 1e-6f);
+}
+END_TEST
+
+/* p = (1/2, 1/2), q = (1/4, 3/4), of one pixel of two; the gradient p - q goes to the student alone. */
+START_TEST(divergence_example) {
+    const float student[] = {5, 5, NAN, 1}, teacher[] = {1, 1 + logf(3), 2, INFINITY}, first[] = {1, 0};
+    const bc_shape shape = {1, 1, 2, 2}, mask = {1, 1, 2, 1};
+    float grad[4];
+    loss_case c = {build_divergence,          3,      {shape, shape, mask},
+                   {student, teacher, first}, {grad}, .upstream = 2};
+    ck_assert_float_eq_tol(run_loss(&c), 0.25f * logf(0.5f) + 0.75f * logf(1.5f), 1e-6f);
+    ck_assert_float_eq_tol(grad[0], 2 * 0.25f, 1e-6f);
+    ck_assert_float_eq_tol(grad[1], 2 * -0.25f, 1e-6f);
+}
+END_TEST
+
+/* As the squared error of depth: of the pixels that count alone. */
+START_TEST(feature_loss_of_depth) {
+    const float depth[] = {3, NAN, 4}, label[] = {1, 1, INFINITY}, first[] = {1, 0, 0};
+    float grad[3];
+    loss_case c = {build_feature, 3, {map3, map3, map3}, {depth, label, first}, {grad}, .upstream = 1};
+    ck_assert_float_eq(run_loss(&c), 4);
+    ck_assert_float_eq(grad[0], 4);
+    ck_assert_float_eq(grad[1], 0);
+    ck_assert_float_eq(grad[2], 0);
+}
+END_TEST
+
 START_TEST(info_nce_example) {
     const float r[] = {1, 0, 0, 2}, s[] = {1, 1, 0, 1};
     const bc_shape shape = {2, 1, 1, 2};
@@ -247,10 +337,42 @@ START_TEST(masked_guards) {
 }
 END_TEST
 
+/* Where depth does not vary, or nearly not, there is no scale; other images of the batch are not touched by that. */
+START_TEST(ssi_guards) {
+    const float flat[] = {2, 2.000001f, 2}, one[] = {0, 1, 0}, broken[] = {NAN, INFINITY, -7};
+    float grad[6];
+    loss_case empty = {build_ssi, 3, {map3, map3, map3}, {broken, label3, none3}, {grad}, .upstream = 1};
+    loss_case single = empty, even = empty;
+    single.data[0] = depth3;
+    single.data[2] = one;
+    even.data[0] = flat;
+    even.data[2] = all3;
+    expect_silence(&empty, 3);
+    expect_silence(&single, 3);
+    expect_silence(&even, 3);
+    const bc_shape two = {2, 1, 3, 1};
+    const float depth[] = {1, 2, 4, 5, 5, 5}, label[] = {1, 1, 2, 1, 2, 3}, all[] = {1, 1, 1, 1, 1, 1};
+    loss_case pair = {build_ssi, 3, {two, two, two}, {depth, label, all}, {grad}, .upstream = 1};
+    ck_assert_float_eq_tol(run_loss(&pair), 1.0f / 84 + 1.0f / 8, 1e-6f);
+    for (int i = 3; i < 6; i++)
+        ck_assert_float_eq(grad[i], 0);
+}
+END_TEST
+
+/* A depth that is no number has to be seen: it stops training. */
+START_TEST(ssi_of_no_number) {
+    const float broken[] = {NAN, 2, 3};
+    loss_case c = {build_ssi, 3, {map3, map3, map3}, {broken, label3, all3}, .upstream = 1};
+    ck_assert(isnan(run_loss(&c)));
+}
+END_TEST
+
 /* Without a gradient there is nowhere to keep statistics. */
 START_TEST(inference_only) {
     loss_case c = sig_case(depth3, label3, all3, NULL);
     ck_assert_float_eq_tol(run_loss(&c), 0.416204558f, 1e-6f);
+    c.build = build_ssi;
+    ck_assert_float_eq_tol(run_loss(&c), 1.0f / 84 + 1.0f / 8, 1e-6f);
 }
 END_TEST
 
@@ -287,12 +409,27 @@ static bc_value *wrong_feature(bc_graph *g, bc_value *a, bc_value *b) {
     return bc_feature_loss(g, a, a, b);
 }
 
+static bc_value *wrong_divergence(bc_graph *g, bc_value *a, bc_value *b) {
+    return bc_divergence_loss(g, a, b, NULL);
+}
+static bc_value *wrong_ssi(bc_graph *g, bc_value *a, bc_value *b) {
+    return bc_ssi_loss(g, b, b, a);
+}
+static bc_value *ssi_of_features(bc_graph *g, bc_value *a, bc_value *b) {
+    bc_value *both = bc_concat_channels(g, a, a);
+    (void)b;
+    return bc_ssi_loss(g, both, both, both);
+}
+
 START_TEST(misuse) {
     expect_refusal("sig loss: input 2 is 1x3x2x1", wrong_sig);
     expect_refusal("sig loss: input 2 of 3 is missing", missing_sig);
     expect_refusal("InfoNCE", wrong_info_nce);
     expect_refusal("NLL", wrong_nll);
     expect_refusal("mask is 1x3x2x1", wrong_feature);
+    expect_refusal("divergence loss: input 1 is 1x3x2x1", wrong_divergence);
+    expect_refusal("ssi loss: input 2 is 1x2x3x1", wrong_ssi);
+    expect_refusal("ssi loss: a map with one channel is needed, the input has 2", ssi_of_features);
 }
 END_TEST
 
@@ -306,11 +443,19 @@ static Suite *suite(void) {
     tcase_add_test(t, soft_sig_fades);
     tcase_add_test(t, uncertainty_example);
     tcase_add_test(t, uncertainty_stops_at_the_clamp);
+    tcase_add_test(t, squared_uncertainty_example);
+    tcase_add_test(t, spread_example);
+    tcase_add_test(t, ssi_example);
+    tcase_add_test(t, ssi_is_free_of_scale_and_shift);
+    tcase_add_test(t, divergence_example);
+    tcase_add_test(t, feature_loss_of_depth);
     tcase_add_test(t, info_nce_example);
     tcase_add_test(t, info_nce_large_logits);
     tcase_add_test(t, nll_example);
     tcase_add_test(t, sig_guards);
     tcase_add_test(t, masked_guards);
+    tcase_add_test(t, ssi_guards);
+    tcase_add_test(t, ssi_of_no_number);
     tcase_add_test(t, inference_only);
     tcase_add_test(t, misuse);
     suite_add_tcase(s, t);

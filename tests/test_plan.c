@@ -320,6 +320,27 @@ START_TEST(fixed_weights_are_prepared_once) {
 }
 END_TEST
 
+/* A weight of a loss may change while its plan lives. */
+START_TEST(a_loss_takes_another_weight) {
+    static const float weights[] = {0.5f, 0, -3};
+    chain c = {0};
+    float gradient;
+    ck_ok(bc_graph_create(test_host(), &c.graph));
+    c.y = bc_add(c.graph, weight_of(&c, 0, (bc_shape){1, 1, 1, 1}), weight_of(&c, 1, (bc_shape){1, 1, 1, 1}));
+    bc_graph_loss(c.graph, c.y, weights[0]);
+    ck_ok(bc_plan_create(c.graph, BC_TRAIN, &c.plan));
+    for (int run = 0; run < 3; run++) {
+        if (run)
+            bc_graph_loss_weight(c.graph, c.y, weights[run]);
+        ck_ok(bc_plan_forward(c.plan));
+        ck_ok(bc_plan_backward(c.plan));
+        ck_ok(bc_buffer_read(test_host(), c.weights[0].grad, 0, &gradient, sizeof gradient));
+        ck_assert_float_eq(gradient, weights[run]);
+    }
+    release(&c);
+}
+END_TEST
+
 START_TEST(sizes_that_kernels_cannot_count_are_refused) {
     static const bc_shape most = {1, 46341, 46340, 1}, shapes[] = {
                                                            {1, 1 << 16, 1 << 15, 1},
@@ -390,6 +411,7 @@ static Suite *suite(void) {
     tcase_add_test(t, frozen_network_takes_little);
     tcase_add_test(t, what_nobody_needs_is_not_run);
     tcase_add_loop_test(t, fixed_weights_are_prepared_once, 0, 3);
+    tcase_add_test(t, a_loss_takes_another_weight);
     tcase_add_test(t, sizes_that_kernels_cannot_count_are_refused);
     tcase_add_test(t, scratch_that_kernels_cannot_count_is_refused);
     suite_add_tcase(s, t);

@@ -212,6 +212,95 @@ START_TEST(test_strong_views_are_of_the_target_alone) {
 }
 END_TEST
 
+/* --- losses and weights that are chosen --- */
+
+/* What the log has for `name` after this update; NAN: nothing. */
+static float logged(const fixture *f, const char *name, long step) {
+    uint8_t *csv;
+    size_t bytes;
+    char path[400], start[64];
+    in_folder(f, "log.csv", path);
+    snprintf(start, sizeof start, "%ld,%s,", step, name);
+    ck_ok(bc_file_read(&test_error, path, &csv, &bytes));
+    float value = NAN;
+    for (char *line = strtok((char *)csv, "\n"); line; line = strtok(NULL, "\n"))
+        if (strncmp(line, start, strlen(start)) == 0)
+            value = strtof(line + strlen(start), NULL);
+    free(csv);
+    return value;
+}
+
+START_TEST(test_losses_are_chosen) {
+    fixture f;
+    char rgb[400], mono[400], out[400];
+    open_fixture(&f, "losses");
+    f.config.pretrain.steps = f.config.crossmodality.steps = f.config.crossdomain.steps = 2;
+    f.config.depth_loss = BC_DEPTH_MSE;
+    f.config.uncertainty_loss = BC_UNCERTAINTY_L2;
+    train(&f, "losses-rgb", BC_PRETRAIN, NULL, rgb);
+    ck_assert(logged(&f, "mse", 2) > 0 && isnan(logged(&f, "sig", 2)));
+    f.config.depth_loss = BC_DEPTH_SSI;
+    f.config.uncertainty_loss = BC_UNCERTAINTY_L1LOG;
+    f.config.distillation = BC_DISTIL_KLD;
+    train(&f, "losses-mono", BC_CROSSMODALITY, rgb, mono);
+    ck_assert(logged(&f, "ssi", 2) > 0 && logged(&f, "fkd", 2) >= 0);
+    train(&f, "losses-cross", BC_CROSSDOMAIN, mono, out);
+    ck_assert(logged(&f, "ssi", 2) > 0);
+    close_fixture(&f);
+}
+END_TEST
+
+static void expect_total(const fixture *f, long step, const char *const names[], const float weights[],
+                         int count) {
+    float total = 0;
+    for (int i = 0; i < count; i++)
+        total += weights[i] * logged(f, names[i], step);
+    ck_assert_float_eq_tol(logged(f, "total", step), total, 1e-4f * total);
+}
+
+/* The last update of four has 1 - 3/4 of the weights of distillation; with two epochs of three updates the last has 1 - 1/2. */
+START_TEST(test_distillation_decays) {
+    static const char *const names[] = {"sig", "uncertainty", "ckd", "fkd"};
+    fixture f;
+    char rgb[400], out[400];
+    open_fixture(&f, "decay");
+    f.config.pretrain.steps = 2;
+    f.config.distillation_decay = true;
+    f.config.ckd_weight = f.config.fkd_weight = 8;
+    train(&f, "decay-rgb", BC_PRETRAIN, NULL, rgb);
+    train(&f, "decay-steps", BC_CROSSMODALITY, rgb, out);
+    expect_total(&f, 4, names, (const float[]){1, 1, 2, 2}, 4);
+    f.config.crossmodality.steps = 0;
+    f.config.crossmodality.epochs = 2;
+    train(&f, "decay-epochs", BC_CROSSMODALITY, rgb, out);
+    expect_total(&f, 6, names, (const float[]){1, 1, 4, 4}, 4);
+    close_fixture(&f);
+}
+END_TEST
+
+/* The last update of four has 3/4 of the weight; the first has none of it. */
+START_TEST(test_pseudo_labels_rise) {
+    static const char *const names[] = {"sig", "uncertainty", "sca_source", "sca_target", "scp"};
+    fixture f;
+    char rgb[400], mono[400], rising[400], without[400];
+    open_fixture(&f, "ramp");
+    f.config.pretrain.steps = f.config.crossmodality.steps = 2;
+    train(&f, "ramp-rgb", BC_PRETRAIN, NULL, rgb);
+    train(&f, "ramp-mono", BC_CROSSMODALITY, rgb, mono);
+    f.config.scp_ramp = 1;
+    f.config.scp_weight = 8;
+    train(&f, "ramp-whole", BC_CROSSDOMAIN, mono, rising);
+    expect_total(&f, 4, names, (const float[]){1, 1, 0.1f, 0.1f, 6}, 5);
+    f.config.crossdomain.steps = 1;
+    train(&f, "ramp-first", BC_CROSSDOMAIN, mono, rising);
+    f.config.scp_ramp = 0;
+    f.config.scp_weight = 0;
+    train(&f, "ramp-without", BC_CROSSDOMAIN, mono, without);
+    assert_same_tensors(rising, without, true);
+    close_fixture(&f);
+}
+END_TEST
+
 START_TEST(test_spike_runs_with_front_ends) {
     fixture f;
     char out[400];
@@ -299,6 +388,7 @@ static void check_resumed(bc_stage stage, const char *name, const char *weights)
     char whole[400], parts[400], folder[64];
     open_fixture(&f, name);
     f.config.scp = f.config.sca = f.config.source_loss = true;
+    f.config.scp_ramp = 1; /* a weight that goes on where it was, too */
     snprintf(folder, sizeof folder, "%s-whole", name);
     train(&f, folder, stage, weights, whole);
 
@@ -560,7 +650,7 @@ static bc_status half_load(bc_dataset *dataset, bc_error *err, int index, bc_sam
     return index % 2 ? far_load(dataset, err, index, out) : toy_load(dataset, err, index, out);
 }
 
-static float logged(fixture *f, const char *name, bool lowest) {
+static float first_or_lowest(fixture *f, const char *name, bool lowest) {
     bc_curve *curves;
     int count;
     float value = NAN;
@@ -578,7 +668,7 @@ static float validation_of(fixture *f, const char *folder, bc_dataset *validatio
     bc_train_job job = job_of(f, BC_PRETRAIN);
     job.validation = validation;
     ck_ok(bc_train(test_host(), &job));
-    return logged(f, "validation", false);
+    return first_or_lowest(f, "validation", false);
 }
 
 START_TEST(test_validation_counts_images_with_labels) {
@@ -615,8 +705,8 @@ START_TEST(test_best_weights_score_best_on_validation) {
     ck_ok(bc_trained_open(test_host(), &f.config, best, &network));
     ck_ok(bc_evaluate(test_host(), network.params, &network.model, validation, &options, &scores));
     bc_trained_close(&network);
-    ck_assert_double_eq_tol(scores.regions[BC_REGION_ALL].abs_rel, logged(&f, "validation_abs_rel", true),
-                            1e-6);
+    ck_assert_double_eq_tol(scores.regions[BC_REGION_ALL].abs_rel,
+                            first_or_lowest(&f, "validation_abs_rel", true), 1e-6);
     bc_dataset_release(validation);
     close_fixture(&f);
 }
@@ -795,6 +885,9 @@ static Suite *suite(void) {
     tcase_add_test(t, test_all_stages_twice_give_equal_bits);
     tcase_add_test(t, test_code_forms_and_single_terms);
     tcase_add_test(t, test_strong_views_are_of_the_target_alone);
+    tcase_add_test(t, test_losses_are_chosen);
+    tcase_add_test(t, test_distillation_decays);
+    tcase_add_test(t, test_pseudo_labels_rise);
     tcase_add_test(t, test_spike_runs_with_front_ends);
     tcase_add_test(t, test_the_released_code_does_not_train_front_ends);
     tcase_add_test(t, test_rgb_networks_keep_the_range_that_they_learned_from);

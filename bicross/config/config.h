@@ -26,6 +26,8 @@ typedef enum bc_stem_init { BC_STEM_FRESH, BC_STEM_INFLATED } bc_stem_init;
 typedef enum bc_init_from { BC_FROM_LAST, BC_FROM_BEST } bc_init_from;
 typedef enum bc_validation { BC_VALIDATE_SOURCE, BC_VALIDATE_TEST } bc_validation;
 typedef enum bc_epoch { BC_EPOCH_TARGET, BC_EPOCH_SHORTER } bc_epoch;
+typedef enum bc_depth_loss { BC_DEPTH_SIG, BC_DEPTH_MSE, BC_DEPTH_SSI } bc_depth_loss;
+typedef enum bc_distillation { BC_DISTIL_MSE, BC_DISTIL_KLD } bc_distillation;
 typedef enum bc_scp_keep { BC_KEEP_QUANTILE, BC_KEEP_BY_DEPTH } bc_scp_keep;
 typedef enum bc_npy_axes { BC_NPY_AUTO, BC_NPY_THW, BC_NPY_HWT, BC_NPY_TWH, BC_NPY_WHT } bc_npy_axes;
 typedef enum bc_noise { BC_NOISE_IDEAL, BC_NOISE_SENSOR } bc_noise;
@@ -98,12 +100,17 @@ typedef struct bc_config {
     /* [augment] */
     bool flip;
     float gain, contrast, colour, thin, dark, fixed_pattern;
+    /* [loss] */
+    bc_depth_loss depth_loss;
+    int uncertainty_loss; /* BC_UNCERTAINTY_L1, ... (cl_kernels/shared.h) */
     /* stages */
     bc_stage_config pretrain, neuromorphic, crossmodality, crossdomain, supervised;
     /* [crossmodality] */
     bool ckd, fkd, filter;        /* terms and the uncertainty filter */
     float ckd_weight, fkd_weight; /* 0.01 each */
     float filter_quantile;        /* 0.5 */
+    bc_distillation distillation; /* what the fine term compares features by */
+    bool distillation_decay;      /* the weights of both terms fall to 0 over the run */
     /* [crossdomain] */
     bc_epoch epoch;             /* a pass over what */
     bool scp, sca, source_loss; /* terms */
@@ -116,6 +123,7 @@ typedef struct bc_config {
     int scp_views;                /* 2: the teacher is the mean of an image and its mirror image */
     float scp_mean, scp_softness; /* of the pseudo-label loss: weight of the mean, smoothness near zero */
     bool strong_view;             /* of the target, for the student */
+    float scp_ramp;               /* share of the run over which scp_weight rises from 0 */
     bool calibrate;               /* source spikes get the noise and light that the target's show */
     bool warmup;
     int warmup_step;

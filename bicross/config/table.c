@@ -140,6 +140,13 @@ const bc_key bc_config_keys[] = {
     FLOAT("augment", "fixed_pattern", fixed_pattern, 0, 1, "0",
           "spikes: standard deviation of per-pixel thinning"),
 
+    CHOICE("loss", "depth", depth_loss, bc_depth_loss_words, "sig",
+           "of labelled depth: SigLoss; squared error; MiDaS's, free of scale and shift; pseudo-labels keep "
+           "SigLoss"),
+    CHOICE("loss", "uncertainty", uncertainty_loss, bc_uncertainty_loss_words, "l1",
+           "of predicted uncertainty u and relative error e: |u-e|; (u-e)^2; or, with the error |d-y| in "
+           "metres, |d-y|/u + ln u"),
+
     STAGE(pretrain, "30", "16"),
     STAGE(neuromorphic, "30", "16"),
 
@@ -151,6 +158,10 @@ const bc_key bc_config_keys[] = {
     FLOAT("crossmodality", "fkd_weight", fkd_weight, 0, 1e6, "0.01", "weight of the fine term"),
     FLOAT("crossmodality", "filter_quantile", filter_quantile, 0, 1, "0.5",
           "uncertainty quantile of the filter"),
+    CHOICE("crossmodality", "distillation", distillation, bc_distillation_words, "mse",
+           "fine term: squared difference of features, or divergence of their softmax over channels"),
+    BOOL("crossmodality", "distillation_decay", distillation_decay, "false",
+         "ckd_weight and fkd_weight times 1 - epoch/epochs; where steps decides: 1 - update/steps"),
 
     STAGE(crossdomain, "20", "8"),
     CHOICE("crossdomain", "epoch", epoch, bc_epoch_words, "target",
@@ -179,6 +190,8 @@ const bc_key bc_config_keys[] = {
         "crossdomain", "strong_view", strong_view, "false",
         "the student sees target frames shuffled in each 16, less a tenth of their spikes and at times those "
         "of a rectangle (the released code, commented out: set to -1, which is no spike)"),
+    FLOAT("crossdomain", "scp_ramp", scp_ramp, 0, 1, "0",
+          "share of the run over which the pseudo-label term's weight rises from 0; 0: it is there at once"),
     BOOL("crossdomain", "calibrate", calibrate, "false",
          "source spikes get the light, dark rate and fixed pattern that the target's spikes show"),
     BOOL("crossdomain", "warmup", warmup, "true", "a few updates on source spikes before the first epoch"),

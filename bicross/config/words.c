@@ -27,6 +27,11 @@ const char *const bc_init_from_words[] = {[BC_FROM_LAST] = "last", [BC_FROM_BEST
 const char *const bc_validation_words[] = {
     [BC_VALIDATE_SOURCE] = "source", [BC_VALIDATE_TEST] = "test", NULL};
 const char *const bc_epoch_words[] = {[BC_EPOCH_TARGET] = "target", [BC_EPOCH_SHORTER] = "shorter", NULL};
+const char *const bc_depth_loss_words[] = {
+    [BC_DEPTH_SIG] = "sig", [BC_DEPTH_MSE] = "mse", [BC_DEPTH_SSI] = "ssi", NULL};
+const char *const bc_uncertainty_loss_words[] = {
+    [BC_UNCERTAINTY_L1] = "l1", [BC_UNCERTAINTY_L2] = "l2", [BC_UNCERTAINTY_L1LOG] = "l1log", NULL};
+const char *const bc_distillation_words[] = {[BC_DISTIL_MSE] = "mse", [BC_DISTIL_KLD] = "kld", NULL};
 const char *const bc_scp_keep_words[] = {
     [BC_KEEP_QUANTILE] = "quantile", [BC_KEEP_BY_DEPTH] = "by_depth", NULL};
 const char *const bc_data_kind_words[] = {[BC_DATA_WORLD] = "world", [BC_DATA_FOLDER] = "folder", NULL};

@@ -5,15 +5,22 @@
 
 #include "bicross/losses/losses.h"
 
-extern const bc_op bc_uncertainty_loss_op; /* u, depth, label, mask */
-extern const bc_op bc_info_nce_loss_op;    /* r, s */
-extern const bc_op bc_feature_loss_op;     /* a, b, mask or NULL */
+extern const bc_op bc_ssi_loss_op;        /* depth, label, mask */
+extern const bc_op bc_info_nce_loss_op;   /* r, s */
+extern const bc_op bc_feature_loss_op;    /* a, b, mask or NULL */
+extern const bc_op bc_divergence_loss_op; /* log p, log q, mask or NULL */
 
 /* depth, label, mask */
 typedef struct bc_sig_attributes {
     float mean_weight, softness;
 } bc_sig_attributes;
 extern const bc_op bc_sig_loss_op;
+
+/* u, depth, label, mask */
+typedef struct bc_uncertainty_attributes {
+    int form;
+} bc_uncertainty_attributes;
+extern const bc_op bc_uncertainty_loss_op;
 
 /* log probabilities */
 typedef struct bc_nll_attributes {

@@ -139,6 +139,10 @@ bc_value *bc_soft_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_val
 
 /* --- uncertainty: inputs uncertainty, depth, label, mask; saved: pixels --- */
 
+static int uncertainty_form(const bc_node *node) {
+    return ((const bc_uncertainty_attributes *)node->attributes)->form;
+}
+
 static bc_status uncertainty_forward(bc_node *node, bc_tape *tape) {
     int n = bc_element_count(node->inputs[0]);
     const char *vector = bc_loss_vector(node, n);
@@ -151,7 +155,8 @@ static bc_status uncertainty_forward(bc_node *node, bc_tape *tape) {
         .bytes = 4.0 * n * sizeof(float),
         BC_ARGS(BC_BUFFER(node->workspace), BC_BUFFER(node->inputs[0]->data),
                 BC_BUFFER(node->inputs[1]->data), BC_BUFFER(node->inputs[2]->data),
-                BC_BUFFER(node->inputs[3]->data), BC_INT(n), BC_INT(BC_PARTIALS)),
+                BC_BUFFER(node->inputs[3]->data), BC_INT(n), BC_INT(BC_PARTIALS),
+                BC_INT(uncertainty_form(node))),
     };
     BC_TRY(bc_tape_launch(tape, &partials));
     return bc_tape_mean_finish(node, tape, node->saved, 1, vector);
@@ -175,7 +180,7 @@ static bc_status uncertainty_backward(bc_node *node, bc_tape *tape) {
                 BC_BUFFER(to_depth ? depth->grad : (bc_buffer){0}), BC_BUFFER(uncertainty->data),
                 BC_BUFFER(depth->data), BC_BUFFER(node->inputs[2]->data), BC_BUFFER(node->inputs[3]->data),
                 BC_BUFFER(node->saved), BC_BUFFER(node->output->grad), BC_INT(n), BC_INT(add_uncertainty),
-                BC_INT(add_depth)),
+                BC_INT(add_depth), BC_INT(uncertainty_form(node))),
     };
     return to_uncertainty || to_depth ? bc_tape_launch(tape, &backward) : BC_OK;
 }
@@ -186,14 +191,18 @@ static bool uncertainty_shape(bc_graph *g, bc_value *const *inputs, const void *
     return bc_same_shapes(g, "uncertainty loss", 4, inputs);
 }
 
-#define UNCERTAINTY_LOSS(label_, use_, ...)                                                                  \
+#define FORM(form_)                                                                                          \
+    .attributes = &(const bc_uncertainty_attributes) {                                                       \
+        form_                                                                                                \
+    }
+#define UNCERTAINTY_LOSS(label_, use_, form_, ...)                                                           \
     {                                                                                                        \
         .label = (label_),                                                                                   \
         .inputs = {{.shape = {__VA_ARGS__}, .low = -0.2f, .high = 1.3f},                                     \
                    {.shape = {__VA_ARGS__}, .low = 0.5f, .high = 9},                                         \
                    {.shape = {__VA_ARGS__}, .low = 2, .high = 6, .frozen = true},                            \
                    {.shape = {__VA_ARGS__}, BC_CASE_MASK}},                                                  \
-        .use = (use_)                                                                                        \
+        FORM(form_), .use = (use_)                                                                           \
     }
 #define LONG_UNCERTAINTY_LOSS(label_, use_, ...)                                                             \
     {                                                                                                        \
@@ -202,27 +211,33 @@ static bool uncertainty_shape(bc_graph *g, bc_value *const *inputs, const void *
                    {.shape = {__VA_ARGS__}, .low = 30, .high = 31, .frozen = true},                          \
                    {.shape = {__VA_ARGS__}, .low = 20, .high = 21, .frozen = true},                          \
                    {.shape = {__VA_ARGS__}, BC_CASE_WHOLE_MASK}},                                            \
-        .use = (use_), .tolerance = 1e-6                                                                     \
+        FORM(BC_UNCERTAINTY_L1), .use = (use_), .tolerance = 1e-6                                            \
     }
 static const bc_op_case uncertainty_cases[] = {
-    UNCERTAINTY_LOSS("batch of two", BC_CASE_TINY, 2, 5, 7, 1),
-    UNCERTAINTY_LOSS("20 pixels", BC_CASE_TINY, 1, 5, 4, 1),
-    UNCERTAINTY_LOSS("64 pixels", BC_CASE_TINY, 2, 4, 8, 1),
+    UNCERTAINTY_LOSS("batch of two", BC_CASE_TINY, BC_UNCERTAINTY_L1, 2, 5, 7, 1),
+    UNCERTAINTY_LOSS("20 pixels", BC_CASE_TINY, BC_UNCERTAINTY_L1, 1, 5, 4, 1),
+    UNCERTAINTY_LOSS("64 pixels", BC_CASE_TINY, BC_UNCERTAINTY_L1, 2, 4, 8, 1),
+    UNCERTAINTY_LOSS("batch of two, squared", BC_CASE_TINY, BC_UNCERTAINTY_L2, 2, 5, 7, 1),
+    UNCERTAINTY_LOSS("64 pixels, squared", BC_CASE_TINY, BC_UNCERTAINTY_L2, 2, 4, 8, 1),
+    UNCERTAINTY_LOSS("batch of two, spread", BC_CASE_TINY, BC_UNCERTAINTY_L1LOG, 2, 5, 7, 1),
+    UNCERTAINTY_LOSS("64 pixels, spread", BC_CASE_TINY, BC_UNCERTAINTY_L1LOG, 2, 4, 8, 1),
     {.label = "no pixel",
      .inputs = {{.shape = {1, 2, 3, 1}},
                 {.shape = {1, 2, 3, 1}, .low = 1, .high = 9},
                 {.shape = {1, 2, 3, 1}, .low = 1, .high = 9, .frozen = true},
                 {.shape = {1, 2, 3, 1}, BC_CASE_NO_MASK}},
+     FORM(BC_UNCERTAINTY_L1),
      .use = BC_CASE_TINY},
     LONG_UNCERTAINTY_LOSS("2048 pixels, forward", BC_CASE_TINY, 1, 1, 1 << 11, 1),
     LONG_UNCERTAINTY_LOSS("262144 pixels, forward", BC_CASE_CHECK, 1, 1, 1 << 18, 1),
-    UNCERTAINTY_LOSS("uncertainty loss", BC_CASE_MEASURE, 8, 64, 128, 1),
+    UNCERTAINTY_LOSS("uncertainty loss", BC_CASE_MEASURE, BC_UNCERTAINTY_L1, 8, 64, 128, 1),
     {0},
 };
 
 const bc_op bc_uncertainty_loss_op = {
     .name = "uncertainty loss",
     .input_count = 4,
+    .attribute_bytes = sizeof(bc_uncertainty_attributes),
     .shape = uncertainty_shape,
     .backward_reads = BC_INPUT(0) | BC_INPUT(1) | BC_INPUT(2) | BC_INPUT(3),
     .saved_bytes = bc_mean_saved,
@@ -232,6 +247,8 @@ const bc_op bc_uncertainty_loss_op = {
     .cases = uncertainty_cases,
 };
 
-bc_value *bc_uncertainty_loss(bc_graph *g, bc_value *u, bc_value *depth, bc_value *label, bc_value *mask) {
-    return bc_graph_node(g, &bc_uncertainty_loss_op, (bc_value *[]){u, depth, label, mask}, NULL);
+bc_value *bc_uncertainty_loss(bc_graph *g, bc_value *u, bc_value *depth, bc_value *label, bc_value *mask,
+                              int form) {
+    return bc_graph_node(g, &bc_uncertainty_loss_op, (bc_value *[]){u, depth, label, mask},
+                         &(bc_uncertainty_attributes){form});
 }

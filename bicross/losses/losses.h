@@ -4,6 +4,7 @@
 #ifndef BC_BICROSS_LOSSES_LOSSES_H
 #define BC_BICROSS_LOSSES_LOSSES_H
 
+#include "cl_kernels/shared.h"
 #include "net/graph/graph.h"
 
 /* Rows [top,bottom), columns [left,right) of the Garg crop for an image of this size (method.md 2.1). */
@@ -34,13 +35,22 @@ bc_value *bc_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *m
  * fades below s. */
 bc_value *bc_soft_sig_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *mask, float mean_weight,
                            float softness);
-/* mean |u - clamp(|d-y|/y, 0, 1)|: method.md 2.3; gradient to u and d. */
-bc_value *bc_uncertainty_loss(bc_graph *g, bc_value *u, bc_value *depth, bc_value *label, bc_value *mask);
+/* MiDaS's loss (method.md 2.2), in metres: each image's depth is brought to its label by the scale and shift of least squares; then half
+ * the mean square of what is left, and half the mean, at each of four strides, of |difference of that| between neighbours. Means are over
+ * the batch. Gradient to depth, through scale and shift too. An image whose depth does not vary over its mask has no scale, and no part. */
+bc_value *bc_ssi_loss(bc_graph *g, bc_value *depth, bc_value *label, bc_value *mask);
+/* BC_UNCERTAINTY_L1: mean |u - clamp(|d-y|/y, 0, 1)|; _L2: of its square; _L1LOG: mean of |d-y|/u + ln u, in metres, where below 0.1 u
+ * counts as 0.1 and pays for the difference (cl_kernels/shared.h, method.md 2.3). Gradient to u and d. */
+bc_value *bc_uncertainty_loss(bc_graph *g, bc_value *u, bc_value *depth, bc_value *label, bc_value *mask,
+                              int form);
 /* InfoNCE of projected vectors r, s (b,1,1,c): method.md 2.4; gradient to both. */
 bc_value *bc_info_nce_loss(bc_graph *g, bc_value *r, bc_value *s);
 /* Mean squared difference of features; mask NULL: over all elements (2.5), else (n,h,w,1): sum_i M_i |a_i-b_i|^2 / (C max(1, sum M))
  * (2.9). Gradient to both a and b where they need one. */
 bc_value *bc_feature_loss(bc_graph *g, bc_value *a, bc_value *b, bc_value *mask);
+/* How far distributions over channels, given by their logarithms, are from those that are wanted: sum_i M_i sum_c q (ln q - ln p) /
+ * max(1, sum M), mask likewise. Gradient to log_p alone. */
+bc_value *bc_divergence_loss(bc_graph *g, bc_value *log_p, bc_value *log_q, bc_value *mask);
 /* -mean over rows of log_probabilities[row, label]; rows (n,1,1,classes); one label for all rows. */
 bc_value *bc_nll_loss(bc_graph *g, bc_value *log_probabilities, int label);
 

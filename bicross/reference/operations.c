@@ -8,9 +8,11 @@
 
 const bc_operation bc_method_operations[] = {
     {&bc_sig_loss_op, bc_reference_sig_loss, NULL},
+    {&bc_ssi_loss_op, bc_reference_ssi_loss, NULL},
     {&bc_uncertainty_loss_op, bc_reference_uncertainty_loss, NULL},
     {&bc_info_nce_loss_op, bc_reference_info_nce_loss, NULL},
     {&bc_feature_loss_op, bc_reference_feature_loss, NULL},
+    {&bc_divergence_loss_op, bc_reference_divergence_loss, NULL},
     {&bc_nll_loss_op, bc_reference_nll_loss, NULL},
     {&bc_valid_mask_op, bc_reference_valid_mask, NULL},
     {&bc_quantile_mask_op, bc_reference_quantile_mask, NULL},

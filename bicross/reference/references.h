@@ -5,8 +5,9 @@
 #include "net/reference/operations.h"
 
 /* losses.c */
-bc_reference bc_reference_sig_loss, bc_reference_uncertainty_loss, bc_reference_info_nce_loss,
-    bc_reference_feature_loss, bc_reference_nll_loss;
+bc_reference bc_reference_sig_loss, bc_reference_ssi_loss, bc_reference_uncertainty_loss,
+    bc_reference_info_nce_loss, bc_reference_feature_loss, bc_reference_divergence_loss,
+    bc_reference_nll_loss;
 
 /* masks.c */
 bc_reference bc_reference_valid_mask, bc_reference_quantile_mask, bc_reference_mask_and, bc_reference_mask_or,

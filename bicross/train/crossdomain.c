@@ -44,8 +44,8 @@ static bc_status describe_alignment(bc_trainer *t, bc_value *layer4) {
         source = classify(t, "head_source", bc_slice_batch(g, layer4, 0, batch));
         target = classify(t, "head_target", bc_slice_batch(g, layer4, batch, batch));
     }
-    bc_trainer_term(t, "sca_source", bc_nll_loss(g, source, 0), t->config->sca_weight);
-    bc_trainer_term(t, "sca_target", bc_nll_loss(g, target, 1), t->config->sca_weight);
+    bc_trainer_term(t, "sca_source", bc_nll_loss(g, source, 0), t->config->sca_weight, NULL);
+    bc_trainer_term(t, "sca_target", bc_nll_loss(g, target, 1), t->config->sca_weight, NULL);
     return BC_OK;
 }
 
@@ -87,6 +87,11 @@ static bc_value *kept_labels(bc_trainer *t, bc_value *depth, bc_value *uncertain
     return all;
 }
 
+/* Pseudo-labels count for little while the teacher knows little of the target. */
+static float pseudo_label_course(const bc_trainer *t) {
+    return fminf((float)t->step / (t->config->scp_ramp * (float)t->steps), 1);
+}
+
 /* The teacher's depth where it is certain is the student's label. */
 static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) {
     const bc_config *c = t->config;
@@ -96,7 +101,7 @@ static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) 
     bc_value *keep = kept_labels(t, label, uncertainty);
     bc_value *depth = bc_clamp_min(g, student_depth, BC_NEAREST);
     bc_trainer_term(t, "scp", bc_soft_sig_loss(g, depth, label, keep, c->scp_mean, c->scp_softness),
-                    c->scp_weight);
+                    c->scp_weight, c->scp_ramp > 0 ? pseudo_label_course : NULL);
     return BC_OK;
 }
 

@@ -34,19 +34,36 @@ static bc_value *project(bc_trainer *t, const char *name, bc_value *layer4, bc_v
     return bc_projection_head(t->graph, t->heads, name, pooled, PROJECTION_HIDDEN, PROJECTION_OUT, true);
 }
 
+/* Both terms fade to 0 over the run when that is asked for: by whole epochs, as in the released code's comments, or by updates where
+ * these decide how long it is. */
+static float distillation_course(const bc_trainer *t) {
+    long unit = t->stage->steps > 0 ? 1 : t->steps_per_epoch;
+    return 1 - (float)(t->step - t->step % unit) / (float)t->steps;
+}
+
+/* Of path_4. kld: the features of a cell are taken for logits of a distribution over channels, p of the student and q of the teacher:
+ * sum over kept cells of sum_c q_c (ln q_c - ln p_c), over their number. */
+static bc_value *fine_loss(bc_trainer *t, bc_value *student, bc_value *teacher, bc_value *mask) {
+    bc_graph *g = t->graph;
+    return t->config->distillation == BC_DISTIL_KLD
+               ? bc_divergence_loss(g, bc_log_softmax(g, student), bc_log_softmax(g, teacher), mask)
+               : bc_feature_loss(g, student, teacher, mask);
+}
+
 static bc_status describe_distillation(bc_trainer *t, const bc_network *rgb, const bc_network *spike) {
     const bc_config *c = t->config;
     bc_value *mask = distillation_mask(t, rgb, spike);
+    bc_course *course = c->distillation_decay ? distillation_course : NULL;
     if (c->ckd) {
         BC_TRY(bc_trainer_make_heads(t));
         bc_value *weight =
             mask ? bc_average_pool(t->graph, bc_mask_or_all(t->graph, mask), 2) : NULL; /* layer_4's grid */
         bc_value *r = project(t, "head_rgb", rgb->layer4, weight);
         bc_value *s = project(t, "head_spike", spike->layer4, weight);
-        bc_trainer_term(t, "ckd", bc_info_nce_loss(t->graph, r, s), c->ckd_weight);
+        bc_trainer_term(t, "ckd", bc_info_nce_loss(t->graph, r, s), c->ckd_weight, course);
     }
     if (c->fkd)
-        bc_trainer_term(t, "fkd", bc_feature_loss(t->graph, spike->path4, rgb->path4, mask), c->fkd_weight);
+        bc_trainer_term(t, "fkd", fine_loss(t, spike->path4, rgb->path4, mask), c->fkd_weight, course);
     return BC_OK;
 }
 

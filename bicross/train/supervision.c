@@ -17,6 +17,14 @@ bc_label_range bc_label_range_of(const bc_config *config) {
     return (bc_label_range){config->dmax, config->whole_image};
 }
 
+bc_value *bc_supervised_depth_loss(bc_graph *g, const bc_config *config, bc_value *depth, bc_value *label,
+                                   bc_value *mask) {
+    if (config->depth_loss == BC_DEPTH_MSE)
+        return bc_feature_loss(g, depth, label, mask);
+    return config->depth_loss == BC_DEPTH_SSI ? bc_ssi_loss(g, depth, label, mask)
+                                              : bc_sig_loss(g, depth, label, mask);
+}
+
 bc_supervision bc_supervise(bc_graph *g, const bc_config *config, bc_value *depth, bc_value *uncertainty,
                             bc_value *label) {
     if (!depth || !uncertainty || !label)
@@ -29,6 +37,7 @@ bc_supervision bc_supervise(bc_graph *g, const bc_config *config, bc_value *dept
     }
     bc_window window = bc_learning_window(config, size.h, size.w);
     bc_value *mask = bc_valid_mask(g, label, config->dmax, &window);
-    return (bc_supervision){bc_sig_loss(g, depth, label, mask),
-                            bc_uncertainty_loss(g, uncertainty, depth, label, mask)};
+    return (bc_supervision){
+        bc_supervised_depth_loss(g, config, depth, label, mask),
+        bc_uncertainty_loss(g, uncertainty, depth, label, mask, config->uncertainty_loss)};
 }

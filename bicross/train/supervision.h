@@ -5,10 +5,15 @@
 #include "bicross/config/config.h"
 #include "bicross/data/labels.h"
 
+/* What [loss] depth says: SigLoss, or another; maps of one shape. */
+bc_value *bc_supervised_depth_loss(bc_graph *graph, const bc_config *config, bc_value *depth, bc_value *label,
+                                   bc_value *mask);
+
+/* Two losses; NULL when the graph has failed. */
 typedef struct bc_supervision {
-    bc_value *sig, *uncertainty; /* two losses; NULL when the graph has failed */
+    bc_value *depth, *uncertainty;
 } bc_supervision;
-/* Depth and uncertainty brought to the label's size (bicubic), SigLoss and uncertainty loss on valid pixels. NULL values (an earlier
+/* Depth and uncertainty brought to the label's size (bicubic), and their losses on valid pixels, as [loss] says. NULL values (an earlier
  * failure of the graph) are let through. */
 bc_supervision bc_supervise(bc_graph *graph, const bc_config *config, bc_value *depth, bc_value *uncertainty,
                             bc_value *label);

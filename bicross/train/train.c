@@ -16,6 +16,7 @@ enum { REPORT_EVERY = 10 }; /* updates between readings of the losses: a reading
 /* --- one update --- */
 
 static bc_status update(bc_trainer *t) {
+    bc_trainer_weigh(t);
     BC_TRY(t->kind->feed(t));
     BC_TRY(bc_plan_forward(t->plan));
     BC_TRY(bc_plan_backward(t->plan));
@@ -72,7 +73,7 @@ static bc_status read_terms(bc_trainer *t, float values[BC_MAX_TERMS]) {
             bad = &t->terms[i];
             bad_value = values[i + 1];
         }
-        values[0] += t->terms[i].weight * values[i + 1];
+        values[0] += t->terms[i].now * values[i + 1];
     }
     return check_numbers(t, bad, bad_value);
 }

@@ -3,7 +3,7 @@
 
 #include "bicross/train/supervision.h"
 
-void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight) {
+void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight, bc_course *course) {
     if (!value)
         return;
     if (t->term_count == BC_MAX_TERMS - 1) { /* the total takes a place in the record of progress too */
@@ -12,14 +12,24 @@ void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float wei
         return;
     }
     bc_graph_loss(t->graph, value, weight);
-    t->terms[t->term_count++] = (bc_term){name, value, weight};
+    t->terms[t->term_count++] = (bc_term){name, value, weight, course, weight};
+}
+
+void bc_trainer_weigh(bc_trainer *t) {
+    for (int i = 0; i < t->term_count; i++) {
+        bc_term *term = &t->terms[i];
+        if (!term->course)
+            continue;
+        term->now = term->weight * term->course(t);
+        bc_graph_loss_weight(t->graph, term->value, term->now);
+    }
 }
 
 void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
                           float weight) {
     bc_supervision s = bc_supervise(t->graph, t->config, depth, uncertainty, label);
-    bc_trainer_term(t, "sig", s.sig, weight);
-    bc_trainer_term(t, "uncertainty", s.uncertainty, weight);
+    bc_trainer_term(t, bc_depth_loss_words[t->config->depth_loss], s.depth, weight, NULL);
+    bc_trainer_term(t, "uncertainty", s.uncertainty, weight, NULL);
 }
 
 bc_value *bc_trainer_input(bc_trainer *t, const char *name, int batch, int channels) {

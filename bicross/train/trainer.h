@@ -10,13 +10,18 @@
 #include "bicross/train/train.h"
 #include "host/base/digest.h"
 
+typedef struct bc_trainer bc_trainer;
+
+/* What a term's weight is multiplied by at update t->step. */
+typedef float bc_course(const bc_trainer *t);
+
 typedef struct bc_term {
     const char *name;
     bc_value *value;
     float weight;
+    bc_course *course; /* NULL: the weight stays */
+    float now;         /* the weight of the latest update */
 } bc_term;
-
-typedef struct bc_trainer bc_trainer;
 
 typedef struct bc_stage_kind {
     /* Declares parameters and losses, allocates the parameters and gives them their starting values. */
@@ -65,8 +70,10 @@ extern const bc_stage_kind bc_supervised_kind; /* pretrain, neuromorphic, superv
 extern const bc_stage_kind bc_crossmodality_kind;
 extern const bc_stage_kind bc_crossdomain_kind;
 
-/* Adds a loss to the graph and to the log. NULL values (an earlier failure of the graph) are let through. */
-void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight);
+/* Adds a loss to the graph and to the log; course: of its weight, or NULL. NULL values (an earlier failure of the graph) are let through. */
+void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight, bc_course *course);
+/* Gives the terms their weights of update t->step. */
+void bc_trainer_weigh(bc_trainer *t);
 /* bc_supervise (supervision.h) as two terms. */
 void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
                           float weight);

@@ -19,7 +19,8 @@ static bc_status add_losses(void *user, bc_graph *g, bc_value *depth, bc_value *
     (void)uncertainty;
     v->label = bc_graph_input(g, "label", depth->shape);
     bc_window window = bc_learning_window(c, depth->shape.h, depth->shape.w);
-    v->loss = bc_graph_keep(g, bc_sig_loss(g, depth, v->label, bc_valid_mask(g, v->label, c->dmax, &window)));
+    v->loss = bc_graph_keep(
+        g, bc_supervised_depth_loss(g, c, depth, v->label, bc_valid_mask(g, v->label, c->dmax, &window)));
     v->sums = bc_scored_sums(g, depth, v->label, c->dmax, c->whole_image);
     return bc_graph_status(g);
 }
@@ -95,7 +96,8 @@ static bc_status validate(bc_validator *v, means *mean) {
     return isfinite(mean->loss) && isfinite(mean->abs_rel)
                ? BC_OK
                : bc_fail(t->err, BC_E_NUMERIC,
-                         "validation of %s at update %ld: SigLoss is %f, AbsRel %f: lower the learning rate",
+                         "validation of %s at update %ld: the loss of depth is %f, AbsRel %f: lower the "
+                         "learning rate",
                          bc_trainer_name(t), t->step, mean->loss, mean->abs_rel);
 }
 

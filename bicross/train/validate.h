@@ -14,7 +14,7 @@ typedef struct bc_validator {
     size_t pixels;                 /* that it has room for */
 } bc_validator;
 bc_status bc_validator_open(bc_trainer *t, bc_validator *v);
-/* SigLoss, for the plateau, and AbsRel: the means over the samples that have labels. Both go into the log; the lowest AbsRel so far saves
+/* The loss of depth, for the plateau, and AbsRel: the means over the samples that have labels. Both go into the log; the lowest AbsRel so far saves
  * best.safetensors. */
 bc_status bc_validator_run(bc_validator *v, bc_runlog *log);
 void bc_validator_close(bc_validator *v);

@@ -219,7 +219,12 @@ void bc_graph_loss(bc_graph *graph, bc_value *scalar, float weight) {
     value_record *record = record_of(scalar);
     /* A term that no trainable parameter reaches is only reported. */
     record->root = record->loss = scalar->needs_grad;
-    record->weight = weight;
+    bc_graph_loss_weight(graph, scalar, weight);
+}
+
+void bc_graph_loss_weight(bc_graph *graph, bc_value *loss, float weight) {
+    (void)graph;
+    record_of(loss)->weight = weight;
 }
 
 int bc_grad_accumulate(bc_value *v) {

@@ -48,6 +48,8 @@ void bc_graph_block_end(bc_graph *graph);
 bc_value *bc_graph_keep(bc_graph *graph, bc_value *value);
 /* Declares a scalar value (1,1,1,1) as a term of the total loss. */
 void bc_graph_loss(bc_graph *graph, bc_value *scalar, float weight);
+/* Another weight for such a term, from the next backward on; also when a plan has been made. */
+void bc_graph_loss_weight(bc_graph *graph, bc_value *loss, float weight);
 
 /* Declares any value as a root of backward whose gradient the caller supplies (bc_value_write_grad) before it runs. */
 void bc_graph_root(bc_graph *graph, bc_value *value);
