@@ -111,13 +111,13 @@ uint8 keep_level(uint key, int8 x, int8 y, int width, int height, float thin, fl
 }
 
 /* 32 frames of pixels under other light: each frame adds light times its spike, and offset, to what was integrated; a pixel
- * fires when it has 1, and keeps the rest, of which at most two spikes' worth. */
+ * fires when it has 1, and keeps the rest, or owes it, of which at most two spikes' worth. */
 uint8 refire(uint8 word, float8 light, float offset, float8 *integrated) {
     uint8 out = 0u;
     float8 sum = *integrated;
     for (uint frame = 0u; frame < 32u; frame++) {
         uint8 fired = (uint8)(0u) - ((word >> frame) & 1u);
-        sum = fmax(sum + offset + as_float8(fired & as_uint8(light)), 0.0f);
+        sum = fmax(sum + offset + as_float8(fired & as_uint8(light)), -2.0f);
         int8 fires = sum >= 1.0f;
         out |= as_uint8(fires) & (1u << frame);
         sum = fmin(sum - as_float8(as_uint8(fires) & as_uint8((float8)(1.0f))), 2.0f);

@@ -7,11 +7,21 @@ static int compare(float a, float b) {
     return (a > b) - (a < b);
 }
 
-/* Equal uncertainties are ordered by error, so that the order is one whatever qsort does. */
 static int more_certain(const void *left, const void *right) {
-    const bc_judged_pixel *a = left, *b = right;
-    int order = compare(a->uncertainty, b->uncertainty);
-    return order ? order : compare(a->error, b->error);
+    return compare(((const bc_judged_pixel *)left)->uncertainty,
+                   ((const bc_judged_pixel *)right)->uncertainty);
+}
+
+/* Where uncertainties are equal the order says nothing, so that each of these pixels has their mean error. */
+static void share_errors(bc_judged_pixel *pixels, int count) {
+    int end;
+    for (int first = 0; first < count; first = end) {
+        double sum = 0;
+        for (end = first; end < count && pixels[end].uncertainty == pixels[first].uncertainty; end++)
+            sum += (double)pixels[end].error;
+        for (int i = first; i < end && end - first > 1; i++)
+            pixels[i].error = (float)(sum / (end - first));
+    }
 }
 
 static int smaller_error(const void *left, const void *right) {
@@ -46,10 +56,11 @@ void bc_uncertainty_add(bc_uncertainty_score *score, bc_judged_pixel *pixels, in
         return;
     score->images++;
     add_to_bins(score, pixels, count);
-    qsort(pixels, (size_t)count, sizeof *pixels, more_certain);
-    add_curve(score->by_uncertainty, pixels, count);
     qsort(pixels, (size_t)count, sizeof *pixels, smaller_error);
     add_curve(score->by_error, pixels, count);
+    qsort(pixels, (size_t)count, sizeof *pixels, more_certain);
+    share_errors(pixels, count);
+    add_curve(score->by_uncertainty, pixels, count);
 }
 
 void bc_uncertainty_finish(bc_uncertainty_score *s) {

@@ -19,7 +19,7 @@ typedef struct bc_uncertainty_score {
     double calibration_error;
 } bc_uncertainty_score;
 
-/* Adds an image's `count` pixels that have a label: relative errors and uncertainties, which are sorted in place. */
+/* Adds an image's `count` pixels that have a label: relative errors and uncertainties, which are changed. */
 typedef struct bc_judged_pixel {
     float error, uncertainty;
 } bc_judged_pixel;
