@@ -159,6 +159,9 @@ static bc_status shelf_load(bc_dataset *dataset, bc_error *err, int index, bc_sa
     out->depth = calloc(pixels, sizeof(float));
     for (size_t i = 0; i < pixels && index != s->unlabelled; i++)
         out->depth[i] = bc_random_range(&random, 1, 90);
+    out->objects = malloc(pixels); /* the first sample has none: nothing of it is measured there */
+    for (size_t i = 0; i < pixels; i++)
+        out->objects[i] = index > 0 && bc_random_below(&random, 3) == 0;
     return BC_OK;
 }
 
@@ -256,8 +259,51 @@ typedef struct witness {
     bool rgb;
     float dmax;
     int calls;
-    bc_metrics sum;
+    bc_metrics sum[BC_REGION_COUNT];
+    bc_uncertainty_score uncertainty;
 } witness;
+
+static bool belongs(const bc_sample *s, int pixel, bc_region region, float dmax) {
+    return region == BC_REGION_ALL || (region == BC_REGION_OBJECTS && s->objects[pixel]) ||
+           (region == BC_REGION_FAR && s->depth[pixel] > dmax / 4);
+}
+
+/* The metrics of each region, which are those of labels that are there alone. */
+static void sum_regions(witness *w, const bc_evaluated *image) {
+    const bc_sample *s = image->sample;
+    int pixels = s->height * s->width;
+    float *label = malloc((size_t)pixels * sizeof *label);
+    for (int region = 0; region < BC_REGION_COUNT; region++) {
+        int inside = 0;
+        for (int i = 0; i < pixels; i++) {
+            label[i] = belongs(s, i, (bc_region)region, w->dmax) ? s->depth[i] : 0;
+            inside += label[i] > 0 && label[i] < w->dmax;
+        }
+        if (inside == 0)
+            continue;
+        bc_metrics m = reference_metrics(image->depth, label, s->height, s->width, w->dmax, true);
+        if (region == BC_REGION_ALL)
+            expect_metrics(&image->metrics, &m, 2e-6);
+        w->sum[region].abs_rel += m.abs_rel;
+        w->sum[region].rmse += m.rmse;
+        w->sum[region].delta[2] += m.delta[2];
+        w->sum[region].images += m.images;
+        w->sum[region].pixels += m.pixels;
+    }
+    free(label);
+}
+
+static void sum_uncertainty(witness *w, const bc_evaluated *image) {
+    const bc_sample *s = image->sample;
+    int pixels = s->height * s->width, count = 0;
+    bc_judged_pixel *judged = malloc((size_t)pixels * sizeof *judged);
+    for (int i = 0; i < pixels; i++)
+        if (s->depth[i] > 0 && s->depth[i] < w->dmax)
+            judged[count++] =
+                (bc_judged_pixel){fabsf(image->depth[i] - s->depth[i]) / s->depth[i], image->uncertainty[i]};
+    bc_uncertainty_add(&w->uncertainty, judged, count);
+    free(judged);
+}
 
 /* Checks everything an image comes with: the map against a graph of its own, the metrics against the map. */
 static bc_status witness_image(void *user, const bc_evaluated *image) {
@@ -276,16 +322,8 @@ static bc_status witness_image(void *user, const bc_evaluated *image) {
                       (double)image->depth[i], (double)wanted);
         ck_assert(isfinite(image->uncertainty[i]) && (inside || image->uncertainty[i] == 0));
     }
-    bc_metrics m = {0};
-    if (image->metrics.images) {
-        m = reference_metrics(image->depth, s->depth, s->height, s->width, w->dmax, true);
-        expect_metrics(&image->metrics, &m, 2e-6);
-    }
-    w->sum.abs_rel += m.abs_rel;
-    w->sum.rmse += m.rmse;
-    w->sum.delta[2] += m.delta[2];
-    w->sum.images += m.images;
-    w->sum.pixels += m.pixels;
+    sum_regions(w, image);
+    sum_uncertainty(w, image);
     free(expected);
     return BC_OK;
 }
@@ -311,13 +349,20 @@ static void check_evaluation(bool rgb, bool unit_rgb, const int (*sizes)[2], int
     ck_ok(bc_evaluate(test_host(), params, &model, &data.base, &options, &mean));
     ck_assert_int_eq(w.calls, count);
     ck_assert_int_eq(mean.regions[BC_REGION_ALL].images, count - (unlabelled >= 0));
-    ck_assert_int_eq(mean.regions[BC_REGION_ALL].pixels, w.sum.pixels);
-    expect_close("mean AbsRel", mean.regions[BC_REGION_ALL].abs_rel,
-                 w.sum.abs_rel / mean.regions[BC_REGION_ALL].images, 2e-6);
-    expect_close("mean RMSE", mean.regions[BC_REGION_ALL].rmse,
-                 w.sum.rmse / mean.regions[BC_REGION_ALL].images, 2e-6);
-    expect_close("mean delta3", mean.regions[BC_REGION_ALL].delta[2],
-                 w.sum.delta[2] / mean.regions[BC_REGION_ALL].images, 1e-9);
+    for (int region = 0; region < BC_REGION_COUNT; region++) {
+        const bc_metrics *found = &mean.regions[region], *sum = &w.sum[region];
+        ck_assert(found->images == sum->images && found->pixels == sum->pixels);
+        if (sum->images == 0)
+            continue;
+        expect_close("mean AbsRel", found->abs_rel, sum->abs_rel / sum->images, 2e-6);
+        expect_close("mean RMSE", found->rmse, sum->rmse / sum->images, 2e-6);
+        expect_close("mean delta3", found->delta[2], sum->delta[2] / sum->images, 1e-9);
+    }
+    bc_uncertainty_finish(&w.uncertainty);
+    expect_close("sparsification error", mean.uncertainty.sparsification_error,
+                 w.uncertainty.sparsification_error, 1e-6);
+    expect_close("calibration error", mean.uncertainty.calibration_error, w.uncertainty.calibration_error,
+                 1e-6);
     options.each = NULL;
     ck_ok(bc_evaluate(test_host(), params, &model, &data.base, &options, &again));
     ck_assert_mem_eq(&again.regions[0], &mean.regions[0], offsetof(bc_metrics, images));

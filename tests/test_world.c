@@ -164,6 +164,35 @@ START_TEST(objects_in_the_way_go_as_a_whole) {
 }
 END_TEST
 
+/* What is hit is an object, unless it is the ground or so close to it that rounding decides. */
+START_TEST(objects_are_what_stands_on_the_ground) {
+    enum { H = 45, W = 83 };
+    bc_scene scene = empty_scene();
+    bc_material grey = scene.ground[0];
+    int objects = 0, ground = 0;
+    scene.pitch = 0.05f;
+    scene.roll = -0.03f;
+    scene.yaw = 0.4f;
+    bc_pose left = bc_stand(&scene, -2, 9, 0.3f, 0), right = bc_stand(&scene, 4, 25, 0, 0);
+    bc_scene_add(&scene, &left, BC_BOX, 0, 0, 0, 1, 1, 2, &grey);
+    bc_scene_add(&scene, &right, BC_ELLIPSOID, 0, 2, 0, 3, 3, 3, &grey);
+    bc_sample s;
+    render(&scene, H, W, &s);
+    for (int p = 0; p < H * W; p++) {
+        double u = p % W + 0.5, v = p / W + 0.5, depth = depth_reference(&scene, H, W, u, v);
+        ray r = ray_of(&scene, H, W, u, v);
+        double height = depth > 0 ? r.o[1] + depth * r.d[1] : 0;
+        if (fabs(height - 0.15) < 0.1 && depth > 0 && fabs(height) > 1e-3)
+            continue;
+        ck_assert_int_eq(s.objects[p], height > 0.15);
+        objects += s.objects[p];
+        ground += depth > 0 && !s.objects[p];
+    }
+    ck_assert(objects > 30 && ground > H * W / 4);
+    bc_sample_release(&s);
+}
+END_TEST
+
 /* --- light --- */
 
 START_TEST(spikes_follow_the_light) {
@@ -374,8 +403,27 @@ END_TEST
 static bool same(const bc_sample *a, const bc_sample *b) {
     size_t pixels = (size_t)a->height * a->width;
     return !memcmp(a->rgb, b->rgb, 3 * pixels) && !memcmp(a->depth, b->depth, pixels * sizeof(float)) &&
-           !memcmp(a->spikes, b->spikes, pixels * 4 * sizeof(uint32_t));
+           !memcmp(a->spikes, b->spikes, pixels * 4 * sizeof(uint32_t)) &&
+           !memcmp(a->objects, b->objects, pixels);
 }
+
+static double mean_rate(bc_domain domain) {
+    bc_dataset *d = open_world(BC_NIGHT, domain, BC_SPLIT_TRAIN, 3);
+    double rate = 0;
+    for (int i = 0; i < d->count; i++) {
+        const bc_sample *s = get(d, i);
+        for (int p = 0; p < s->height * s->width; p++)
+            rate += spike_rate(s, p) / (s->height * s->width * d->count);
+    }
+    bc_dataset_release(d);
+    return rate;
+}
+
+START_TEST(nights_have_few_spikes) {
+    double day = mean_rate(BC_SOURCE), night = mean_rate(BC_TARGET);
+    ck_assert_msg(night < day / 3 && night > 0.005, "%g spikes a frame at night, %g by day", night, day);
+}
+END_TEST
 
 START_TEST(samples_repeat_bit_for_bit) {
     for (int scenario = 0; scenario < BC_SCENARIO_COUNT; scenario++) {
@@ -415,6 +463,7 @@ static Suite *suite(void) {
     tcase_add_test(t, depth_of_the_ground);
     tcase_add_test(t, depth_of_many_solids);
     tcase_add_test(t, objects_in_the_way_go_as_a_whole);
+    tcase_add_test(t, objects_are_what_stands_on_the_ground);
     tcase_add_test(t, spikes_follow_the_light);
     tcase_add_test(t, sun_and_shadow);
     tcase_add_test(t, fog_hides_what_is_far);
@@ -423,6 +472,7 @@ static Suite *suite(void) {
     tcase_add_test(t, scenes_do_not_depend_on_the_compiler);
     tcase_add_test(t, sizes_are_checked);
     tcase_add_test(t, samples_are_sound);
+    tcase_add_test(t, nights_have_few_spikes);
     tcase_add_test(t, samples_repeat_bit_for_bit);
     tcase_add_test(t, splits_domains_and_seeds_differ);
     suite_add_tcase(s, t);
