@@ -1,4 +1,5 @@
 /* The forms of the stages: the released code's, losses and weights that are chosen, front ends, and what a stage starts from. */
+#include "host/base/digest.h"
 #include "tests/support_train.h"
 
 #include <math.h>
@@ -67,6 +68,36 @@ START_TEST(test_distillation_decays) {
     f.config.crossmodality.epochs = 2;
     train(&f, "decay-epochs", BC_CROSSMODALITY, rgb, out);
     expect_total(&f, 6, names, (const float[]){1, 1, 4, 4}, 4);
+    close_fixture(&f);
+}
+END_TEST
+
+/* Looking changes no bit, not even running statistics. */
+START_TEST(test_gradients_and_masks_are_looked_at) {
+    fixture f;
+    char rgb[400], mono[2][400], front[2][400];
+    open_fixture(&f, "looked");
+    f.config.pretrain.steps = 1;
+    f.config.neuromorphic.steps = 2;
+    train(&f, "looked-rgb", BC_PRETRAIN, NULL, rgb);
+    for (int look = 0; look < 2; look++) {
+        char name[2][32];
+        for (int i = 0; i < 2; i++)
+            snprintf(name[i], sizeof name[i], "looked-%d-%d", i, look);
+        f.config.gradients_every = look;
+        f.config.front_end = BC_FRONT_UNET;
+        train(&f, name[0], BC_NEUROMORPHIC, NULL, front[look]);
+        f.config.front_end = BC_FRONT_PLAIN;
+        train(&f, name[1], BC_CROSSMODALITY, rgb, mono[look]);
+    }
+    bc_digest before, after; /* the whole file is too long to read */
+    ck_ok(bc_digest_file(&test_error, front[0], &before));
+    ck_ok(bc_digest_file(&test_error, front[1], &after));
+    ck_assert(before.hash == after.hash);
+    assert_same_tensors(mono[0], mono[1], true);
+    ck_assert(logged(&f, "gradient_sig", 3) > 0 && logged(&f, "gradient_ckd", 3) > 0);
+    float share = logged(&f, "share_distilled", 4);
+    ck_assert_msg(share > 0 && share < 1, "%g of the cells", (double)share);
     close_fixture(&f);
 }
 END_TEST
@@ -203,6 +234,7 @@ static Suite *suite(void) {
     tcase_add_test(t, test_code_forms_and_single_terms);
     tcase_add_test(t, test_losses_are_chosen);
     tcase_add_test(t, test_distillation_decays);
+    tcase_add_test(t, test_gradients_and_masks_are_looked_at);
     tcase_add_test(t, test_spike_runs_with_front_ends);
     tcase_add_test(t, test_the_released_code_does_not_train_front_ends);
     tcase_add_test(t, test_rgb_networks_keep_the_range_that_they_learned_from);

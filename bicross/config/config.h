@@ -65,6 +65,7 @@ typedef struct bc_config {
     bc_method method;
     bc_init_from init_from; /* which weights of the stage before a stage starts from */
     bc_validation validate_on;
+    int gradients_every; /* updates between looks at the gradient of each term; 0: none */
     /* [device] */
     char device[BC_TEXT]; /* selector; empty: best */
     bc_gemm_provider gemm;
@@ -150,8 +151,8 @@ void bc_config_implied(const bc_config *config, const char *stage, size_t size, 
 /* With method = code: the settings that a stage reads and that the released code has otherwise, or not at all; empty when there are
  * none, or with another method. */
 void bc_config_departures(const bc_config *config, const char *stage, size_t size, char *text);
-/* The same without what the results do not depend on: where a run is written, which words chose the device and its measured choices, and
- * what is computed again instead of kept. */
+/* The same without what the results do not depend on: where a run is written, which words chose the device and its measured choices,
+ * what is computed again instead of kept, and what is looked at. */
 bc_config bc_config_essence(const bc_config *config);
 /* The whole configuration as INI text with a comment line per key; malloc'ed. */
 bc_status bc_config_text(bc_error *err, const bc_config *config, char **text);

@@ -91,8 +91,8 @@ void bc_config_implied(const bc_config *config, const char *stage, size_t size, 
 static bool matters(const bc_key *key, const char *stage) {
     static const char *const others[] = {"seed",   "out",       "method",         "init",
                                          "scene",  "recompute", "validate_every", "checkpoint_every",
-                                         "epochs", "steps",     "batch"};
-    if (!of_stage(key, stage) && strcmp(key->section, "augment") != 0)
+                                         "epochs", "steps",     "batch",          "gradients_every"};
+    if (!of_stage(key, stage) && strcmp(key->section, "augment") != 0 && strcmp(key->section, "loss") != 0)
         return false;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(key->name, others[i]) == 0)

@@ -60,6 +60,8 @@ const bc_key bc_config_keys[] = {
            "published"),
     CHOICE("run", "validation", validate_on, bc_validation_words, "source",
            "test: on the labelled target, as the released code does, which chooses weights by the test set"),
+    INT("run", "gradients_every", gradients_every, 0, LARGE, "0",
+        "updates between logs of the norm of each loss term's own gradient; 0: none"),
 
     TEXT("device", "name", device, "",
          "number or part of a name (bicross devices); empty: BICROSS_DEVICE, else the best"),

@@ -99,6 +99,8 @@ static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) 
     bc_value *label, *uncertainty;
     BC_TRY(describe_teacher(t, &label, &uncertainty));
     bc_value *keep = kept_labels(t, label, uncertainty);
+    bc_window window = bc_learning_window(c, c->input_height, c->input_width);
+    bc_trainer_watch(t, "share_kept", keep, bc_valid_mask(g, label, c->dmax, &window));
     bc_value *depth = bc_clamp_min(g, student_depth, BC_NEAREST);
     bc_trainer_term(t, "scp", bc_soft_sig_loss(g, depth, label, keep, c->scp_mean, c->scp_softness),
                     c->scp_weight, c->scp_ramp > 0 ? pseudo_label_course : NULL);

@@ -1,6 +1,7 @@
 /* A stage from its first update to its last: the loop, log, progress, checkpoints. */
 #include "bicross/train/begin.h"
 #include "bicross/train/checkpoint.h"
+#include "bicross/train/gradients.h"
 #include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
 #include "bicross/train/validate.h"
@@ -15,9 +16,12 @@ enum { REPORT_EVERY = 10 }; /* updates between readings of the losses: a reading
 
 /* --- one update --- */
 
-static bc_status update(bc_trainer *t) {
+static bc_status update(bc_trainer *t, bc_runlog *log) {
+    int every = t->config->gradients_every;
     bc_trainer_weigh(t);
     BC_TRY(t->kind->feed(t));
+    if (every > 0 && t->step % every == 0)
+        BC_TRY(bc_trainer_log_gradients(t, log));
     BC_TRY(bc_plan_forward(t->plan));
     BC_TRY(bc_plan_backward(t->plan));
     BC_TRY(bc_trainer_update(t));
@@ -93,13 +97,18 @@ static bc_status report(bc_trainer *t, bc_runlog *log, double started, long firs
     p.steps_per_second = spent > 0 ? (double)(t->step - first) / spent : 0;
     p.seconds_left = p.steps_per_second > 0 ? (double)(t->steps - t->step) / p.steps_per_second : 0;
 
-    const char *names[BC_MAX_TERMS + 1];
-    float values[BC_MAX_TERMS + 1];
+    const char *names[BC_MAX_TERMS + 1 + BC_MAX_WATCHES];
+    float values[BC_MAX_TERMS + 1 + BC_MAX_WATCHES];
+    int count = p.term_count + 1;
     memcpy(names, p.term_names, sizeof p.term_names);
     memcpy(values, p.terms, sizeof p.terms);
     names[p.term_count] = "rate";
     values[p.term_count] = p.rate;
-    BC_TRY(bc_runlog_write(log, t->err, t->step, p.term_count + 1, names, values));
+    for (int i = 0; i < t->watch_count; i++, count++) {
+        names[count] = t->watches[i].name;
+        BC_TRY(bc_trainer_watched(t, &t->watches[i], &values[count]));
+    }
+    BC_TRY(bc_runlog_write(log, t->err, t->step, count, names, values));
     if (t->job->observer && t->job->observer->progress)
         t->job->observer->progress(t->job->observer->user, &p);
     return BC_OK;
@@ -121,7 +130,7 @@ static bc_status run_updates(bc_trainer *t, bc_runlog *log, bc_validator *v) {
     double started = bc_seconds_now();
     long first = t->step;
     while (t->step < t->steps) {
-        BC_TRY(update(t));
+        BC_TRY(update(t, log));
         t->step++;
         bool last = t->step == t->steps;
         bool save = !last && due(t, t->stage->checkpoint_every), stop = !last && asked_to_stop(t);

@@ -3,6 +3,8 @@
 
 #include "bicross/train/supervision.h"
 
+#include <stdlib.h>
+
 void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight, bc_course *course) {
     if (!value)
         return;
@@ -13,6 +15,33 @@ void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float wei
     }
     bc_graph_loss(t->graph, value, weight);
     t->terms[t->term_count++] = (bc_term){name, value, weight, course, weight};
+}
+
+void bc_trainer_watch(bc_trainer *t, const char *name, bc_value *kept, bc_value *of) {
+    if (kept && of)
+        t->watches[t->watch_count++] =
+            (bc_watch){name, bc_graph_keep(t->graph, kept), bc_graph_keep(t->graph, of)};
+}
+
+static bc_status sum_of(bc_trainer *t, const bc_value *mask, double *sum) {
+    size_t count = bc_shape_count(mask->shape);
+    float *host = malloc(count * sizeof *host);
+    if (!host)
+        return bc_fail(t->err, BC_E_MEMORY, "no host memory to look at a mask");
+    bc_status status = bc_value_read(t->graph, mask, host);
+    *sum = 0;
+    for (size_t i = 0; i < count && status == BC_OK; i++)
+        *sum += (double)host[i];
+    free(host);
+    return status;
+}
+
+bc_status bc_trainer_watched(bc_trainer *t, const bc_watch *watch, float *share) {
+    double kept, of;
+    BC_TRY(sum_of(t, watch->kept, &kept));
+    BC_TRY(sum_of(t, watch->of, &of));
+    *share = of > 0 ? (float)(kept / of) : 0;
+    return BC_OK;
 }
 
 void bc_trainer_weigh(bc_trainer *t) {

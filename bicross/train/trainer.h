@@ -10,6 +10,13 @@
 #include "bicross/train/train.h"
 #include "host/base/digest.h"
 
+/* A mask, of whose part in another the log tells. */
+typedef struct bc_watch {
+    const char *name;
+    bc_value *kept, *of;
+} bc_watch;
+enum { BC_MAX_WATCHES = 2 };
+
 typedef struct bc_trainer bc_trainer;
 
 /* What a term's weight is multiplied by at update t->step. */
@@ -59,6 +66,8 @@ struct bc_trainer {
         *mirrored_words; /* crossdomain: the target as it is, and mirrored; NULL: not wanted */
     bc_term terms[BC_MAX_TERMS];
     int term_count;
+    bc_watch watches[BC_MAX_WATCHES];
+    int watch_count;
 
     bc_plateau plateau;
     long step, steps, steps_per_epoch;
@@ -74,6 +83,10 @@ extern const bc_stage_kind bc_crossdomain_kind;
 void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight, bc_course *course);
 /* Gives the terms their weights of update t->step. */
 void bc_trainer_weigh(bc_trainer *t);
+/* Logs which share of the mask `of` the mask `kept` leaves. NULL values are let through. */
+void bc_trainer_watch(bc_trainer *t, const char *name, bc_value *kept, bc_value *of);
+/* What it is now; 0 of nothing. */
+bc_status bc_trainer_watched(bc_trainer *t, const bc_watch *watch, float *share);
 /* bc_supervise (supervision.h) as two terms. */
 void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
                           float weight);
