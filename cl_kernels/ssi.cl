@@ -74,12 +74,16 @@ __kernel void ssi_solve(__global float *restrict work, int images, int partials)
         add_to_total(&square, part[k] * e * e);
         add_to_total(&product, part[k] * e * (part_y[k] / c - mean_y));
     }
-    ssi_fit fit = {n, mean_d, mean_y, 0.0f, sum_of_partials(part + 6 * next, partials) + value_of_total(&square)};
+    ssi_fit fit;
+    fit.depth = mean_d;
+    fit.label = mean_y;
+    fit.square = sum_of_partials(part + 6 * next, partials) + value_of_total(&square);
+    fit.scale = (sum_of_partials(part + 7 * next, partials) + value_of_total(&product)) / fit.square;
     bool flat = fit.square <= SSI_FLAT * n * mean_d * mean_d; /* false for what is no number, which is to be seen */
     fit.pixels = flat ? 0.0f : n;
-    fit.scale = (sum_of_partials(part + 7 * next, partials) + value_of_total(&product)) / fit.square;
     for (int k = 0; k < SSI_SCALES; k++)
         fit.weight[k] = flat ? 0.0f : sum_of_partials(part + k * next, partials);
+    fit.slope = fit.lean = 0.0f;
     ssi_fits(work, images, partials)[image] = fit;
 }
 
