@@ -402,6 +402,18 @@ START_TEST(test_a_method_is_a_bundle_of_settings) {
 }
 END_TEST
 
+START_TEST(test_ours_is_the_paper_s_and_more) {
+    char text[400];
+    ck_ok(bc_config_set(&test_error, "run.method=bicross+", &config));
+    bc_config_settle(&config);
+    ck_assert(config.scp && config.sca && config.source_loss && config.filter && config.calibrate);
+    bc_config_implied(&config, "crossdomain", sizeof text, text);
+    ck_assert_str_eq(text, "crossdomain.calibrate = true");
+    bc_config_departures(&config, "crossdomain", sizeof text, text);
+    ck_assert_str_eq(text, "");
+}
+END_TEST
+
 START_TEST(test_code_without_pseudo_labels_is_adversarial) {
     ck_ok(bc_config_set(&test_error, "run.method=code", &config));
     ck_ok(bc_config_set(&test_error, "crossdomain.scp=false", &config));
@@ -448,6 +460,7 @@ static Suite *suite(void) {
     tcase_add_test(t, test_keys_that_contradict_each_other);
     tcase_add_test(t, test_dmax_follows_the_scene);
     tcase_add_test(t, test_a_method_is_a_bundle_of_settings);
+    tcase_add_test(t, test_ours_is_the_paper_s_and_more);
     tcase_add_test(t, test_code_without_pseudo_labels_is_adversarial);
     tcase_add_test(t, test_what_the_released_code_has_not);
     suite_add_tcase(s, t);
