@@ -15,11 +15,14 @@ typedef struct arguments {
     bool quick, resume, overwrite, other_device, profile;
 } arguments;
 
+static bc_protocol protocol_of(const arguments *a) {
+    return strcmp(a->protocol, bc_protocol_words[BC_PROTOCOL_SENSOR]) == 0 ? BC_PROTOCOL_SENSOR
+                                                                           : BC_PROTOCOL_GENERIC;
+}
+
 static bc_status configure(bc_error *err, const arguments *a, bc_config *config) {
     bc_config_defaults(config);
-    bool generic = strcmp(a->protocol, bc_protocol_words[BC_PROTOCOL_GENERIC]) == 0;
-    BC_TRY(bc_demo_config(err, a->scenario, generic ? BC_PROTOCOL_GENERIC : BC_PROTOCOL_SENSOR, a->quick,
-                          config));
+    BC_TRY(bc_demo_config(err, a->scenario, protocol_of(a), a->quick, config));
     BC_TRY(bc_config_set(err, "run.out=runs/demo", config));
     BC_TRY(app_config(err, &a->common, a->config, true, config));
     if (a->out) {
@@ -42,6 +45,8 @@ static bc_status train_and_report(bc_host *host, const arguments *a, const bc_co
     app_progress progress;
     bc_observer observer = app_observe(&progress, host);
     bc_demo_options options = {.seeds = a->seeds,
+                               .protocol = protocol_of(a),
+                               .quick = a->quick,
                                .folder = config->out,
                                .resume = a->resume,
                                .overwrite = a->overwrite,

@@ -1,12 +1,13 @@
 /* bicross devices: what is there, which one is taken and why. */
 #include "apps/common/app.h"
 #include "host/base/file.h"
+#include "host/base/text.h"
 
 #include <stdlib.h>
 
 static void print_field(const char *name, const char *text) {
     printf(", \"%s\": ", name);
-    app_json_text(stdout, text);
+    bc_json_text(stdout, text);
 }
 
 static void print_text(const bc_device_info *list, int count, const bc_device_info *taken, const char *reason,
@@ -29,7 +30,7 @@ static void print_text(const bc_device_info *list, int count, const bc_device_in
 static void print_json(const bc_device_info *list, int count, const bc_device_info *taken, const char *reason,
                        const char *tuning) {
     printf("{\"taken\": %d, \"reason\": ", taken->index);
-    app_json_text(stdout, reason);
+    bc_json_text(stdout, reason);
     print_field("tuning", tuning);
     printf(", \"devices\": [");
     for (int i = 0; i < count; i++) {

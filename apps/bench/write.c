@@ -3,6 +3,7 @@
 #include "apps/common/app.h"
 #include "bicross/formats/html.h"
 #include "host/base/file.h"
+#include "host/base/text.h"
 #include "host/tuning/choices.h"
 
 #include <stdlib.h>
@@ -24,7 +25,7 @@ static void text_field(FILE *out, const char *name, const char *text) {
     if (!text)
         return;
     fprintf(out, ", \"%s\": ", name);
-    app_json_text(out, text);
+    bc_json_text(out, text);
 }
 
 static void number_field(FILE *out, const char *name, double value) {
@@ -55,7 +56,7 @@ static void print_shapes(FILE *out, const bench_row *row) {
 static void print_row(const bench *b, FILE *out, const bench_row *row) {
     bool memory;
     fputs("  {\"name\": ", out);
-    app_json_text(out, row->name);
+    bc_json_text(out, row->name);
     text_field(out, "kind", row->kind);
     text_field(out, "operation", row->operation);
     text_field(out, "pass", row->pass);

@@ -92,21 +92,3 @@ void app_shown(FILE *out, const char *text, int width) {
     }
     fprintf(out, "%*s", used < width ? width - used : 0, "");
 }
-
-void app_json_text(FILE *out, const char *text) {
-    fputc('"', out);
-    while (*text) {
-        uint32_t code = 0;
-        int bytes = bc_utf8_decode(text, strnlen(text, 4), &code);
-        if (bytes == 0)
-            fputs("\\ufffd", out); /* JSON is UTF-8 */
-        else if (code == '"' || code == '\\')
-            fprintf(out, "\\%c", (int)code);
-        else if (code < 0x20 || (code >= 0x7F && code < 0xA0))
-            fprintf(out, "\\u%04x", (unsigned)code);
-        else
-            fprintf(out, "%.*s", bytes, text);
-        text += bytes ? bytes : 1;
-    }
-    fputc('"', out);
-}

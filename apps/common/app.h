@@ -33,7 +33,5 @@ bc_status app_path(bc_error *err, char path[APP_PATH], const char *folder, const
 
 /* Text from a file or a device as a terminal may be given it (host/base/text.h), padded to `width`. */
 void app_shown(FILE *out, const char *text, int width);
-/* A JSON string with its quotation marks. */
-void app_json_text(FILE *out, const char *text);
 
 #endif

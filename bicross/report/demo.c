@@ -241,7 +241,7 @@ static bc_status train_and_score(bc_host *host, const bc_config *config, const b
     if (!result->source || !result->target)
         return bc_fail(err, BC_E_MEMORY, "no host memory for the results of %d seeds", o->seeds);
     BC_TRY(run_seeds(host, config, o, result));
-    return bc_demo_write_results(err, config, o->folder, result);
+    return bc_demo_write_results(host, config, o, result);
 }
 
 bc_status bc_demo_run(bc_host *host, const bc_config *config, const bc_demo_options *o,

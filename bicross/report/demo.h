@@ -48,6 +48,8 @@ bc_status bc_demo_config(bc_error *err, const char *scenario, bc_protocol protoc
 
 typedef struct bc_demo_options {
     int seeds; /* config->seed and those after it */
+    bc_protocol protocol;
+    bool quick; /* these two as in bc_demo_config: the results say how they came about */
     const char *folder;
     bool resume, overwrite, other_device; /* as of bc_train_job */
     const bc_observer *observer;          /* may be NULL */

@@ -26,7 +26,7 @@ bc_status bc_demo_pictures_write(bc_demo_pictures *pictures);
 void bc_demo_pictures_close(bc_demo_pictures *pictures);
 
 /* folder/results.json and folder/table.txt. */
-bc_status bc_demo_write_results(bc_error *err, const bc_config *config, const char *folder,
+bc_status bc_demo_write_results(bc_host *host, const bc_config *config, const bc_demo_options *options,
                                 const bc_demo_result *result);
 
 #endif

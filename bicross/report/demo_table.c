@@ -1,4 +1,4 @@
-/* The demo's results as a table for people and as JSON for machines. */
+/* The demo's results as a table for people. */
 #include "bicross/report/demo_internal.h"
 #include "bicross/train/scores_text.h"
 
@@ -134,46 +134,4 @@ bc_status bc_demo_table(bc_error *err, const bc_config *config, const bc_demo_re
     print_rows(f, r->source, r->seeds, whole, WHOLE);
     print_differences(f, r);
     return finish_text(err, f, text);
-}
-
-static bc_status results_json(bc_error *err, const bc_config *config, const bc_demo_result *r, char **text) {
-    size_t size;
-    FILE *f = open_memstream(text, &size);
-    if (!f)
-        return bc_fail(err, BC_E_MEMORY, "no host memory for the results");
-    fprintf(
-        f,
-        "{\"scenario\": \"%s\", \"model\": \"%s\", \"method\": \"%s\", \"stem_init\": \"%s\", \"seeds\": [",
-        bc_scenario_words[config->scenario], bc_preset_words[config->preset], bc_method_words[config->method],
-        bc_stem_init_words[config->stem_init]);
-    for (int s = 0; s < r->seeds; s++) {
-        fprintf(f, "%s\n{\"seed\": %d, \"arms\": {", s ? "," : "", r->first_seed + s);
-        for (int arm = 0; arm < BC_ARM_COUNT; arm++) {
-            fprintf(f, "%s\n  \"%s\": {\"target\": ", arm ? "," : "", bc_arm_name(arm));
-            bc_scores_json(f, &r->target[s * BC_ARM_COUNT + arm]);
-            fprintf(f, ", \"source\": ");
-            bc_scores_json(f, &r->source[s * BC_ARM_COUNT + arm]);
-            fprintf(f, "}");
-        }
-        fprintf(f, "}}");
-    }
-    fprintf(f, "]}\n");
-    return finish_text(err, f, text);
-}
-
-static bc_status write_text(bc_error *err, const char *folder, const char *name, char *text) {
-    char path[1300];
-    snprintf(path, sizeof path, "%.1200s/%s", folder, name);
-    bc_status status = bc_file_write(err, path, text, strlen(text));
-    free(text);
-    return status;
-}
-
-bc_status bc_demo_write_results(bc_error *err, const bc_config *config, const char *folder,
-                                const bc_demo_result *result) {
-    char *text;
-    BC_TRY(results_json(err, config, result, &text));
-    BC_TRY(write_text(err, folder, "results.json", text));
-    BC_TRY(bc_demo_table(err, config, result, &text));
-    return write_text(err, folder, "table.txt", text);
 }

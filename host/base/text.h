@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Bytes (1 to 4) of the UTF-8 character that begins at `text`, which ends with a zero byte or at text + room; 0 when there is
  * none (Unicode 15, table 3-7: no overlong forms, no surrogates, nothing beyond U+10FFFF). *code: the character. */
@@ -21,6 +22,9 @@ char *bc_text_shown(char *out, size_t room, const char *text);
 /* There are no control characters in it but tabs and ends of lines: they have no business in a text file, least of all on the
  * terminal where messages show its lines. */
 bool bc_text_plain(const char *text, size_t bytes);
+
+/* A JSON string with its quotation marks; bytes that are no UTF-8 become U+FFFD. */
+void bc_json_text(FILE *out, const char *text);
 
 /* "1.5 GiB", for messages. Returns text. */
 const char *bc_size_text(size_t bytes, char text[32]);
