@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Prints vendor_notes/results.md from what was measured:
+
+    vendor_notes/results/print.py > vendor_notes/results.md
+
+demo-*.json are results.json of `bicross demo`, one or more files a scenario and protocol, with seeds that do not repeat;
+levers-*.json are written by levers.py.
+"""
+import json
+import math
+import pathlib
+import statistics
+
+HERE = pathlib.Path(__file__).resolve().parent
+ARMS = ["Pre_src", "Pre_src, longer", "MonoCross", "Control", "BiCross", "BiCross+", "Supervised"]
+SCENARIOS = {
+    "syn2real": "Source: clean streets. Target: other textures, optics and the noise of a real sensor.",
+    "weather": "Source: cloudy streets. Target: fog and rain.",
+    "scene": "Source: streets. Target: highways, another camera.",
+    "realspike": "Source: rooms. Target: dim rooms with the full noise of a real spike sensor.",
+}
+METRICS = [("AbsRel", "abs_rel"), ("SqRel", "sq_rel"), ("RMSE", "rmse"), ("RMSElog", "rmse_log"), ("d1", "delta1"), ("d2", "delta2"), ("d3", "delta3")]
+HEAD = """# What the demo measured
+
+Printed by `vendor_notes/results/print.py` from the files beside it; every file says the command, version and device that it came from.
+All on the built-in world with settings of `apps/configs/SCENARIO.ini`; what `bicross+` adds was chosen on the scenario `night` and on seeds
+from 100 on, which are in no table but the last. Target labels of the four scenarios were read for scoring alone, after all training. Scores by
+the published protocol: Garg crop, 100 test images a seed.
+
+All arms have the same augmentation of spikes. *Generic* is what anyone would do (flip, gain, contrast). *Sensor* (flip, thinning, dark spikes,
+fixed pattern) knows the target's kind of noise, and gives the arms without a target what only adaptation should know. Everything starts from
+chance, Pre_src and Supervised too; the paper's start from ImageNet.
+"""
+
+
+def load(pattern):
+    return [(path.name, json.loads(path.read_text())) for path in sorted(HERE.glob(pattern))]
+
+
+def value(scores, metric):
+    for part in metric.split("."):
+        scores = scores[part]
+    return scores
+
+
+class Arms:
+    """All seeds of one scenario and protocol."""
+
+    def __init__(self, files):
+        self.seeds = {}
+        self.about = []
+        for name, content in files:
+            self.about.append((name, content))
+            for seed in content["seeds"]:
+                assert seed["seed"] not in self.seeds, f"{name}: seed {seed['seed']} is in another file too"
+                self.seeds[seed["seed"]] = seed["arms"]
+
+    def of(self, arm, metric, domain="target"):
+        return [value(self.seeds[s][arm][domain], metric) for s in sorted(self.seeds)]
+
+    def mean(self, arm, metric="abs_rel", domain="target"):
+        return statistics.mean(self.of(arm, metric, domain))
+
+    def difference(self, arm, other):
+        pairs = [a - b for a, b in zip(self.of(arm, "abs_rel"), self.of(other, "abs_rel"))]
+        error = statistics.stdev(pairs) / math.sqrt(len(pairs)) if len(pairs) > 1 else float("nan")
+        return statistics.mean(pairs), error
+
+
+def cell(values, digits):
+    text = f"{statistics.mean(values):.{digits}f}"
+    return text + (f" ±{statistics.stdev(values):.{digits}f}" if len(values) > 1 else "")
+
+
+def table(head, rows):
+    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head)] + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+def arms_table(arms):
+    columns = METRICS + [("objects", "objects.abs_rel"), ("far", "far.abs_rel"), ("sparsification", "uncertainty.sparsification_error"), ("calibration", "uncertainty.calibration_error")]
+    rows = [[arm] + [cell(arms.of(arm, key), 2 if key in ("rmse", "sq_rel") else 3) for _, key in columns] + [cell(arms.of(arm, "abs_rel", "source"), 3)] for arm in ARMS]
+    return table(["target"] + [name for name, _ in columns] + ["AbsRel on source"], rows)
+
+
+def verdict(arms):
+    base, best = arms.mean("Pre_src"), arms.mean("Supervised")
+    lines = [f"- The gap between Pre_src and Supervised is {100 * (base - best) / base:.0f} % of Pre_src (aim: 40)."]
+    for arm in ("BiCross", "BiCross+"):
+        d, error = arms.difference(arm, "Control")
+        below = 100 * (base - arms.mean(arm)) / base
+        ratio = f", {abs(d) / error:.1f} of them" if error == error and error > 0 else ""
+        lines.append(f"- {arm} is {below:.0f} % below Pre_src (aim: 25) and {abs(d):.4f} {'below' if d < 0 else '**above**'} the control (standard error {error:.4f}{ratio}; aim: two below).")
+    return "\n".join(lines) + "\n"
+
+
+def section(scenario, protocol):
+    files = [f for f in load(f"demo-{protocol}-{scenario}*.json")]
+    if not files:
+        return f"## {scenario}, {protocol}\n\nNot run yet.\n"
+    arms = Arms(files)
+    seeds = sorted(arms.seeds)
+    about = "\n".join(f"- `{name}`: `{c['command']}`, version {c['version']}, {c['device']}" for name, c in arms.about)
+    return f"## {scenario}, {protocol}: seeds {', '.join(map(str, seeds))}\n\n{SCENARIOS[scenario]}\n\n{arms_table(arms)}\n{verdict(arms)}{about}\n"
+
+
+def levers():
+    files = load("levers-*.json")
+    if not files:
+        return "## Levers of the second phase, night\n\nNot run yet.\n"
+    seeds = [content["seed"] for _, content in files]
+    names = list(files[0][1]["levers"])
+    rows = []
+    for name in names:
+        runs = [content["levers"].get(name) for _, content in files]
+        if not all(runs):
+            continue
+        scores = [r["scores"] for r in runs]
+        rows.append([name, "`" + " ".join(runs[0]["settings"]) + "`" if runs[0]["settings"] else ""] + [f"{s['abs_rel']:.4f}" for s in scores] + [cell([value(s, k) for s in scores], d) for k, d in (("abs_rel", 4), ("rmse", 2), ("delta1", 3), ("objects.abs_rel", 3), ("far.abs_rel", 3), ("uncertainty.sparsification_error", 3))])
+    head = ["phase 2", "keys"] + [f"seed {s}" for s in seeds] + ["AbsRel", "RMSE", "d1", "objects", "far", "sparsification"]
+    return ("## Levers of the second phase, night\n\nOne phase 1 a seed, then phase 2 with one change at a time: `vendor_notes/results/levers.py run build/bicross FOLDER SEED`. What `bicross+` is was chosen here.\n\n" + table(head, rows))
+
+
+if __name__ == "__main__":
+    parts = [HEAD]
+    for protocol in ("generic", "sensor"):
+        parts += [section(scenario, protocol) for scenario in SCENARIOS]
+    parts.append(levers())
+    notes = HERE / "notes.md"
+    if notes.exists():
+        parts.append(notes.read_text())
+    print("\n".join(parts).rstrip())
