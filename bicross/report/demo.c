@@ -9,7 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-typedef enum arm_form { AS_GIVEN, SOURCE_ONLY, PLUS } arm_form;
+enum {
+    AS_GIVEN = 0,
+    SOURCE_ONLY = 1, /* without the terms that read the target */
+    PLUS = 2         /* with what bicross+ adds */
+};
 
 /* The runs of a seed, each in a folder of its own, in the order in which one starts from another. */
 typedef struct arm_run {
@@ -17,7 +21,7 @@ typedef struct arm_run {
     const char *folder, *label;
     bc_stage stage;
     const char *start; /* folder; NULL: the configuration's init, or chance */
-    arm_form form;
+    int form;
 } arm_run;
 static const arm_run runs[] = {
     {BC_ARM_COUNT, "rgb", "RGB network", BC_PRETRAIN, NULL, AS_GIVEN},
@@ -26,6 +30,7 @@ static const arm_run runs[] = {
     {BC_ARM_MONOCROSS, "monocross", "MonoCross", BC_CROSSMODALITY, "rgb", AS_GIVEN},
     {BC_ARM_CONTROL, "control", "Control", BC_CROSSDOMAIN, "monocross", SOURCE_ONLY},
     {BC_ARM_BICROSS, "bicross", "BiCross", BC_CROSSDOMAIN, "monocross", AS_GIVEN},
+    {BC_ARM_CONTROL_PLUS, "control_plus", "Control+", BC_CROSSDOMAIN, "monocross", SOURCE_ONLY | PLUS},
     {BC_ARM_BICROSS_PLUS, "bicross_plus", "BiCross+", BC_CROSSDOMAIN, "monocross", PLUS},
     {BC_ARM_SUPERVISED, "supervised", "Supervised", BC_SUPERVISED, NULL, AS_GIVEN},
 };
@@ -82,13 +87,13 @@ static void weights_of(const seed_run *run, const char *name, char path[PATH_BYT
              run->config.init_from == BC_FROM_BEST ? BC_RUN_BEST : BC_RUN_WEIGHTS);
 }
 
-static bc_config config_of(const seed_run *run, arm_form form) {
+static bc_config config_of(const seed_run *run, int form) {
     bc_config c = run->config;
-    if (form == SOURCE_ONLY) {
+    if (form & SOURCE_ONLY) {
         c.scp = c.sca = false;
         c.source_loss = true;
     }
-    if (form == PLUS) {
+    if (form & PLUS) {
         c.method = BC_METHOD_PLUS;
         bc_config_settle(&c);
     }

@@ -6,7 +6,8 @@
  *   MonoCross        crossmodality, from the RGB network, which starts from chance too
  *   Control          MonoCross, then crossdomain without its target terms: the source-only control
  *   BiCross          MonoCross, then crossdomain as published, with a teacher that follows faster
- *   BiCross+         MonoCross, then crossdomain with what this project adds (run.method = bicross+)
+ *   Control+         as Control, on source spikes that were made like the target's (crossdomain.calibrate)
+ *   BiCross+         MonoCross, then crossdomain with what this project adds (run.method = bicross+), that among it
  *   Supervised       as Pre_src, with labels of the target: what labels would have been worth
  * Target labels are read for scoring only, once, after all training. */
 #ifndef BC_BICROSS_REPORT_DEMO_H
@@ -21,6 +22,7 @@ enum {
     BC_ARM_MONOCROSS,
     BC_ARM_CONTROL,
     BC_ARM_BICROSS,
+    BC_ARM_CONTROL_PLUS,
     BC_ARM_BICROSS_PLUS,
     BC_ARM_SUPERVISED,
     BC_ARM_COUNT

@@ -9,10 +9,10 @@
 
 const char *bc_arm_name(int arm) {
     static const char *const names[BC_ARM_COUNT] = {
-        [BC_ARM_PRE_SRC] = "Pre_src",      [BC_ARM_PRE_SRC_LONGER] = "Pre_src, longer",
-        [BC_ARM_MONOCROSS] = "MonoCross",  [BC_ARM_CONTROL] = "Control",
-        [BC_ARM_BICROSS] = "BiCross",      [BC_ARM_BICROSS_PLUS] = "BiCross+",
-        [BC_ARM_SUPERVISED] = "Supervised"};
+        [BC_ARM_PRE_SRC] = "Pre_src",       [BC_ARM_PRE_SRC_LONGER] = "Pre_src, longer",
+        [BC_ARM_MONOCROSS] = "MonoCross",   [BC_ARM_CONTROL] = "Control",
+        [BC_ARM_BICROSS] = "BiCross",       [BC_ARM_CONTROL_PLUS] = "Control+",
+        [BC_ARM_BICROSS_PLUS] = "BiCross+", [BC_ARM_SUPERVISED] = "Supervised"};
     return names[arm];
 }
 
@@ -87,9 +87,10 @@ static void print_rows(FILE *f, const bc_scores *all, int seeds, const column *c
 /* The comparisons that the method stands or falls with. */
 static void print_differences(FILE *f, const bc_demo_result *r) {
     static const int pairs[][2] = {
-        {BC_ARM_BICROSS, BC_ARM_PRE_SRC},      {BC_ARM_BICROSS, BC_ARM_CONTROL},
-        {BC_ARM_BICROSS_PLUS, BC_ARM_PRE_SRC}, {BC_ARM_BICROSS_PLUS, BC_ARM_CONTROL},
-        {BC_ARM_BICROSS_PLUS, BC_ARM_BICROSS}, {BC_ARM_SUPERVISED, BC_ARM_PRE_SRC}};
+        {BC_ARM_BICROSS, BC_ARM_PRE_SRC},           {BC_ARM_BICROSS, BC_ARM_CONTROL},
+        {BC_ARM_BICROSS_PLUS, BC_ARM_PRE_SRC},      {BC_ARM_BICROSS_PLUS, BC_ARM_CONTROL},
+        {BC_ARM_BICROSS_PLUS, BC_ARM_CONTROL_PLUS}, {BC_ARM_BICROSS_PLUS, BC_ARM_BICROSS},
+        {BC_ARM_SUPERVISED, BC_ARM_PRE_SRC}};
     fprintf(f, "\nDifferences of AbsRel on the target");
     fprintf(f,
             r->seeds > 1 ? " (mean and standard error of the pairs of %d seeds)\n"

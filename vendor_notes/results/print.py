@@ -12,7 +12,7 @@ import pathlib
 import statistics
 
 HERE = pathlib.Path(__file__).resolve().parent
-ARMS = ["Pre_src", "Pre_src, longer", "MonoCross", "Control", "BiCross", "BiCross+", "Supervised"]
+ARMS = ["Pre_src", "Pre_src, longer", "MonoCross", "Control", "BiCross", "Control+", "BiCross+", "Supervised"]
 SCENARIOS = {
     "syn2real": "Source: clean streets. Target: other textures, optics and the noise of a real sensor.",
     "weather": "Source: cloudy streets. Target: fog and rain.",
