@@ -109,7 +109,8 @@ typedef struct bc_config {
     /* [crossmodality] */
     bool ckd, fkd, filter;        /* terms and the uncertainty filter */
     float ckd_weight, fkd_weight; /* 0.01 each */
-    float filter_quantile;        /* 0.5 */
+    float filter_quantile,
+        filter_spike_quantile;    /* the RGB network certain below, the spike network uncertain above */
     bc_distillation distillation; /* what the fine term compares features by */
     bool distillation_decay;      /* the weights of both terms fall to 0 over the run */
     /* [crossdomain] */

@@ -158,8 +158,12 @@ const bc_key bc_config_keys[] = {
     BOOL("crossmodality", "filter", filter, "true", "distil only where RGB is certain and spikes are not"),
     FLOAT("crossmodality", "ckd_weight", ckd_weight, 0, 1e6, "0.01", "weight of the coarse term"),
     FLOAT("crossmodality", "fkd_weight", fkd_weight, 0, 1e6, "0.01", "weight of the fine term"),
-    FLOAT("crossmodality", "filter_quantile", filter_quantile, 0, 1, "0.5",
-          "uncertainty quantile of the filter"),
+    FLOAT("crossmodality", "filter_quantile", filter_quantile, 0, 1, "0.75",
+          "filter: the RGB network is certain below this quantile of its uncertainty over the batch"),
+    FLOAT(
+        "crossmodality", "filter_spike_quantile", filter_spike_quantile, 0, 1, "0.25",
+        "filter: the spike network is uncertain above this one of its own; with 0.5 and 0.5 hardly a cell is "
+        "both, since networks are uncertain at the same places"),
     CHOICE("crossmodality", "distillation", distillation, bc_distillation_words, "mse",
            "fine term: squared difference of features, or divergence of their softmax over channels"),
     BOOL("crossmodality", "distillation_decay", distillation_decay, "false",

@@ -25,7 +25,7 @@ static bc_value *distillation_mask(bc_trainer *t, const bc_network *rgb, const b
     bc_value *depth = bc_average_pool(g, rgb->depth, FEATURE_STRIDE);
     bc_value *inside = bc_valid_mask(g, depth, 1e9f, &window);
     bc_value *certain = bc_quantile_mask(g, u_rgb, inside, t->config->filter_quantile, true);
-    bc_value *uncertain = bc_quantile_mask(g, u_spike, inside, t->config->filter_quantile, false);
+    bc_value *uncertain = bc_quantile_mask(g, u_spike, inside, t->config->filter_spike_quantile, false);
     bc_value *both = bc_mask_and(g, certain, uncertain);
     bc_trainer_watch(t, "share_distilled", both, inside);
     return both;
