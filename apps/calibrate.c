@@ -17,11 +17,13 @@ typedef struct arguments {
     const char *spikes, *out;
 } arguments;
 
-/* The files, of which one at a time is in memory: a single one is read once, several are read to be counted and again to be looked at. */
+/* The files, of which one at a time is in memory: a single one is read once, several are read to be counted and again to be looked
+ * at. */
 typedef struct recordings {
     const arguments *a;
     bc_folder_list list;
-    int *windows; /* whole ones of 128 frames, of each file */
+    int height, width; /* of all */
+    int *windows;      /* whole ones of 128 frames, of each file */
     long total;
     int held;               /* the file that is in memory; -1: none */
     bc_spike_stream stream; /* of it */
@@ -64,30 +66,30 @@ static bc_status stopped(bc_error *err) {
 }
 
 /* What all files have in common is said of the first. */
-static bc_status check_file(bc_error *err, recordings *r, int file, bc_spike_stream *first) {
+static bc_status check_file(bc_error *err, recordings *r, int file) {
     const bc_spike_stream *s = &r->stream;
     const char *path = r->list.files[file].path;
     if (file == 0) {
-        *first = *s;
+        r->height = s->height;
+        r->width = s->width;
         app_spikes_say(path, s);
     }
-    if (s->height != first->height || s->width != first->width)
+    if (s->height != r->height || s->width != r->width)
         return bc_fail(
             err, BC_E_FORMAT,
             "%s: expected %d x %d pixels (width x height) as in %s, found %d x %d: one camera has one "
             "size",
-            path, first->width, first->height, r->list.files[0].path, s->width, s->height);
+            path, r->width, r->height, r->list.files[0].path, s->width, s->height);
     r->windows[file] = s->frames / BC_SPIKE_FRAMES;
     r->total += r->windows[file];
     return BC_OK;
 }
 
 static bc_status count_windows(bc_error *err, recordings *r) {
-    bc_spike_stream first = {0}; /* its size alone */
     for (int i = 0; i < r->list.count; i++) {
         BC_TRY(stopped(err));
         BC_TRY(hold(err, r, i));
-        BC_TRY(check_file(err, r, i, &first));
+        BC_TRY(check_file(err, r, i));
         if (r->list.count > 1)
             app_progress_count(&r->progress, "counting", i + 1, r->list.count);
     }
@@ -140,7 +142,7 @@ static bc_status survey_all(bc_error *err, recordings *r) {
     bc_sensor_survey survey;
     BC_TRY(count_windows(err, r));
     int count = r->total < BC_SENSOR_IMAGES ? (int)r->total : BC_SENSOR_IMAGES;
-    BC_TRY(bc_sensor_begin(err, r->stream.height, r->stream.width, count, &survey));
+    BC_TRY(bc_sensor_begin(err, r->height, r->width, count, &survey));
     bc_status status = look_at_all(err, r, count, &survey);
     if (status == BC_OK)
         status = bc_sensor_finish(&survey, err, a->spikes, &sensor);
