@@ -1,9 +1,10 @@
 /* bicross inspect: what is in a file. */
 #include "apps/common/app.h"
+#include "apps/sensor_text.h"
 #include "apps/spike_file.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
-#include "bicross/formats/npy.h"
+#include "bicross/formats/npz.h"
 #include "net/store/safetensors.h"
 
 #include <math.h>
@@ -124,6 +125,16 @@ static bc_status inspect_npy(bc_error *err, const arguments *a) {
     return status == BC_OK && spikes ? inspect_as_spikes(err, a) : status;
 }
 
+static bc_status inspect_npz(bc_error *err, const arguments *a) {
+    bc_sensor sensor;
+    BC_TRY(bc_sensor_read(err, a->file, &sensor));
+    printf("sensor, %d x %d pixels (width x height), light of %d images\n", sensor.width, sensor.height,
+           sensor.image_count);
+    app_sensor_print(&sensor);
+    bc_sensor_release(&sensor);
+    return BC_OK;
+}
+
 static bc_status inspect_dat(bc_error *err, const arguments *a) {
     bc_spike_stream s;
     BC_TRY(app_spikes_read(err, a->file, &a->format, &s));
@@ -180,6 +191,7 @@ typedef struct format {
 static const format formats[] = {
     {BC_SAFETENSORS, inspect_safetensors},
     {BC_NPY, inspect_npy},
+    {BC_NPZ, inspect_npz},
     {BC_DAT, inspect_dat},
     {BC_PFM, inspect_pfm},
     {BC_PNG, inspect_png},
@@ -205,5 +217,5 @@ static int run(int argc, char **argv) {
     return app_exit(&app_inspect, &err, inspect(&err, &a));
 }
 
-const app_command app_inspect = {"inspect", "Say what is in a weight, spike, depth or picture file.",
+const app_command app_inspect = {"inspect", "Say what is in a weight, spike, sensor, depth or picture file.",
                                  "bicross inspect runs/demo/seed-0/bicross/weights.safetensors", run};

@@ -25,7 +25,7 @@ bc_spike_format app_spike_format_said(const app_spike_format *format) {
     return said;
 }
 
-static void say(const char *path, const bc_spike_stream *s) {
+void app_spikes_say(const char *path, const bc_spike_stream *s) {
     fprintf(stderr, "%s: %d frames of %d x %d (width x height), rate %.4f", path, s->frames, s->width,
             s->height, bc_spikes_rate(s));
     if (s->size_assumed) {
@@ -37,7 +37,7 @@ static void say(const char *path, const bc_spike_stream *s) {
     fputc('\n', stderr);
 }
 
-bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_format *format,
+bc_status app_spikes_open(bc_error *err, const char *path, const app_spike_format *format,
                           bc_spike_stream *out) {
     bc_spike_format said = app_spike_format_said(format);
     BC_TRY(app_spike_options_check(err, path, format));
@@ -49,6 +49,12 @@ bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_forma
         bc_spikes_release(out);
         return status;
     }
-    say(path, out);
+    return BC_OK;
+}
+
+bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_format *format,
+                          bc_spike_stream *out) {
+    BC_TRY(app_spikes_open(err, path, format, out));
+    app_spikes_say(path, out);
     return BC_OK;
 }

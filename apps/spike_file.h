@@ -48,7 +48,11 @@ typedef struct app_spike_format {
 /* BC_E_ARGUMENT names an option that does not go with the ending of `path`. */
 bc_status app_spike_options_check(bc_error *err, const char *path, const app_spike_format *format);
 bc_spike_format app_spike_format_said(const app_spike_format *format);
-/* Reads a file and says on stderr, in one line, what it was taken for. */
+bc_status app_spikes_open(bc_error *err, const char *path, const app_spike_format *format,
+                          bc_spike_stream *out);
+/* Says on stderr, in one line, what a file was taken for. */
+void app_spikes_say(const char *path, const bc_spike_stream *stream);
+/* Reads a file aloud: both. */
 bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_format *format,
                           bc_spike_stream *out);
 

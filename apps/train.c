@@ -130,6 +130,16 @@ static bc_status check_folders(session *s) {
     return BC_OK;
 }
 
+/* A file that is not there, or no sensor, is said before hours are spent on the stages before. */
+static bc_status check_sensor(const session *s) {
+    bc_sensor sensor;
+    if (!s->config.sensor[0] || s->arguments->resume)
+        return BC_OK;
+    BC_TRY(bc_sensor_read(s->err, s->config.sensor, &sensor));
+    bc_sensor_release(&sensor);
+    return BC_OK;
+}
+
 /* Scores of networks that are about to be trained anew, or from others. */
 static bc_status remove_scores(session *s) {
     static const char *const names[] = {"table.txt", "results.json", "report.html"};
@@ -192,6 +202,7 @@ static bc_status train(bc_error *err, const arguments *a) {
     if (a->print_config)
         return print_config(err, &s.config);
     BC_TRY(choose_stages(&s));
+    BC_TRY(check_sensor(&s));
     BC_TRY(bc_make_folder(err, s.config.out));
     BC_TRY(bc_lock_take(err, s.config.out, &lock));
     bc_file_clean_temporaries(s.config.out);

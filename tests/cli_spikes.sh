@@ -108,6 +108,62 @@ expect 0 'PFM, 400 x 250' inspect hwt.pfm
 expect 0 'window 2 of 2' predict --weights $weights --spikes video.dat --stream --depth window.npy
 expect_file window-0000.npy window-0001.npy
 
+# --- what spikes tell of a camera: a pixel that never fires, one that fires always, 126 in every fourth frame ---
+ones() {
+    head -c "$1" /dev/zero | tr '\0' '\1'
+}
+repeat() { # COUNT FILE...
+    local count=$1
+    shift
+    for _ in $(seq "$count"); do cat "$@"; done
+}
+{ ones 50; head -c 1 zeros; ones 77; } >bright
+{ head -c 90 zeros; ones 1; head -c 37 zeros; } >dim
+mkdir camera
+repeat 64 bright dim dim dim >frames
+put_npy camera/1.npy '(256, 8, 16)' frames
+repeat 75 bright dim dim dim >frames # two windows, and 44 frames more
+put_npy camera/2.npy '(300, 8, 16)' frames
+expect 0 'wrote noise.npz: 16 x 8 pixels \(width x height\), 2 of 2 windows of 128 frames, mean rate 0.2539' calibrate \
+    --spikes camera/1.npy --out noise.npz
+found='fixed pattern: standard deviation [0-9]+\.[0-9] %, beside 1 dead pixels \(below 0.1\) and 1 hot ones \(above 3\)'
+expect 0 "$found" calibrate --spikes camera --out both.npz
+expect 0 '4 of 4 windows of 128 frames, mean rate 0.2539' calibrate --spikes camera --out again.npz
+cmp -s both.npz again.npz || fail "the same spikes give other files"
+expect 0 'sensor, 16 x 8 pixels \(width x height\), light of 4 images' inspect both.npz
+expect 0 "$found" inspect both.npz
+expect 0 'at most a rate of 0.2500 to 0.2500, 90 % of them 0.2500 to 0.2500' inspect both.npz
+expect 0 'wrote raw.npz: 64 x 32 pixels .* 2 of 2 windows' calibrate --spikes video.dat --out raw.npz
+mkdir sizes
+cp camera/1.npy sizes
+cp world/spikes/000002.npy sizes/2.npy
+expect 1 'sizes/./2.npy: expected 16 x 8 pixels .* as in sizes/./1.npy, found 64 x 32: one camera has one size' calibrate \
+    --spikes sizes --out never.npz
+head -c 1000 zeros | tr '\0' '\1' >frames
+put_npy short.npy '(10, 10, 10)' frames
+expect 1 'short.npy: expected at least one window of 128 frames, found none in 1 file$' calibrate --spikes short.npy --out never.npz
+head -c 1025024 zeros >frames
+put_npy dark.npy '(128128, 2, 4)' frames
+expect 1 'dark.npy: expected spikes, found that no pixel fires in 1000 images' calibrate --spikes dark.npy --out never.npz
+expect 1 'missing.npy' calibrate --spikes missing.npy --out never.npz
+expect 1 'cannot write never/there.npz' calibrate --spikes camera --out never/there.npz
+expect 2 '--out must be a file name that ends in .npz' calibrate --spikes camera --out never.npy
+expect 2 '--no-flip goes with .dat files' calibrate --spikes camera --no-flip --out never.npz
+
+# --- and source spikes get it ---
+expect 0 '^sensor = "noise.npz"$' train --print-config --set augment.sensor=noise.npz
+expect 2 'augment.sensor is "noise.npz" and crossdomain.calibrate is true' train --print-config \
+    --set augment.sensor=noise.npz --set crossdomain.calibrate=true
+write_folders world world world 1 constant neuromorphic
+expect 0 'neuromorphic 1/1' train --config folders.ini --stage neuromorphic --set augment.sensor=noise.npz
+expect 0 '' train --config folders.ini --stage neuromorphic --set augment.sensor=noise.npz --resume
+cp both.npz noise.npz
+expect 2 'was begun with another sensor than noise.npz' train --config folders.ini --stage neuromorphic \
+    --set augment.sensor=noise.npz --resume
+head -c 300 noise.npz >cut.npz
+expect 1 'cut.npz: expected an NPZ file' train --config folders.ini --set augment.sensor=cut.npz --out never
+expect 1 'missing.npz' train --config folders.ini --set augment.sensor=missing.npz --out never
+
 left=$(find . -name '*.tmp-*' -o -name 'never*')
 [ -z "$left" ] || fail "these files should not be there: $left"
 finish

@@ -208,6 +208,7 @@ START_TEST(test_written_text_reads_back) {
     ck_ok(bc_config_set(&test_error, "model.last_bias=false", &config));
     ck_ok(bc_config_set(&test_error, "data.normalise_rgb=off", &config));
     ck_ok(bc_config_set(&test_error, "crossdomain.strong_view=yes", &config));
+    ck_ok(bc_config_set(&test_error, "augment.sensor=a; b/noise.npz", &config));
     char *text;
     ck_ok(bc_config_text(&test_error, &config, &text));
     ck_assert_ptr_nonnull(strstr(text, "thin = 0.1\n")); /* not 0.100000001 */
@@ -215,6 +216,7 @@ START_TEST(test_written_text_reads_back) {
     ck_assert_ptr_nonnull(strstr(text, "last_bias = false\n"));
     ck_assert_ptr_nonnull(strstr(text, "normalise_rgb = false\n"));
     ck_assert_ptr_nonnull(strstr(text, "strong_view = true\n"));
+    ck_assert_ptr_nonnull(strstr(text, "sensor = \"a; b/noise.npz\"\n"));
     bc_config again;
     bc_config_defaults(&again);
     const char *path = write_ini(text);
@@ -367,6 +369,12 @@ START_TEST(test_keys_that_contradict_each_other) {
         ck_ok(bc_config_set(&test_error, cases[i][1], &config));
         check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, cases[i][2], "data.kind is");
     }
+    bc_config_defaults(&config);
+    ck_ok(bc_config_set(&test_error, "augment.sensor=noise.npz", &config));
+    ck_ok(bc_config_check(&test_error, &config));
+    ck_ok(bc_config_set(&test_error, "crossdomain.calibrate=true", &config));
+    check_refused(bc_config_check(&test_error, &config), BC_E_ARGUMENT, "augment.sensor is \"noise.npz\"",
+                  "crossdomain.calibrate is true");
 }
 END_TEST
 

@@ -400,6 +400,32 @@ START_TEST(npy_signs_and_doubles) {
 }
 END_TEST
 
+START_TEST(npy_in_memory) {
+    const float data[6] = {1, 2, 3, 4, 5, 6};
+    const long shape[2] = {3, 2};
+    uint8_t *written, *encoded, *broken = calloc(1, 5);
+    size_t written_size, encoded_size;
+    bc_npy npy;
+    ck_ok(bc_npy_write(&test_error, test_path("m.npy"), "<f4", 2, shape, data));
+    ck_ok(bc_file_read(&test_error, test_path_text, &written, &written_size));
+    ck_ok(bc_npy_encode(&test_error, "memory", &(bc_npy_array){"<f4", 2, shape, data}, &encoded,
+                        &encoded_size));
+    ck_assert_uint_eq(encoded_size, written_size);
+    ck_assert_mem_eq(encoded, written, written_size);
+    free(written);
+    ck_ok(bc_npy_decode(&test_error, "memory", encoded, encoded_size, &npy));
+    ck_assert_mem_eq(npy.data, data, sizeof data);
+    bc_npy_close(&npy);
+    bc_error err = {0};
+    test_expect_failure(bc_npy_decode(&err, "memory", broken, 5, &npy), BC_E_FORMAT, &err, "memory",
+                        "NPY file");
+    ck_assert_ptr_null(npy.bytes);
+    test_expect_failure(
+        bc_npy_encode(&err, "memory", &(bc_npy_array){"<f4", 9, shape, data}, &encoded, &encoded_size),
+        BC_E_ARGUMENT, &err, "memory", "found 9");
+}
+END_TEST
+
 /* A file with this version, dictionary and number of data bytes. */
 static void write_npy(int version, const char *dictionary, size_t data) {
     uint8_t file[600] = {0x93, 'N', 'U', 'M', 'P', 'Y', (uint8_t)version, 0, (uint8_t)strlen(dictionary)};
@@ -571,6 +597,7 @@ static Suite *suite(void) {
     TCase *arrays = tcase_create("arrays");
     tcase_add_test(arrays, npy_round_trip);
     tcase_add_test(arrays, npy_signs_and_doubles);
+    tcase_add_test(arrays, npy_in_memory);
     tcase_add_test(arrays, npy_versions_and_scalars);
     tcase_add_test(arrays, npy_malformed);
     suite_add_tcase(s, arrays);

@@ -240,6 +240,37 @@ START_TEST(a_sensor_s_light_is_mixed_with_the_sample_s) {
 }
 END_TEST
 
+static double no_rate(int index, int pixel) {
+    (void)index, (void)pixel;
+    return 0;
+}
+
+START_TEST(one_image_after_the_other_is_as_all_at_once) {
+    even data = make_even(scene_rate);
+    bc_sensor_survey survey;
+    bc_sensor whole, sensor;
+    double sum = 0;
+    ck_ok(bc_sensor_estimate(&data.base, &test_error, 5, &whole));
+    ck_ok(bc_sensor_begin(&test_error, HEIGHT, WIDTH, 5, &survey));
+    for (int i = 0; i < 5; i++) {
+        const bc_sample *sample;
+        ck_ok(bc_dataset_get(&data.base, &test_error, i * SAMPLES / 5, &sample));
+        ck_ok(bc_sensor_add(&survey, &test_error, "here", sample));
+        for (int p = 0; p < PIXELS; p++)
+            sum += count_of(sample->spikes + BC_SPIKE_WORDS * p);
+    }
+    ck_assert_double_eq_tol(bc_sensor_rate(&survey), sum / (5.0 * PIXELS * BC_SPIKE_FRAMES), 1e-12);
+    ck_ok(bc_sensor_finish(&survey, &test_error, "here", &sensor));
+    ck_assert_int_eq(sensor.image_count, 5);
+    ck_assert_mem_eq(sensor.pattern, whole.pattern, PIXELS * sizeof *sensor.pattern);
+    ck_assert_mem_eq(sensor.images, whole.images, 5 * sizeof *sensor.images);
+    bc_sensor_abandon(&survey);
+    bc_sensor_release(&sensor);
+    bc_sensor_release(&whole);
+    bc_dataset_release(&data.base);
+}
+END_TEST
+
 START_TEST(what_no_sensor_can_be_made_of_is_said) {
     even data = make_even(row_rate);
     bc_sensor sensor;
@@ -251,6 +282,12 @@ START_TEST(what_no_sensor_can_be_made_of_is_said) {
     ck_assert_int_eq(bc_sensor_estimate(&data.base, &test_error, 10, &sensor), BC_E_ARGUMENT);
     ck_assert_ptr_nonnull(strstr(test_error.text, "expected spikes, found none"));
     bc_error_clear(&test_error);
+    bc_dataset_release(&data.base);
+    data = make_even(no_rate);
+    bc_error err = {0};
+    test_expect_failure(bc_sensor_estimate(&data.base, &err, 10, &sensor), BC_E_FORMAT, &err, "even",
+                        "no pixel fires in 10 images");
+    ck_assert_ptr_null(sensor.images);
     bc_dataset_release(&data.base);
 }
 END_TEST
@@ -265,6 +302,7 @@ static Suite *suite(void) {
     tcase_add_test(t, spikes_tell_how_bright_images_are);
     tcase_add_test(t, a_sensor_s_pattern_is_put_onto_spikes);
     tcase_add_test(t, a_sensor_s_light_is_mixed_with_the_sample_s);
+    tcase_add_test(t, one_image_after_the_other_is_as_all_at_once);
     tcase_add_test(t, what_no_sensor_can_be_made_of_is_said);
     suite_add_tcase(s, t);
     return s;

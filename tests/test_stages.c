@@ -187,6 +187,90 @@ static void note_start(void *user, const bc_beginning *beginning) {
     *(bc_start *)user = *beginning->start;
 }
 
+/* A sensor of another size than the source's, with pixels of half and double response in dim light. */
+static const char *write_sensor(const char *name) {
+    static float pattern[5 * 7];
+    static char path[400];
+    bc_light dim = {0.05f, 0.2f};
+    for (int i = 0; i < 5 * 7; i++)
+        pattern[i] = i % 2 ? 0.5f : 2;
+    snprintf(path, sizeof path, "%s/%s", test_folder(), name);
+    ck_ok(bc_sensor_write(&test_error, path, &(bc_sensor){5, 7, pattern, 1, &dim}));
+    return path;
+}
+
+/* A stage without the sensor, and twice with it: what is learned is another thing, or the same. */
+static void check_sensor(fixture *f, const char *name, bc_stage stage, const char *start, bool acts) {
+    char folder[64], out[3][400];
+    const char *sensor = write_sensor("noise.npz");
+    for (int i = 0; i < 3; i++) {
+        snprintf(f->config.sensor, sizeof f->config.sensor, "%.255s", i ? sensor : "");
+        snprintf(folder, sizeof folder, "sensor-%s-%d", name, i);
+        train(f, folder, stage, start, out[i]);
+    }
+    f->config.sensor[0] = 0;
+    assert_same_tensors(out[1], out[2], true);
+    assert_same_tensors(out[0], out[1], !acts);
+}
+
+/* Source spikes alone get it, wherever they are learned from. */
+START_TEST(test_a_sensor_is_put_onto_source_spikes) {
+    fixture f;
+    char rgb[400], mono[400];
+    open_fixture(&f, "sensor");
+    f.config.pretrain.steps = f.config.neuromorphic.steps = f.config.crossmodality.steps =
+        f.config.crossdomain.steps = f.config.supervised.steps = 2;
+    train(&f, "sensor-rgb", BC_PRETRAIN, NULL, rgb);
+    train(&f, "sensor-mono", BC_CROSSMODALITY, rgb, mono);
+    check_sensor(&f, "pretrain", BC_PRETRAIN, NULL, false);
+    check_sensor(&f, "neuromorphic", BC_NEUROMORPHIC, NULL, true);
+    check_sensor(&f, "crossmodality", BC_CROSSMODALITY, rgb, true);
+    f.config.warmup = false;
+    check_sensor(&f, "source", BC_CROSSDOMAIN, mono, true);
+    f.config.source_loss = f.config.sca = false; /* the target's rows and the teacher's are left */
+    check_sensor(&f, "target", BC_CROSSDOMAIN, mono, false);
+    f.config.warmup = true;
+    check_sensor(&f, "warm-up", BC_CROSSDOMAIN, mono, true);
+    bc_dataset *unlabelled = f.target;
+    f.target = toy(true);
+    check_sensor(&f, "supervised", BC_SUPERVISED, NULL, false);
+    bc_dataset_release(unlabelled);
+    close_fixture(&f);
+}
+END_TEST
+
+/* A run that was begun with one sensor is not continued with another, nor without. */
+START_TEST(test_a_run_keeps_its_sensor) {
+    fixture f;
+    char out[400], sensor[400];
+    uint8_t *bytes;
+    size_t size;
+    open_fixture(&f, "keeps");
+    f.config.neuromorphic.steps = 1;
+    snprintf(sensor, sizeof sensor, "%s", write_sensor("kept.npz"));
+    snprintf(f.config.sensor, sizeof f.config.sensor, "%.255s", sensor);
+    train(&f, "keeps-run", BC_NEUROMORPHIC, NULL, out);
+    bc_train_job job = job_of(&f, BC_NEUROMORPHIC);
+    job.resume = true;
+    ck_ok(bc_train(test_host(), &job));
+    ck_ok(bc_file_read(&test_error, sensor, &bytes, &size));
+    bytes[size / 2] ^= 1;
+    ck_ok(bc_file_write(&test_error, sensor, bytes, size));
+    refuse(&job, BC_E_ARGUMENT, "was begun with another sensor", sensor);
+    bytes[size / 2] ^= 1;
+    ck_ok(bc_file_write(&test_error, sensor, bytes, size));
+    ck_ok(bc_train(test_host(), &job));
+    f.config.sensor[0] = 0;
+    refuse(&job, BC_E_ARGUMENT, "another configuration", "[augment]");
+    job.resume = false;
+    job.overwrite = true;
+    snprintf(f.config.sensor, sizeof f.config.sensor, "no.npz");
+    refuse(&job, BC_E_FILE, "no.npz", "No such file");
+    free(bytes);
+    close_fixture(&f);
+}
+END_TEST
+
 START_TEST(test_stages_start_from_what_they_are_given) {
     fixture f;
     char rgb[400], spike[400], again[400];
@@ -239,6 +323,8 @@ static Suite *suite(void) {
     tcase_add_test(t, test_the_released_code_does_not_train_front_ends);
     tcase_add_test(t, test_rgb_networks_keep_the_range_that_they_learned_from);
     tcase_add_test(t, test_stages_start_from_what_they_are_given);
+    tcase_add_test(t, test_a_sensor_is_put_onto_source_spikes);
+    tcase_add_test(t, test_a_run_keeps_its_sensor);
     suite_add_tcase(s, t);
     return s;
 }

@@ -1,7 +1,7 @@
 /* The option parser that all sub-commands use. */
 #include "apps/common/options.h"
 
-#include "bicross/data/spikes.h"
+#include "bicross/data/sensor.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 
@@ -30,6 +30,7 @@ static const bc_kind *file_kind(app_kind kind) {
     return kind == APP_PICTURE  ? &bc_image_kind
            : kind == APP_DEPTH  ? &bc_depth_kind
            : kind == APP_SPIKES ? &bc_spike_kind
+           : kind == APP_SENSOR ? &bc_sensor_kind
                                 : NULL;
 }
 
@@ -156,6 +157,7 @@ static bool store(const app_option *option, const char *text, char expected[128]
     case APP_PICTURE:
     case APP_DEPTH:
     case APP_SPIKES:
+    case APP_SENSOR:
         *(const char **)option->target = text;
         return is_of_kind(file_kind(option->kind), text, expected);
     case APP_SIZE:

@@ -25,6 +25,7 @@ typedef enum app_kind {
     APP_PICTURE, /* const char *, a file with an ending of bc_image_kind, or a device or pipe */
     APP_DEPTH,   /* const char *, a file with an ending of bc_depth_kind */
     APP_SPIKES,  /* const char *, a file with an ending of bc_spike_kind */
+    APP_SENSOR,  /* const char *, a file with an ending of bc_sensor_kind */
     APP_LIST,    /* app_list; may be given several times */
 } app_kind;
 

@@ -346,8 +346,19 @@ static bc_status check_kind(bc_error *err, const bc_config *c) {
     return BC_OK;
 }
 
+static bc_status check_sensor(bc_error *err, const bc_config *c) {
+    if (c->sensor[0] && c->calibrate)
+        return bc_fail(
+            err, BC_E_ARGUMENT,
+            "augment.sensor is \"%s\" and crossdomain.calibrate is true: source spikes can get the "
+            "sensor of a file or of the target, not both",
+            c->sensor);
+    return BC_OK;
+}
+
 bc_status bc_config_check(bc_error *err, const bc_config *config) {
     BC_TRY(check_sizes(err, config));
+    BC_TRY(check_sensor(err, config));
     BC_TRY(check_kind(err, config));
     if (config->kind == BC_DATA_WORLD)
         return check_world(err, config);

@@ -101,6 +101,7 @@ typedef struct bc_config {
     /* [augment] */
     bool flip;
     float gain, contrast, colour, thin, dark, fixed_pattern;
+    char sensor[BC_TEXT]; /* file of a camera's noise and light for source spikes; empty: none */
     /* [loss] */
     bc_depth_loss depth_loss;
     int uncertainty_loss; /* BC_UNCERTAINTY_L1, ... (cl_kernels/shared.h) */

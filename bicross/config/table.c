@@ -141,6 +141,9 @@ const bc_key bc_config_keys[] = {
     FLOAT("augment", "dark", dark, 0, 1, "0", "spikes: up to this share is added"),
     FLOAT("augment", "fixed_pattern", fixed_pattern, 0, 1, "0",
           "spikes: standard deviation of per-pixel thinning"),
+    TEXT("augment", "sensor", sensor, "",
+         "source spikes get the light, dark rate and fixed pattern of this file (bicross calibrate); empty: "
+         "none"),
 
     CHOICE("loss", "depth", depth_loss, bc_depth_loss_words, "sig",
            "of labelled depth: SigLoss; squared error; MiDaS's, free of scale and shift; pseudo-labels keep "

@@ -50,47 +50,84 @@ static void pattern_of(const double *sums, int height, int width, float *pattern
         }
 }
 
-static bc_status add_sample(bc_dataset *spikes, bc_error *err, int index, double *sums, bc_sensor *out) {
-    const bc_sample *sample;
-    BC_TRY(bc_dataset_get(spikes, err, index, &sample));
+/* --- one image after the other --- */
+
+bc_status bc_sensor_begin(bc_error *err, int height, int width, int most, bc_sensor_survey *out) {
+    *out = (bc_sensor_survey){.height = height, .width = width};
+    out->sums = calloc((size_t)height * (size_t)width, sizeof *out->sums);
+    out->images = malloc((size_t)most * sizeof *out->images);
+    if (out->sums && out->images)
+        return BC_OK;
+    bc_sensor_abandon(out);
+    return bc_fail(err, BC_E_MEMORY, "no host memory to look at spikes of %d x %d pixels (width x height)",
+                   width, height);
+}
+
+void bc_sensor_abandon(bc_sensor_survey *survey) {
+    free(survey->sums);
+    free(survey->images);
+    *survey = (bc_sensor_survey){0};
+}
+
+bc_status bc_sensor_add(bc_sensor_survey *survey, bc_error *err, const char *origin,
+                        const bc_sample *sample) {
     if (!sample->spikes)
         return bc_fail(err, BC_E_ARGUMENT, "sample %s of %s: expected spikes, found none", sample->name,
-                       spikes->name);
-    if (sample->height != out->height || sample->width != out->width)
+                       origin);
+    if (sample->height != survey->height || sample->width != survey->width)
         return bc_fail(err, BC_E_FORMAT,
                        "sample %s of %s has %d x %d pixels (width x height), the first has %d x %d: one "
                        "camera has one size",
-                       sample->name, spikes->name, sample->width, sample->height, out->width, out->height);
-    for (int i = 0; i < out->height * out->width; i++)
-        sums[i] += spikes_of(sample, i);
-    out->images[out->image_count++] = bc_light_of(sample);
+                       sample->name, origin, sample->width, sample->height, survey->width, survey->height);
+    for (int i = 0; i < survey->height * survey->width; i++)
+        survey->sums[i] += spikes_of(sample, i);
+    survey->images[survey->image_count++] = bc_light_of(sample);
     return BC_OK;
 }
 
-static bc_status estimate(bc_dataset *spikes, bc_error *err, int count, double *sums, bc_sensor *out) {
-    for (int i = 0; i < count; i++)
-        BC_TRY(add_sample(spikes, err, (int)((long)i * spikes->count / count), sums, out));
-    pattern_of(sums, out->height, out->width, out->pattern);
+double bc_sensor_rate(const bc_sensor_survey *survey) {
+    double sum = 0, pixels = (double)survey->height * survey->width;
+    for (int i = 0; i < survey->height * survey->width; i++)
+        sum += survey->sums[i];
+    return sum > 0 ? sum / (pixels * survey->image_count * BC_SPIKE_FRAMES) : 0;
+}
+
+bc_status bc_sensor_finish(bc_sensor_survey *survey, bc_error *err, const char *origin, bc_sensor *out) {
+    *out = (bc_sensor){0};
+    if (!(bc_sensor_rate(survey) > 0))
+        return bc_fail(err, BC_E_FORMAT,
+                       "%s: expected spikes, found that no pixel fires in %d images of %d frames", origin,
+                       survey->image_count, BC_SPIKE_FRAMES);
+    float *pattern = malloc((size_t)survey->height * (size_t)survey->width * sizeof *pattern);
+    if (!pattern)
+        return bc_fail(err, BC_E_MEMORY, "no host memory for the fixed pattern of %s", origin);
+    pattern_of(survey->sums, survey->height, survey->width, pattern);
+    *out = (bc_sensor){survey->height, survey->width, pattern, survey->image_count, survey->images};
+    survey->images = NULL; /* the sensor's now */
+    return BC_OK;
+}
+
+/* --- a data set --- */
+
+static bc_status look_at(bc_dataset *spikes, bc_error *err, int count, bc_sensor_survey *survey) {
+    for (int i = 0; i < count; i++) {
+        const bc_sample *sample;
+        BC_TRY(bc_dataset_get(spikes, err, (int)((long)i * spikes->count / count), &sample));
+        BC_TRY(bc_sensor_add(survey, err, spikes->name, sample));
+    }
     return BC_OK;
 }
 
 bc_status bc_sensor_estimate(bc_dataset *spikes, bc_error *err, int limit, bc_sensor *out) {
     const bc_sample *first;
+    bc_sensor_survey survey;
     *out = (bc_sensor){0};
     BC_TRY(bc_dataset_get(spikes, err, 0, &first));
     int count = spikes->count < limit ? spikes->count : limit;
-    size_t pixels = (size_t)first->height * (size_t)first->width;
-    out->height = first->height;
-    out->width = first->width;
-    out->pattern = malloc(pixels * sizeof *out->pattern);
-    out->images = malloc((size_t)count * sizeof *out->images);
-    double *sums = calloc(pixels, sizeof *sums);
-    bc_status status =
-        out->pattern && out->images && sums
-            ? estimate(spikes, err, count, sums, out)
-            : bc_fail(err, BC_E_MEMORY, "no host memory to look at the spikes of %s", spikes->name);
-    free(sums);
-    if (status != BC_OK)
-        bc_sensor_release(out);
+    BC_TRY(bc_sensor_begin(err, first->height, first->width, count, &survey));
+    bc_status status = look_at(spikes, err, count, &survey);
+    if (status == BC_OK)
+        status = bc_sensor_finish(&survey, err, spikes->name, out);
+    bc_sensor_abandon(&survey);
     return status;
 }

@@ -125,14 +125,20 @@ static bc_status parse(bc_error *err, const char *path, size_t bytes, bc_npy *ou
     return status;
 }
 
-bc_status bc_npy_open(bc_error *err, const char *path, bc_npy *out) {
-    *out = (bc_npy){0};
-    size_t bytes;
-    BC_TRY(bc_file_read_within(err, path, BC_FILE_STREAM, &out->bytes, &bytes));
-    bc_status status = parse(err, path, bytes, out);
+bc_status bc_npy_decode(bc_error *err, const char *path, uint8_t *bytes, size_t size, bc_npy *out) {
+    *out = (bc_npy){.bytes = bytes};
+    bc_status status = parse(err, path, size, out);
     if (status != BC_OK)
         bc_npy_close(out);
     return status;
+}
+
+bc_status bc_npy_open(bc_error *err, const char *path, bc_npy *out) {
+    uint8_t *bytes;
+    size_t size;
+    *out = (bc_npy){0};
+    BC_TRY(bc_file_read_within(err, path, BC_FILE_STREAM, &bytes, &size));
+    return bc_npy_decode(err, path, bytes, size, out);
 }
 
 void bc_npy_close(bc_npy *npy) {
@@ -190,27 +196,54 @@ static void format_shape(char *text, size_t bytes, int rank, const long *shape) 
     snprintf(text + at, bytes - at, rank == 1 ? ",)" : ")");
 }
 
-bc_status bc_npy_write(bc_error *err, const char *path, const char *type, int rank, const long *shape,
-                       const void *data) {
-    size_t bytes = element_bytes(type);
-    if (!bytes)
-        return fail_type(err, path, type);
-    if (rank < 0 || rank > LARGEST_RANK)
+static bc_status check_array(bc_error *err, const char *path, const bc_npy_array *array) {
+    if (!element_bytes(array->type))
+        return fail_type(err, path, array->type);
+    if (array->rank < 0 || array->rank > LARGEST_RANK)
         return bc_fail(err, BC_E_ARGUMENT, "%s: expected an NPY array of 0 to %d dimensions, found %d", path,
-                       LARGEST_RANK, rank);
+                       LARGEST_RANK, array->rank);
+    return BC_OK;
+}
+
+/* An error of any write shows where the stream is closed. */
+static void put(FILE *stream, const bc_npy_array *array) {
     size_t count = 1;
-    for (int i = 0; i < rank; i++)
-        count *= (size_t)shape[i];
+    for (int i = 0; i < array->rank; i++)
+        count *= (size_t)array->shape[i];
     char sizes[32 * LARGEST_RANK], header[512];
-    format_shape(sizes, sizeof sizes, rank, shape);
-    int used = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type,
-                        sizes);
+    format_shape(sizes, sizeof sizes, array->rank, array->shape);
+    int used = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }",
+                        array->type, sizes);
     int length = (10 + used + 1 + 63) / 64 * 64 - 10; /* data begin at a multiple of 64 */
     uint8_t start[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (uint8_t)length, (uint8_t)(length >> 8)};
+    fwrite(start, 1, sizeof start, stream);
+    fprintf(stream, "%s%*s", header, length - used, "\n");
+    fwrite(array->data, element_bytes(array->type), count, stream);
+}
+
+bc_status bc_npy_write(bc_error *err, const char *path, const char *type, int rank, const long *shape,
+                       const void *data) {
+    const bc_npy_array array = {type, rank, shape, data};
     bc_file_writer writer;
+    BC_TRY(check_array(err, path, &array));
     BC_TRY(bc_file_writer_open(err, path, &writer));
-    fwrite(start, 1, sizeof start, writer.stream);
-    fprintf(writer.stream, "%s%*s", header, length - used, "\n");
-    fwrite(data, bytes, count, writer.stream);
-    return bc_file_writer_commit(err, &writer); /* an error of any write shows here */
+    put(writer.stream, &array);
+    return bc_file_writer_commit(err, &writer);
+}
+
+bc_status bc_npy_encode(bc_error *err, const char *path, const bc_npy_array *array, uint8_t **bytes,
+                        size_t *size) {
+    char *text = NULL;
+    *bytes = NULL;
+    BC_TRY(check_array(err, path, array));
+    FILE *stream = open_memstream(&text, size);
+    if (stream)
+        put(stream, array);
+    bool failed = !stream || ferror(stream);
+    if ((stream && fclose(stream) != 0) || failed) {
+        free(text);
+        return bc_fail(err, BC_E_MEMORY, "%s: no memory for an array of it", path);
+    }
+    *bytes = (uint8_t *)text;
+    return BC_OK;
 }

@@ -17,6 +17,8 @@ typedef struct bc_npy {
 
 /* Checks magic, header, type, order and that the file is as long as it says. */
 bc_status bc_npy_open(bc_error *err, const char *path, bc_npy *out);
+/* The same for a file in memory, called `path` in messages. The bytes (malloc) are the array's from now on, and gone on failure. */
+bc_status bc_npy_decode(bc_error *err, const char *path, uint8_t *bytes, size_t size, bc_npy *out);
 void bc_npy_close(bc_npy *npy);
 /* Any supported type converted to float; `out` has npy->count elements. */
 bc_status bc_npy_floats(bc_error *err, const char *path, const bc_npy *npy, float *out);
@@ -25,5 +27,16 @@ bc_status bc_npy_part(bc_error *err, const char *path, const bc_npy *npy, size_t
                       float *out);
 bc_status bc_npy_write(bc_error *err, const char *path, const char *type, int rank, const long *shape,
                        const void *data);
+
+/* An array to write: numpy's type, sizes, elements. */
+typedef struct bc_npy_array {
+    const char *type;
+    int rank;
+    const long *shape;
+    const void *data;
+} bc_npy_array;
+/* The bytes of the file that bc_npy_write would write, malloc'ed. */
+bc_status bc_npy_encode(bc_error *err, const char *path, const bc_npy_array *array, uint8_t **bytes,
+                        size_t *size);
 
 #endif

@@ -112,22 +112,38 @@ static bc_status same_device(bc_error *err, const bc_train_job *job, const bc_ru
         job->folder, then->choices, now->choices, kept ? snapshot : "off");
 }
 
-/* Weights that were trained anew meanwhile must not get successors that know the old ones. */
-static bc_status same_start(bc_error *err, const bc_train_job *job, bc_digest then) {
-    const char *path = bc_train_start_file(job);
+/* Whether a file that the run was given is what it was then. Where it is gone, who needs it to go on will say so. */
+static bc_status is_as_it_was(bc_error *err, const char *path, bc_digest then, bool *same) {
     bool there = false;
     bc_digest now;
-    if (path && then.bytes)
+    *same = true;
+    if (path && path[0] && then.bytes)
         BC_TRY(bc_file_present(err, path, &there));
-    if (!there) /* who goes on does not need them any more */
+    if (!there)
         return BC_OK;
     BC_TRY(bc_digest_file(err, path, &now));
-    if (now.bytes == then.bytes && now.hash == then.hash)
+    *same = now.bytes == then.bytes && now.hash == then.hash;
+    return BC_OK;
+}
+
+/* Weights that were trained anew meanwhile must not get successors that know the old ones; nor may one run have two sensors. */
+static bc_status same_files(bc_error *err, const bc_train_job *job, const bc_checkpoint_state *state) {
+    const char *start = bc_train_start_file(job), *sensor = job->config->sensor;
+    bool same;
+    BC_TRY(is_as_it_was(err, start, state->parts[BC_PART_START], &same));
+    if (!same)
+        return bc_fail(
+            err, BC_E_ARGUMENT,
+            "%s was begun from other weights than %s holds now: --overwrite trains it again from these",
+            job->folder, start);
+    BC_TRY(is_as_it_was(err, sensor, state->parts[BC_PART_SENSOR], &same));
+    if (same)
         return BC_OK;
     return bc_fail(
         err, BC_E_ARGUMENT,
-        "%s was begun from other weights than %s holds now: --overwrite trains it again from these",
-        job->folder, path);
+        "%s was begun with another sensor than %s (augment.sensor) holds now: --overwrite trains it "
+        "again with this one",
+        job->folder, sensor);
 }
 
 /* A finished run is believed when its weights are those that it wrote, and open as the network of this stage. `state` is NULL
@@ -162,7 +178,7 @@ bc_status bc_run_resume(bc_host *host, const bc_train_job *job, bool *finished) 
     if (!begun && !has_weights)
         return BC_OK;
     BC_TRY(same_configuration(err, job));
-    BC_TRY(same_start(err, job, state.parts[BC_PART_START]));
+    BC_TRY(same_files(err, job, &state));
     *finished = begun ? state.finished : true;
     if (*finished)
         return check_finished(host, job, begun ? &state : NULL);

@@ -6,8 +6,8 @@
 
 /* Removes what an earlier run left, if the job allows it, and writes config.ini, which says whose weights and checkpoints these are. */
 bc_status bc_run_begin(bc_error *err, const bc_train_job *job);
-/* Refuses to continue a run of another configuration, from other weights, or, unless the job allows it, on another device. *finished:
- * its final weights are there, and are what they should be. */
+/* Refuses to continue a run of another configuration, from other weights, with another sensor, or, unless the job allows it, on
+ * another device. *finished: its final weights are there, and are what they should be. */
 bc_status bc_run_resume(bc_host *host, const bc_train_job *job, bool *finished);
 
 #endif

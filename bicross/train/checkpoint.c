@@ -78,15 +78,16 @@ static bc_status remove_parts(bc_error *err, const bc_train_job *job, long keep)
 }
 
 static bc_checkpoint_state state_of(const bc_trainer *t) {
-    return (bc_checkpoint_state){.stage = t->job->stage,
-                                 .step = t->step,
-                                 .steps = t->steps,
-                                 .best = t->best,
-                                 .plateau_best = t->plateau.best,
-                                 .plateau_bad = t->plateau.bad_epochs,
-                                 .plateau_scale = t->plateau.scale,
-                                 .device = bc_run_device_of(t->host),
-                                 .parts = {[BC_PART_START] = t->start_file}};
+    return (bc_checkpoint_state){
+        .stage = t->job->stage,
+        .step = t->step,
+        .steps = t->steps,
+        .best = t->best,
+        .plateau_best = t->plateau.best,
+        .plateau_bad = t->plateau.bad_epochs,
+        .plateau_scale = t->plateau.scale,
+        .device = bc_run_device_of(t->host),
+        .parts = {[BC_PART_START] = t->start_file, [BC_PART_SENSOR] = t->sensor_file}};
 }
 
 static bc_status write_state(bc_trainer *t, const bc_checkpoint_state *state) {

@@ -12,7 +12,7 @@
 #include <string.h>
 
 const char *const bc_part_names[BC_PART_COUNT] = {"student",         "teacher", "heads", "optimiser",
-                                                  "heads-optimiser", "weights", "start"};
+                                                  "heads-optimiser", "weights", "start", "sensor"};
 
 /* A driver's text as it can stand between quotation marks in an INI file. */
 static void copy_text(char *to, size_t size, const char *from) {

@@ -14,6 +14,7 @@ typedef enum bc_part {
     BC_PART_HEADS_OPTIMISER,
     BC_PART_WEIGHTS, /* weights.safetensors of a finished run */
     BC_PART_START,   /* the weights that it started from, which are not its own */
+    BC_PART_SENSOR,  /* the file of augment.sensor, likewise */
     BC_PART_COUNT
 } bc_part;
 extern const char *const bc_part_names[BC_PART_COUNT];

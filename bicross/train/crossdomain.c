@@ -132,8 +132,7 @@ static bc_status open_samplers(bc_trainer *t) {
 
 /* Looks at the target's spikes. */
 static bc_status calibrate(bc_trainer *t) {
-    enum { LIMIT = 1000 };
-    BC_TRY(bc_sensor_estimate(t->job->target, t->err, LIMIT, &t->sensor));
+    BC_TRY(bc_sensor_estimate(t->job->target, t->err, BC_SENSOR_IMAGES, &t->sensor));
     return bc_loader_use_sensor(t->loader, &t->sensor, t->config->input_height, t->config->input_width);
 }
 
@@ -170,7 +169,8 @@ static bc_status crossdomain_describe(bc_trainer *t) {
 static bc_status crossdomain_feed(bc_trainer *t) {
     bool source = wants_source(t);
     bc_augment of_source = t->augment, of_target = t->augment;
-    of_source.sensor = t->config->calibrate;
+    of_source.sensor = t->augment.sensor || t->config->calibrate;
+    of_target.sensor = false;
     of_target.strong = t->config->strong_view;
     if (source)
         BC_TRY(bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &of_source));

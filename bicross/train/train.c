@@ -207,6 +207,18 @@ static bc_status check_data(bc_error *err, const bc_train_job *job) {
     return job->validation ? bc_labels_check(job->validation, err, bc_label_range_of(job->config)) : BC_OK;
 }
 
+/* The sensor of a file, for the stages that read source spikes. */
+static bc_status open_sensor(bc_trainer *t) {
+    const char *path = t->config->sensor;
+    bool source_spikes = t->job->stage != BC_PRETRAIN && t->job->stage != BC_SUPERVISED;
+    if (!path[0] || !source_spikes)
+        return BC_OK;
+    BC_TRY(bc_digest_file(t->err, path, &t->sensor_file));
+    BC_TRY(bc_sensor_read(t->err, path, &t->sensor));
+    t->augment.sensor = true;
+    return bc_loader_use_sensor(t->loader, &t->sensor, t->config->input_height, t->config->input_width);
+}
+
 static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *job) {
     const bc_config *c = job->config;
     *t = (bc_trainer){.host = host,
@@ -230,6 +242,7 @@ static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *
         BC_TRY(bc_digest_file(t->err, start, &t->start_file));
     BC_TRY(bc_loader_create(host, &t->loader));
     bc_loader_use_unit_rgb(t->loader, !c->normalise_rgb);
+    BC_TRY(open_sensor(t));
     BC_TRY(bc_graph_create(host, &t->graph));
     BC_TRY(t->kind->describe(t));
     BC_TRY(make_optimisers(t));

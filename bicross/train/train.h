@@ -69,7 +69,7 @@ typedef struct bc_train_job {
  * while it runs, checkpoint-*.
  * A fresh start is BC_E_ARGUMENT where there are weights or a checkpoint, unless the job says `overwrite`: then they are removed.
  * Resuming is BC_E_ARGUMENT when the folder's config.ini differs in what the stage reads (all sections but those of the other
- * stages), or device, driver or measured choices differ; BC_E_FORMAT when a file is not the one that was written.
+ * stages), or the weights or the sensor that the run began with, or device, driver or measured choices differ; BC_E_FORMAT when a file is not the one that was written.
  * A NaN or infinite loss, gradient or parameter is BC_E_NUMERIC and names stage, update and term; nothing is saved from it. */
 bc_status bc_train(bc_host *host, const bc_train_job *job);
 

@@ -45,9 +45,10 @@ struct bc_trainer {
     const bc_config *config;
     const bc_stage_config *stage;
     const bc_stage_kind *kind;
-    bc_model model;       /* of the network that is trained */
-    bc_start start;       /* what it started from */
-    bc_digest start_file; /* the file of it; 0 bytes: chance */
+    bc_model model;        /* of the network that is trained */
+    bc_start start;        /* what it started from */
+    bc_digest start_file;  /* the file of it; 0 bytes: chance */
+    bc_digest sensor_file; /* of augment.sensor; 0 bytes: not asked for */
 
     bc_params *student;
     bc_params
@@ -60,7 +61,7 @@ struct bc_trainer {
     bc_loader *loader;
     bc_sampler source_order, target_order;
     bc_augment augment;
-    bc_sensor sensor;        /* crossdomain: what the target's spikes tell; empty: not asked for */
+    bc_sensor sensor; /* of source spikes: a file's, or, in crossdomain, the target's; empty: not asked for */
     bc_batch source, target; /* what feed fills; its student in crossdomain sees both in one batch */
     bc_value *teacher_words,
         *mirrored_words; /* crossdomain: the target as it is, and mirrored; NULL: not wanted */

@@ -1,7 +1,7 @@
 /* Seeds for the fuzz targets from the program's own writers, so that they follow the formats:  make_seeds FOLDER
  * writes FOLDER/NAME/own-* for target NAME. What the program reads but never writes lies in corpus/. */
 #include "apps/bench/shares.h"
-#include "bicross/data/spikes.h"
+#include "bicross/data/sensor.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
 #include "bicross/train/checkpoint_state.h"
@@ -80,6 +80,13 @@ static void spikes(bc_error *err) {
     bc_spikes_release(&stream);
 }
 
+static void sensors(bc_error *err) {
+    float pattern[] = {0, 1.5f, 0.5f, 1, 3.5f, 0.25f};
+    bc_light images[] = {{0.125f, 0.5f}, {0, 1}};
+    const bc_sensor sensor = {2, 3, pattern, 2, images};
+    check(bc_sensor_write(err, seed("npz", "sensor"), &sensor), err);
+}
+
 static void weights(bc_error *err) {
     const bc_tensor_entry entries[] = {{.name = "a.weight", .rank = 2, .shape = (const long[]){2, 3}},
                                        {.name = "a.\"bias\"", .rank = 1, .shape = (const long[]){3}}};
@@ -145,6 +152,7 @@ int main(int argc, char **argv) {
                "usage: make_seeds FOLDER %s", err.text);
     images(&err);
     spikes(&err);
+    sensors(&err);
     weights(&err);
     settings(&err);
     speeds(&err);

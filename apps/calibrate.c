@@ -1,0 +1,190 @@
+/* bicross calibrate: the noise and the light of a spike camera, from its spikes alone. */
+#include "apps/common/app.h"
+#include "apps/common/interrupt.h"
+#include "apps/progress.h"
+#include "apps/sensor_text.h"
+#include "apps/spike_file.h"
+#include "bicross/data/folder_list.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct arguments {
+    app_spike_format format;
+    const char *spikes, *out;
+} arguments;
+
+/* The files, of which one at a time is in memory: a single one is read once, several are read to be counted and again to be looked
+ * at. */
+typedef struct recordings {
+    const arguments *a;
+    bc_folder_list list;
+    int height, width; /* of all */
+    int *windows;      /* whole ones of 128 frames, of each file */
+    long total;
+    int held;               /* the file that is in memory; -1: none */
+    bc_spike_stream stream; /* of it */
+    app_progress progress;
+} recordings;
+
+/* --- files --- */
+
+static bc_status list_one(bc_error *err, const char *path, bc_folder_list *out) {
+    *out = (bc_folder_list){.files = calloc(1, sizeof *out->files)};
+    if (out->files && (out->files[0].path = strdup(path))) {
+        out->count = 1;
+        return BC_OK;
+    }
+    bc_folder_list_release(out);
+    return bc_fail(err, BC_E_MEMORY, "no memory to read %s", path);
+}
+
+static bc_status list_files(bc_error *err, const char *path, bc_folder_list *out) {
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return bc_fail(err, BC_E_FILE, "cannot open %s: %s", path, strerror(errno));
+    return S_ISDIR(info.st_mode) ? bc_folder_list_read(err, path, ".", &bc_spike_kind, out)
+                                 : list_one(err, path, out);
+}
+
+/* Has this file in memory. */
+static bc_status hold(bc_error *err, recordings *r, int file) {
+    if (r->held == file)
+        return BC_OK;
+    bc_spikes_release(&r->stream);
+    r->held = -1;
+    BC_TRY(app_spikes_open(err, r->list.files[file].path, &r->a->format, &r->stream));
+    r->held = file;
+    return BC_OK;
+}
+
+static bc_status stopped(bc_error *err) {
+    return app_interrupted() ? bc_fail(err, BC_E_INTERRUPTED, "interrupted: nothing was written") : BC_OK;
+}
+
+/* What all files have in common is said of the first. */
+static bc_status check_file(bc_error *err, recordings *r, int file) {
+    const bc_spike_stream *s = &r->stream;
+    const char *path = r->list.files[file].path;
+    if (file == 0) {
+        r->height = s->height;
+        r->width = s->width;
+        app_spikes_say(path, s);
+    }
+    if (s->height != r->height || s->width != r->width)
+        return bc_fail(
+            err, BC_E_FORMAT,
+            "%s: expected %d x %d pixels (width x height) as in %s, found %d x %d: one camera has one "
+            "size",
+            path, r->width, r->height, r->list.files[0].path, s->width, s->height);
+    r->windows[file] = s->frames / BC_SPIKE_FRAMES;
+    r->total += r->windows[file];
+    return BC_OK;
+}
+
+static bc_status count_windows(bc_error *err, recordings *r) {
+    for (int i = 0; i < r->list.count; i++) {
+        BC_TRY(stopped(err));
+        BC_TRY(hold(err, r, i));
+        BC_TRY(check_file(err, r, i));
+        if (r->list.count > 1)
+            app_progress_count(&r->progress, "counting", i + 1, r->list.count);
+    }
+    if (r->total == 0)
+        return bc_fail(err, BC_E_FORMAT,
+                       "%s: expected at least one window of %d frames, found none in %d file%s", r->a->spikes,
+                       BC_SPIKE_FRAMES, r->list.count, r->list.count == 1 ? "" : "s");
+    return BC_OK;
+}
+
+/* --- looking --- */
+
+static bc_status look_at(bc_error *err, recordings *r, int file, int window, bc_sensor_survey *survey) {
+    bc_spike_stream seen;
+    BC_TRY(hold(err, r, file));
+    BC_TRY(bc_spikes_window(err, &r->stream, window * BC_SPIKE_FRAMES, BC_SPIKE_FRAMES, &seen));
+    bc_sample sample = {.height = seen.height, .width = seen.width, .spikes = seen.words};
+    snprintf(sample.name, sizeof sample.name, "%d", window);
+    bc_status status = bc_sensor_add(survey, err, r->list.files[file].path, &sample);
+    bc_spikes_release(&seen);
+    return status;
+}
+
+/* `count` windows, evenly spread over those of all files. */
+static bc_status look_at_all(bc_error *err, recordings *r, int count, bc_sensor_survey *survey) {
+    int file = 0;
+    long before = 0; /* windows of the files before this one */
+    for (int i = 0; i < count; i++) {
+        long window = (long)i * r->total / count;
+        for (; window >= before + r->windows[file]; file++)
+            before += r->windows[file];
+        BC_TRY(stopped(err));
+        BC_TRY(look_at(err, r, file, (int)(window - before), survey));
+        app_progress_count(&r->progress, "looking", i + 1, count);
+    }
+    return BC_OK;
+}
+
+/* --- all of it --- */
+
+static void print_findings(const arguments *a, const bc_sensor *sensor, double rate, long total) {
+    printf("wrote %s: %d x %d pixels (width x height), %d of %ld windows of %d frames, mean rate %.4f\n",
+           a->out, sensor->width, sensor->height, sensor->image_count, total, BC_SPIKE_FRAMES, rate);
+    app_sensor_print(sensor);
+}
+
+static bc_status survey_all(bc_error *err, recordings *r) {
+    const arguments *a = r->a;
+    bc_sensor sensor = {0};
+    bc_sensor_survey survey;
+    BC_TRY(count_windows(err, r));
+    int count = r->total < BC_SENSOR_IMAGES ? (int)r->total : BC_SENSOR_IMAGES;
+    BC_TRY(bc_sensor_begin(err, r->height, r->width, count, &survey));
+    bc_status status = look_at_all(err, r, count, &survey);
+    if (status == BC_OK)
+        status = bc_sensor_finish(&survey, err, a->spikes, &sensor);
+    if (status == BC_OK)
+        status = bc_sensor_write(err, a->out, &sensor);
+    if (status == BC_OK)
+        print_findings(a, &sensor, bc_sensor_rate(&survey), r->total);
+    bc_sensor_release(&sensor);
+    bc_sensor_abandon(&survey);
+    return status;
+}
+
+static bc_status calibrate(bc_error *err, const arguments *a) {
+    recordings r = {.a = a, .held = -1, .progress = {.terminal = isatty(STDERR_FILENO)}};
+    BC_TRY(list_files(err, a->spikes, &r.list));
+    app_interrupt_install();
+    r.windows = calloc((size_t)r.list.count, sizeof *r.windows);
+    bc_status status = r.windows
+                           ? survey_all(err, &r)
+                           : bc_fail(err, BC_E_MEMORY, "no memory for the list of %d files", r.list.count);
+    app_progress_end(&r.progress);
+    bc_spikes_release(&r.stream);
+    free(r.windows);
+    bc_folder_list_release(&r.list);
+    return status;
+}
+
+static int run(int argc, char **argv) {
+    arguments a = {0};
+    const app_option options[] = {
+        {"spikes", APP_TEXT, &a.spikes, "PATH", "spike stream of the camera, or a folder of them", true, 0,
+         0},
+        {"out", APP_SENSOR, &a.out, "FILE", "receives noise and light, for augment.sensor", true, 0, 0},
+        APP_SPIKE_FORMAT_OPTIONS(a.format),
+    };
+    int exit_status;
+    if (!APP_PARSE(&app_calibrate, options, argc, argv, &exit_status))
+        return exit_status;
+    bc_error err = {0};
+    return app_exit(&app_calibrate, &err, calibrate(&err, &a));
+}
+
+const app_command app_calibrate = {
+    "calibrate", "Estimate a spike camera's noise and light from its spikes, without labels.",
+    "bicross calibrate --spikes recordings --size 250x400 --out noise.npz", run};

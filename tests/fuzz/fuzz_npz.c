@@ -1,0 +1,65 @@
+/* NPZ files, as archives and as sensors: one that was read has values of a sensor, and is the same after it was written and read
+ * again. */
+#include "bicross/data/sensor.h"
+#include "bicross/formats/npz.h"
+#include "tests/fuzz/fuzz.h"
+
+static const char path[] = "input.npz", copy[] = "again.npz";
+
+static void check_array(bc_npz *npz, const char *name) {
+    bc_error err = {0};
+    bc_npy npy;
+    if (!fuzz_good(bc_npz_array(&err, path, npz, name, &npy), &err))
+        return;
+    float *values = malloc((npy.count + 1) * sizeof *values);
+    FUZZ_CHECK(values && bc_npy_floats(&err, path, &npy, values) == BC_OK, "%s", err.text);
+    free(values);
+    bc_npy_close(&npy);
+}
+
+static void check_archive(void) {
+    bc_error err = {0};
+    bc_npz *npz;
+    if (!fuzz_good(bc_npz_open(&err, path, &npz), &err))
+        return;
+    check_array(npz, "pattern");
+    check_array(npz, "light");
+    check_array(npz, "other");
+    bc_npz_close(npz);
+}
+
+static void check_values(const bc_sensor *sensor) {
+    FUZZ_CHECK(sensor->height > 0 && sensor->width > 0 && sensor->image_count > 0, "nothing was taken");
+    for (int i = 0; i < sensor->height * sensor->width; i++)
+        FUZZ_CHECK(sensor->pattern[i] >= 0, "a response of %g was taken", (double)sensor->pattern[i]);
+    for (int i = 0; i < sensor->image_count; i++)
+        FUZZ_CHECK(sensor->images[i].low >= 0 && sensor->images[i].low <= sensor->images[i].high &&
+                       sensor->images[i].high <= 1,
+                   "light of %g to %g was taken", (double)sensor->images[i].low,
+                   (double)sensor->images[i].high);
+}
+
+static void check_sensor(void) {
+    bc_error err = {0};
+    bc_sensor sensor, again;
+    if (!fuzz_good(bc_sensor_read(&err, path, &sensor), &err))
+        return;
+    check_values(&sensor);
+    size_t pixels = (size_t)sensor.height * (size_t)sensor.width;
+    FUZZ_CHECK(bc_sensor_write(&err, copy, &sensor) == BC_OK, "%s", err.text);
+    FUZZ_CHECK(bc_sensor_read(&err, copy, &again) == BC_OK, "not read again: %s", err.text);
+    FUZZ_CHECK(again.height == sensor.height && again.width == sensor.width &&
+                   again.image_count == sensor.image_count &&
+                   memcmp(again.pattern, sensor.pattern, pixels * sizeof *again.pattern) == 0 &&
+                   memcmp(again.images, sensor.images, (size_t)again.image_count * sizeof *again.images) == 0,
+               "read again, it is another");
+    bc_sensor_release(&again);
+    bc_sensor_release(&sensor);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    fuzz_write(path, data, size);
+    check_archive();
+    check_sensor();
+    return 0;
+}
