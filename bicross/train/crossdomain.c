@@ -133,6 +133,7 @@ static bc_status open_samplers(bc_trainer *t) {
 /* Looks at the target's spikes. */
 static bc_status calibrate(bc_trainer *t) {
     BC_TRY(bc_sensor_estimate(t->job->target, t->err, BC_SENSOR_IMAGES, &t->sensor));
+    t->augment.sensor = true;
     return bc_loader_use_sensor(t->loader, &t->sensor, t->config->input_height, t->config->input_width);
 }
 
@@ -168,12 +169,11 @@ static bc_status crossdomain_describe(bc_trainer *t) {
 
 static bc_status crossdomain_feed(bc_trainer *t) {
     bool source = wants_source(t);
-    bc_augment of_source = t->augment, of_target = t->augment;
-    of_source.sensor = t->augment.sensor || t->config->calibrate;
+    bc_augment of_target = t->augment;
     of_target.sensor = false;
     of_target.strong = t->config->strong_view;
     if (source)
-        BC_TRY(bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &of_source));
+        BC_TRY(bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &t->augment));
     if (wants_target(t))
         BC_TRY(bc_trainer_fill(t, t->job->target, &t->target_order, &t->target, source ? t->stage->batch : 0,
                                &of_target));
