@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What each setting of the second phase is worth, on the scenario `night`, which no table of results reports.
+"""What settings of both phases are worth, on the scenario `night`, which no table of results reports.
 
-    vendor_notes/results/levers.py run BICROSS FOLDER SEED   trains phase 1 once, then phase 2 for every lever, and
+    vendor_notes/results/levers.py run BICROSS FOLDER SEED   trains the RGB network once, then a stage for every lever, and
                                                              writes vendor_notes/results/levers-SEED.json
 What is there already is not trained again, so that a run that was stopped goes on. Settings are apps/configs/night.ini but
-for the keys below. One process, as many threads as POCL_MAX_PTHREAD_COUNT says; about an hour and a half a seed on one core.
+for the keys below. One process, as many threads as POCL_MAX_PTHREAD_COUNT says; about three hours a seed on one core.
 """
 import json
 import pathlib
@@ -14,26 +14,38 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 CONFIG = HERE.parent.parent / "apps" / "configs" / "night.ini"
 
-PHASE_2 = "crossdomain"
-# Name in the table, what starts it, keys.
+CALIBRATED = "crossdomain.calibrate=true"
+SOURCE_ONLY = ["crossdomain.scp=false", "crossdomain.sca=false"]
+OURS = "run.method=bicross+"
+# Name in the table, stage, keys. Stages start from the RGB network and from MonoCross, the same of all.
 LEVERS = [
-    ("MonoCross", None, []),
-    ("Control", "monocross", ["crossdomain.scp=false", "crossdomain.sca=false"]),
-    ("BiCross", "monocross", []),
-    ("teacher faster", "monocross", ["crossdomain.alpha=0.98"]),
-    ("teacher slower", "monocross", ["crossdomain.alpha=0.999"]),
-    ("horizon of half the run", "monocross", ["crossdomain.horizon=0.5"]),
-    ("without SCP", "monocross", ["crossdomain.scp=false"]),
-    ("without SCA", "monocross", ["crossdomain.sca=false"]),
-    ("SCA times ten", "monocross", ["crossdomain.beta=0.1"]),
-    ("SCP without the mean", "monocross", ["crossdomain.scp_mean=0"]),
-    ("SCP soft, times three", "monocross", ["crossdomain.scp_softness=0.1", "crossdomain.scp_weight=3"]),
-    ("SCP rising over a third", "monocross", ["crossdomain.scp_ramp=0.3"]),
-    ("labels kept by depth", "monocross", ["crossdomain.scp_keep=by_depth"]),
-    ("labels of two views", "monocross", ["crossdomain.scp_views=2"]),
-    ("strong view", "monocross", ["crossdomain.strong_view=true"]),
-    ("Control, calibrated", "monocross", ["crossdomain.scp=false", "crossdomain.sca=false", "crossdomain.calibrate=true"]),
-    ("calibrated (BiCross+)", "monocross", ["run.method=bicross+"]),
+    ("Pre_src", "neuromorphic", []),
+    ("MonoCross", "crossmodality", []),
+    ("filter at both medians", "crossmodality", ["crossmodality.filter_quantile=0.5", "crossmodality.filter_spike_quantile=0.5"]),
+    ("without the filter", "crossmodality", ["crossmodality.filter=false"]),
+    ("without CKD", "crossmodality", ["crossmodality.ckd=false"]),
+    ("without FKD", "crossmodality", ["crossmodality.fkd=false"]),
+    ("fresh stem, as published", "crossmodality", ["model.stem_init=fresh"]),
+    ("Control", "crossdomain", SOURCE_ONLY),
+    ("BiCross", "crossdomain", []),
+    ("teacher faster", "crossdomain", ["crossdomain.alpha=0.98"]),
+    ("teacher slower", "crossdomain", ["crossdomain.alpha=0.999"]),
+    ("without SCP", "crossdomain", ["crossdomain.scp=false"]),
+    ("without SCA", "crossdomain", ["crossdomain.sca=false"]),
+    ("SCA times ten", "crossdomain", ["crossdomain.beta=0.1"]),
+    ("SCP without the mean", "crossdomain", ["crossdomain.scp_mean=0"]),
+    ("SCP soft, times three", "crossdomain", ["crossdomain.scp_softness=0.1", "crossdomain.scp_weight=3"]),
+    ("SCP rising over a half", "crossdomain", ["crossdomain.scp_ramp=0.5"]),
+    ("labels kept by depth", "crossdomain", ["crossdomain.scp_keep=by_depth"]),
+    ("labels of two views", "crossdomain", ["crossdomain.scp_views=2"]),
+    ("strong view", "crossdomain", ["crossdomain.strong_view=true"]),
+    ("Control, calibrated (Control+)", "crossdomain", [CALIBRATED] + SOURCE_ONLY),
+    ("BiCross, calibrated", "crossdomain", [CALIBRATED]),
+    ("BiCross+", "crossdomain", [OURS]),
+    ("BiCross+ without SCP", "crossdomain", [OURS, "crossdomain.scp=false"]),
+    ("BiCross+ without SCA", "crossdomain", [OURS, "crossdomain.sca=false"]),
+    ("BiCross+, SCA times ten", "crossdomain", [OURS, "crossdomain.beta=0.1"]),
+    ("BiCross+, labels kept by depth", "crossdomain", [OURS, "crossdomain.scp_keep=by_depth"]),
 ]
 
 
@@ -58,13 +70,14 @@ def score(bicross, folder, seed, name, weights):
 def run(bicross, folder, seed):
     folder = pathlib.Path(folder) / f"seed-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    rgb = train(bicross, folder, seed, "rgb", "pretrain", None, [])
-    monocross = train(bicross, folder, seed, "monocross", "crossmodality", rgb, [])
+    starts = {"neuromorphic": None, "crossmodality": train(bicross, folder, seed, "rgb", "pretrain", None, [])}
     levers = {}
-    for number, (name, start, keys) in enumerate(LEVERS):
+    for number, (name, stage, keys) in enumerate(LEVERS):
         short = f"lever-{number}"
-        weights = train(bicross, folder, seed, short, PHASE_2, monocross, keys) if start else monocross
-        levers[name] = {"settings": keys, "scores": score(bicross, folder, seed, short, weights)}
+        weights = train(bicross, folder, seed, short, stage, starts[stage], keys)
+        if name == "MonoCross":
+            starts["crossdomain"] = weights
+        levers[name] = {"stage": stage, "settings": keys, "scores": score(bicross, folder, seed, short, weights)}
         (HERE / f"levers-{seed}.json").write_text(json.dumps({"seed": seed, "levers": levers}, indent=1) + "\n")
 
 

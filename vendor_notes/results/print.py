@@ -106,7 +106,7 @@ def section(scenario, protocol):
 def levers():
     files = load("levers-*.json")
     if not files:
-        return "## Levers of the second phase, night\n\nNot run yet.\n"
+        return "## Levers, night\n\nNot run yet.\n"
     seeds = [content["seed"] for _, content in files]
     names = list(files[0][1]["levers"])
     rows = []
@@ -116,8 +116,8 @@ def levers():
             continue
         scores = [r["scores"] for r in runs]
         rows.append([name, "`" + " ".join(runs[0]["settings"]) + "`" if runs[0]["settings"] else ""] + [f"{s['abs_rel']:.4f}" for s in scores] + [cell([value(s, k) for s in scores], d) for k, d in (("abs_rel", 4), ("rmse", 2), ("delta1", 3), ("objects.abs_rel", 3), ("far.abs_rel", 3), ("uncertainty.sparsification_error", 3))])
-    head = ["phase 2", "keys"] + [f"seed {s}" for s in seeds] + ["AbsRel", "RMSE", "d1", "objects", "far", "sparsification"]
-    return ("## Levers of the second phase, night\n\nOne phase 1 a seed, then phase 2 with one change at a time: `vendor_notes/results/levers.py run build/bicross FOLDER SEED`. What `bicross+` is was chosen here.\n\n" + table(head, rows))
+    head = ["", "keys"] + [f"seed {s}" for s in seeds] + ["AbsRel", "RMSE", "d1", "objects", "far", "sparsification"]
+    return ("## Levers, night\n\nOne RGB network and one MonoCross a seed, then a stage with one change at a time: `vendor_notes/results/levers.py run build/bicross FOLDER SEED`. What `bicross+` is was chosen here.\n\n" + table(head, rows))
 
 
 if __name__ == "__main__":
