@@ -32,7 +32,7 @@ static const arm_run runs[] = {
     {BC_ARM_BICROSS, "bicross", "BiCross", BC_CROSSDOMAIN, "monocross", AS_GIVEN},
     {BC_ARM_CONTROL_PLUS, "control_plus", "Control+", BC_CROSSDOMAIN, "monocross", SOURCE_ONLY | PLUS},
     {BC_ARM_BICROSS_PLUS, "bicross_plus", "BiCross+", BC_CROSSDOMAIN, "monocross", PLUS},
-    {BC_ARM_SUPERVISED, "supervised", "Supervised", BC_SUPERVISED, NULL, AS_GIVEN},
+    {BC_ARM_SUPERVISED, "supervised", "Supervised", BC_SUPERVISED, "monocross", AS_GIVEN},
 };
 enum { RUNS = sizeof runs / sizeof *runs };
 

@@ -8,7 +8,7 @@
  *   BiCross          MonoCross, then crossdomain as published, with a teacher that follows faster
  *   Control+         as Control, on source spikes that were made like the target's (crossdomain.calibrate)
  *   BiCross+         MonoCross, then crossdomain with what this project adds (run.method = bicross+), that among it
- *   Supervised       as Pre_src, with labels of the target: what labels would have been worth
+ *   Supervised       MonoCross, then as many updates with labels of the target: what labels would have been worth (published: from ImageNet)
  * Target labels are read for scoring only, once, after all training. */
 #ifndef BC_BICROSS_REPORT_DEMO_H
 #define BC_BICROSS_REPORT_DEMO_H

@@ -32,12 +32,13 @@ static void set_augmentation(bc_protocol protocol, bc_config *c) {
 
 static void set_stages(bool quick, bool indoor, bc_config *c) {
     float from_chance = indoor ? 2e-3f : 1e-3f; /* rooms vary more than streets */
-    int first = quick ? 600 : 2000, last = quick ? 300 : 1000;
-    c->pretrain = c->neuromorphic = c->supervised = stage(first, from_chance);
+    int first = quick ? 600 : 2000, last = quick ? 300 : 800;
+    c->pretrain = c->neuromorphic = stage(first, from_chance);
     c->crossmodality = stage(first, 5e-4f);
+    c->supervised = stage(last, 5e-4f);
     c->crossdomain = stage(last, 3e-4f);
     c->crossdomain.lr_heads = 3e-3f; /* else the classifier loses to the network */
-    /* The published 0.999 for tens of thousands of updates would be the start, still, after a thousand. */
+    /* The published 0.999 for tens of thousands of updates would be the start, still, after hundreds. */
     c->alpha = quick ? 0.98f : 0.995f;
 }
 

@@ -28,8 +28,8 @@ from 100 on, which are in no table but the last. Target labels of the four scena
 the published protocol: Garg crop, 100 test images a seed.
 
 All arms have the same augmentation of spikes. *Generic* is what anyone would do (flip, gain, contrast). *Sensor* (flip, thinning, dark spikes,
-fixed pattern) knows the target's kind of noise, and gives the arms without a target what only adaptation should know. Everything starts from
-chance, Pre_src and Supervised too; the paper's start from ImageNet.
+fixed pattern) knows the target's kind of noise, and gives the arms without a target what only adaptation should know. Pre_src and the RGB
+network start from chance, where the paper's start from ImageNet; Supervised starts from MonoCross, with as many updates as phase 2.
 """
 
 
