@@ -2,6 +2,7 @@
 """Prints vendor_notes/results.md from what was measured:
 
     vendor_notes/results/print.py > vendor_notes/results.md
+    vendor_notes/results/print.py --check vendor_notes/results.md    whether that is what it prints
 
 demo-*.json are results.json of `bicross demo`, one or more files a scenario and protocol, with seeds that do not repeat;
 levers-*.json are written by levers.py.
@@ -10,6 +11,7 @@ import json
 import math
 import pathlib
 import statistics
+import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ARMS = ["Pre_src", "Pre_src, longer", "MonoCross", "Control", "BiCross", "Control+", "BiCross+", "Supervised"]
@@ -88,25 +90,20 @@ def verdict(arms):
     for arm in ("BiCross", "BiCross+"):
         d, error = arms.difference(arm, "Control")
         below = 100 * (base - arms.mean(arm)) / base
-        ratio = f", {abs(d) / error:.1f} of them" if error == error and error > 0 else ""
-        lines.append(f"- {arm} is {below:.0f} % below Pre_src (aim: 25) and {abs(d):.4f} {'below' if d < 0 else '**above**'} the control (standard error {error:.4f}{ratio}; aim: two below).")
+        known = f"standard error {error:.4f}, {abs(d) / error:.1f} of them" if error > 0 else "one seed"
+        lines.append(f"- {arm} is {below:.0f} % below Pre_src (aim: 25) and {abs(d):.4f} {'below' if d < 0 else '**above**'} the control ({known}; aim: two standard errors below).")
     return "\n".join(lines) + "\n"
 
 
 def section(scenario, protocol):
-    files = [f for f in load(f"demo-{protocol}-{scenario}*.json")]
-    if not files:
-        return f"## {scenario}, {protocol}\n\nNot run yet.\n"
-    arms = Arms(files)
+    arms = Arms(load(f"demo-{protocol}-{scenario}-*.json"))
     seeds = sorted(arms.seeds)
     about = "\n".join(f"- `{name}`: `{c['command']}`, version {c['version']}, {c['device']}" for name, c in arms.about)
-    return f"## {scenario}, {protocol}: seeds {', '.join(map(str, seeds))}\n\n{SCENARIOS[scenario]}\n\n{arms_table(arms)}\n{verdict(arms)}{about}\n"
+    return f"## {scenario}, {protocol}: {'seeds' if len(seeds) > 1 else 'seed'} {', '.join(map(str, seeds))}\n\n{SCENARIOS[scenario]}\n\n{arms_table(arms)}\n{verdict(arms)}{about}\n"
 
 
 def levers():
     files = load("levers-*.json")
-    if not files:
-        return "## Levers, night\n\nNot run yet.\n"
     seeds = [content["seed"] for _, content in files]
     names = list(files[0][1]["levers"])
     rows = []
@@ -120,12 +117,29 @@ def levers():
     return ("## Levers, night\n\nOne RGB network and one MonoCross a seed, then a stage with one change at a time: `vendor_notes/results/levers.py run build/bicross FOLDER SEED`. What `bicross+` is was chosen here.\n\n" + table(head, rows))
 
 
-if __name__ == "__main__":
-    parts = [HEAD]
+def page():
+    parts, missing = [HEAD], []
     for protocol in ("generic", "sensor"):
-        parts += [section(scenario, protocol) for scenario in SCENARIOS]
-    parts.append(levers())
+        for scenario in SCENARIOS:
+            if load(f"demo-{protocol}-{scenario}-*.json"):
+                parts.append(section(scenario, protocol))
+            else:
+                missing.append(f"{scenario} ({protocol})")
+    if load("levers-*.json"):
+        parts.append(levers())
+    else:
+        missing.append("the levers by their script")
+    if missing:
+        parts.append(f"## Not run yet\n\n{', '.join(missing)}.\n")
     notes = HERE / "notes.md"
     if notes.exists():
         parts.append(notes.read_text())
-    print("\n".join(parts).rstrip())
+    return "\n".join(parts).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3 and sys.argv[1] == "--check":
+        if pathlib.Path(sys.argv[2]).read_text() != page():
+            sys.exit(f"{sys.argv[2]} is not what {sys.argv[0]} prints from the files beside it")
+    else:
+        sys.stdout.write(page())
