@@ -11,7 +11,7 @@ indoor="--set data.scenario=realspike --set model.scene=indoor"
 synth="--size 32x64 --count 2"
 # shellcheck disable=SC2086
 {
-    expect 0 'neuromorphic: source .* \(2 samples\), 2 updates of 1, 2 an epoch; model tiny at 32 x 64 .*; device .*; tuning' \
+    expect 0 'neuromorphic: source .* \(2 samples\), 2 updates of 1, 2 an epoch \(a pass over the source\); model tiny at 32 x 64 .*; device .*; tuning' \
         train --stage neuromorphic --out rooms $world $indoor
     expect 0 'wrote 2 samples' synth $synth --scenario realspike --split target --out rooms_data
     expect 0 'wrote 2 samples' synth $synth --scenario syn2real --split target --out streets_data
