@@ -87,8 +87,8 @@ static void weights_of(const seed_run *run, const char *name, char path[PATH_BYT
              run->config.init_from == BC_FROM_BEST ? BC_RUN_BEST : BC_RUN_WEIGHTS);
 }
 
-static bc_config config_of(const seed_run *run, int form) {
-    bc_config c = run->config;
+static bc_config config_of(const bc_config *config, int form) {
+    bc_config c = *config;
     if (form & SOURCE_ONLY) {
         c.scp = c.sca = false;
         c.source_loss = true;
@@ -102,7 +102,7 @@ static bc_config config_of(const seed_run *run, int form) {
 
 static bc_status train_arm(seed_run *run, const arm_run *arm) {
     char folder[PATH_BYTES], start[PATH_BYTES];
-    bc_config config = config_of(run, arm->form);
+    bc_config config = config_of(&run->config, arm->form);
     snprintf(folder, sizeof folder, "%s/%s", run->folder, arm->folder);
     if (arm->start)
         weights_of(run, arm->start, start);
@@ -230,6 +230,8 @@ static bc_status check_settings(bc_error *err, const bc_config *config, const bc
     if (config->kind != BC_DATA_WORLD)
         return bc_fail(err, BC_E_ARGUMENT, "the demo runs on the built-in world: [data] kind is '%s'",
                        bc_data_kind_words[config->kind]);
+    bc_config plus = config_of(config, PLUS); /* what it adds may contradict what was given */
+    BC_TRY(bc_config_check(err, &plus));
     return o->resume ? BC_OK : check_folders(err, config, o);
 }
 
