@@ -107,39 +107,50 @@ static void fit(const int before[PIXELS], const int after[PIXELS], double *slope
     }
 }
 
-START_TEST(a_gain_is_one_factor_of_all_pixels) {
-    even data = make_even(row_rate);
-    int before[PIXELS], after[PIXELS], brighter = 0, draws = test_tiny() ? 3 : 30;
+typedef struct line {
     double slope, offset;
-    bc_augment augment = {.gain = 0.5f, .seed = 3};
+} line;
+enum { DRAWS = 30 };
+
+/* What the augmentation makes of rows, draw by draw; returns how many draws. */
+static int draw_lines(const bc_sensor *sensor, const bc_augment *augment, line lines[DRAWS]) {
+    even data = make_even(row_rate);
+    int before[PIXELS], after[PIXELS], draws = test_tiny() ? 3 : DRAWS;
     load_counts(&data, NULL, NULL, 0, before);
     for (int draw = 0; draw < draws; draw++) {
-        load_counts(&data, NULL, &augment, (uint64_t)draw, after);
-        fit(before, after, &slope, &offset);
-        ck_assert(slope > 1 / 1.5 - 0.02 && slope < 1.5 + 0.02);
-        ck_assert_double_eq_tol(offset, 0, 1);
-        brighter += slope > 1;
+        load_counts(&data, sensor, augment, (uint64_t)draw, after);
+        fit(before, after, &lines[draw].slope, &lines[draw].offset);
     }
-    ck_assert(test_tiny() || (brighter >= draws / 4 && brighter <= draws * 3 / 4));
     bc_dataset_release(&data.base);
+    return draws;
+}
+
+static void expect_both_ways(const line *lines, int draws) {
+    int steeper = 0;
+    for (int draw = 0; draw < draws; draw++)
+        steeper += lines[draw].slope > 1;
+    ck_assert(test_tiny() || (steeper >= draws / 4 && steeper <= draws * 3 / 4));
+}
+
+START_TEST(a_gain_is_one_factor_of_all_pixels) {
+    line lines[DRAWS];
+    int draws = draw_lines(NULL, &(bc_augment){.gain = 0.5f, .seed = 3}, lines);
+    for (int draw = 0; draw < draws; draw++) {
+        ck_assert(lines[draw].slope > 1 / 1.5 - 0.02 && lines[draw].slope < 1.5 + 0.02);
+        ck_assert_double_eq_tol(lines[draw].offset, 0, 1);
+    }
+    expect_both_ways(lines, draws);
 }
 END_TEST
 
 START_TEST(a_contrast_turns_about_middle_grey) {
-    even data = make_even(row_rate);
-    int before[PIXELS], after[PIXELS], stronger = 0, draws = test_tiny() ? 3 : 30;
-    double slope, offset;
-    bc_augment augment = {.contrast = 0.5f, .seed = 8};
-    load_counts(&data, NULL, NULL, 0, before);
+    line lines[DRAWS];
+    int draws = draw_lines(NULL, &(bc_augment){.contrast = 0.5f, .seed = 8}, lines);
     for (int draw = 0; draw < draws; draw++) {
-        load_counts(&data, NULL, &augment, (uint64_t)draw, after);
-        fit(before, after, &slope, &offset);
-        ck_assert(slope > 0.5 - 0.02 && slope < 1.5 + 0.02);
-        ck_assert_double_eq_tol(slope * 64 + offset, 64, 1.5);
-        stronger += slope > 1;
+        ck_assert(lines[draw].slope > 0.5 - 0.02 && lines[draw].slope < 1.5 + 0.02);
+        ck_assert_double_eq_tol(lines[draw].slope * 64 + lines[draw].offset, 64, 1.5);
     }
-    ck_assert(test_tiny() || (stronger >= draws / 4 && stronger <= draws * 3 / 4));
-    bc_dataset_release(&data.base);
+    expect_both_ways(lines, draws);
 }
 END_TEST
 
@@ -217,7 +228,7 @@ END_TEST
 /* By a share between none and all of it. */
 START_TEST(a_sensor_s_light_is_mixed_with_the_sample_s) {
     even data = make_even(row_rate);
-    int before[PIXELS], after[PIXELS], draws = test_tiny() ? 3 : 30;
+    line lines[DRAWS];
     float pattern[PIXELS];
     const bc_sample *sample;
     double darkest = 1, brightest = 0;
@@ -226,14 +237,11 @@ START_TEST(a_sensor_s_light_is_mixed_with_the_sample_s) {
     for (int p = 0; p < PIXELS; p++)
         pattern[p] = 1;
     bc_sensor sensor = {HEIGHT, WIDTH, pattern, 1, &dim};
-    load_counts(&data, NULL, NULL, 0, before);
+    int draws = draw_lines(&sensor, &(bc_augment){.sensor = true, .seed = 2}, lines);
     for (int draw = 0; draw < draws; draw++) {
-        double slope, offset;
-        load_counts(&data, &sensor, &(bc_augment){.sensor = true, .seed = 2}, (uint64_t)draw, after);
-        fit(before, after, &slope, &offset);
-        ck_assert(slope > 0.48 && slope < 1.02);
-        darkest = fmin(darkest, slope);
-        brightest = fmax(brightest, slope);
+        ck_assert(lines[draw].slope > 0.48 && lines[draw].slope < 1.02);
+        darkest = fmin(darkest, lines[draw].slope);
+        brightest = fmax(brightest, lines[draw].slope);
     }
     ck_assert(test_tiny() || (darkest < 0.6 && brightest > 0.9));
     bc_dataset_release(&data.base);

@@ -266,12 +266,16 @@ bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config
                      config);
 }
 
-bool bc_config_is_default(const bc_key *key, const bc_config *config) {
+void bc_config_default_text(const bc_key *key, char text[BC_VALUE_TEXT]) {
     bc_config defaults;
-    char here[BC_VALUE_TEXT], there[BC_VALUE_TEXT];
     bc_config_defaults(&defaults);
+    bc_config_value_text(key, &defaults, text);
+}
+
+bool bc_config_is_default(const bc_key *key, const bc_config *config) {
+    char here[BC_VALUE_TEXT], there[BC_VALUE_TEXT];
     bc_config_value_text(key, config, here);
-    bc_config_value_text(key, &defaults, there);
+    bc_config_default_text(key, there);
     return strcmp(here, there) == 0;
 }
 

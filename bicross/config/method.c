@@ -1,5 +1,5 @@
-/* What follows from other keys where it was not given, above all what the key run.method stands for: settings, and nothing else. Every form is a bundle of keys, each of which can still be given
- * otherwise; so what is computed is always what the keys say. */
+/* What follows from other keys where it was not given, above all what the key run.method stands for: settings, and nothing else.
+ * Every form is a bundle of keys, each of which can still be given otherwise; so what is computed is always what the keys say. */
 #include "bicross/config/table.h"
 
 #include <stdio.h>
@@ -116,9 +116,7 @@ static void released_value(const bc_key *key, const bc_config *config, char text
             snprintf(text, BC_VALUE_TEXT, "%s", network[i][1]);
             return;
         }
-    bc_config defaults;
-    bc_config_defaults(&defaults);
-    bc_config_value_text(key, &defaults, text);
+    bc_config_default_text(key, text);
 }
 
 void bc_config_departures(const bc_config *config, const char *stage, size_t size, char *text) {

@@ -22,6 +22,7 @@ extern const int bc_config_key_count;
 /* A value as one would write it in a file. */
 enum { BC_VALUE_TEXT = 2 * BC_TEXT };
 void bc_config_value_text(const bc_key *key, const bc_config *config, char text[BC_VALUE_TEXT]);
+void bc_config_default_text(const bc_key *key, char text[BC_VALUE_TEXT]);
 bool bc_config_is_default(const bc_key *key, const bc_config *config);
 /* NULL: there is none. */
 const bc_key *bc_config_find_key(const char *section, const char *name);

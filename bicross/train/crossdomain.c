@@ -68,19 +68,18 @@ static bc_status describe_teacher(bc_trainer *t, bc_value **depth, bc_value **un
     return BC_OK;
 }
 
-/* The most certain pixels: of all, or of each octave of depth below dmax. */
-static bc_value *kept_labels(bc_trainer *t, bc_value *depth, bc_value *uncertainty) {
+/* The most certain pixels: of all that are valid, or of each octave of depth below dmax. */
+static bc_value *kept_labels(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *valid,
+                             const bc_window *window) {
     enum { OCTAVES = 7 };
     const bc_config *c = t->config;
     bc_graph *g = t->graph;
-    bc_window window = bc_learning_window(c, c->input_height, c->input_width);
     if (c->scp_keep == BC_KEEP_QUANTILE)
-        return bc_quantile_mask(g, uncertainty, bc_valid_mask(g, depth, c->dmax, &window), c->scp_quantile,
-                                true);
+        return bc_quantile_mask(g, uncertainty, valid, c->scp_quantile, true);
     bc_value *all = NULL;
     for (int i = 0; i < OCTAVES; i++) {
         float below = ldexpf(c->dmax, -i), above = i + 1 < OCTAVES ? 0.5f * below : BC_NEAREST;
-        bc_value *octave = bc_range_mask(g, depth, above, below, &window);
+        bc_value *octave = bc_range_mask(g, depth, above, below, window);
         bc_value *kept = bc_quantile_mask(g, uncertainty, octave, c->scp_quantile, true);
         all = all ? bc_mask_or(g, all, kept) : kept;
     }
@@ -98,9 +97,10 @@ static bc_status describe_pseudo_labels(bc_trainer *t, bc_value *student_depth) 
     bc_graph *g = t->graph;
     bc_value *label, *uncertainty;
     BC_TRY(describe_teacher(t, &label, &uncertainty));
-    bc_value *keep = kept_labels(t, label, uncertainty);
     bc_window window = bc_learning_window(c, c->input_height, c->input_width);
-    bc_trainer_watch(t, "share_kept", keep, bc_valid_mask(g, label, c->dmax, &window));
+    bc_value *valid = bc_valid_mask(g, label, c->dmax, &window);
+    bc_value *keep = kept_labels(t, label, uncertainty, valid, &window);
+    bc_trainer_watch(t, "share_kept", keep, valid);
     bc_value *depth = bc_clamp_min(g, student_depth, BC_NEAREST);
     bc_trainer_term(t, "scp", bc_soft_sig_loss(g, depth, label, keep, c->scp_mean, c->scp_softness),
                     c->scp_weight, c->scp_ramp > 0 ? pseudo_label_course : NULL);
@@ -133,8 +133,7 @@ static bc_status open_samplers(bc_trainer *t) {
 /* Looks at the target's spikes. */
 static bc_status calibrate(bc_trainer *t) {
     BC_TRY(bc_sensor_estimate(t->job->target, t->err, BC_SENSOR_IMAGES, &t->sensor));
-    t->augment.sensor = true;
-    return bc_loader_use_sensor(t->loader, &t->sensor, t->config->input_height, t->config->input_width);
+    return bc_trainer_use_sensor(t);
 }
 
 static bc_status crossdomain_describe(bc_trainer *t) {

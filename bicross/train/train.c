@@ -215,8 +215,7 @@ static bc_status open_sensor(bc_trainer *t) {
         return BC_OK;
     BC_TRY(bc_digest_file(t->err, path, &t->sensor_file));
     BC_TRY(bc_sensor_read(t->err, path, &t->sensor));
-    t->augment.sensor = true;
-    return bc_loader_use_sensor(t->loader, &t->sensor, t->config->input_height, t->config->input_width);
+    return bc_trainer_use_sensor(t);
 }
 
 static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *job) {

@@ -77,6 +77,11 @@ bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order,
                           augment, draw);
 }
 
+bc_status bc_trainer_use_sensor(bc_trainer *t) {
+    t->augment.sensor = true;
+    return bc_loader_use_sensor(t->loader, &t->sensor, t->config->input_height, t->config->input_width);
+}
+
 bc_status bc_trainer_start(bc_trainer *t, const char *weights) {
     uint32_t seed = (uint32_t)t->config->seed;
     bool inflate = t->config->stem_init == BC_STEM_INFLATED;

@@ -97,6 +97,8 @@ bc_value *bc_trainer_label(bc_trainer *t, const char *name, const bc_dataset *da
 /* Fills rows [row, row+batch) of the batch's values with the batch of update t->step. */
 bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order, const bc_batch *batch,
                           int row, const bc_augment *augment);
+/* Puts t->sensor onto spikes from now on. */
+bc_status bc_trainer_use_sensor(bc_trainer *t);
 /* Gives the student its starting values: drawn from the configuration's seed and, with a file, read from it
  * (bc_weights_start, the stem as the configuration says). */
 bc_status bc_trainer_start(bc_trainer *t, const char *weights);
