@@ -3,8 +3,8 @@
 
     vendor_notes/results/levers.py run BICROSS FOLDER SEED   trains the RGB network once, then a stage for every lever, and
                                                              writes vendor_notes/results/levers-SEED.json
-What is there already is not trained again, so that a run that was stopped goes on. Settings are apps/configs/night.ini but
-for the keys below. One process, as many threads as POCL_MAX_PTHREAD_COUNT says; about three hours a seed on one core.
+What that file holds already is not trained again, so that a run that was stopped goes on (without FOLDER the RGB network and
+MonoCross are: all others start from them). Settings are apps/configs/night.ini but for the keys below. One process, as many threads as POCL_MAX_PTHREAD_COUNT says; about three hours a seed on one core.
 """
 import json
 import pathlib
@@ -21,11 +21,6 @@ OURS = "run.method=bicross+"
 LEVERS = [
     ("Pre_src", "neuromorphic", []),
     ("MonoCross", "crossmodality", []),
-    ("filter at both medians", "crossmodality", ["crossmodality.filter_quantile=0.5", "crossmodality.filter_spike_quantile=0.5"]),
-    ("without the filter", "crossmodality", ["crossmodality.filter=false"]),
-    ("without CKD", "crossmodality", ["crossmodality.ckd=false"]),
-    ("without FKD", "crossmodality", ["crossmodality.fkd=false"]),
-    ("fresh stem, as published", "crossmodality", ["model.stem_init=fresh"]),
     ("Control", "crossdomain", SOURCE_ONLY),
     ("BiCross", "crossdomain", []),
     ("teacher faster", "crossdomain", ["crossdomain.alpha=0.98"]),
@@ -46,6 +41,11 @@ LEVERS = [
     ("BiCross+ without SCA", "crossdomain", [OURS, "crossdomain.sca=false"]),
     ("BiCross+, SCA times ten", "crossdomain", [OURS, "crossdomain.beta=0.1"]),
     ("BiCross+, labels kept by depth", "crossdomain", [OURS, "crossdomain.scp_keep=by_depth"]),
+    ("filter at both medians", "crossmodality", ["crossmodality.filter_quantile=0.5", "crossmodality.filter_spike_quantile=0.5"]),
+    ("without the filter", "crossmodality", ["crossmodality.filter=false"]),
+    ("without CKD", "crossmodality", ["crossmodality.ckd=false"]),
+    ("without FKD", "crossmodality", ["crossmodality.fkd=false"]),
+    ("fresh stem, as published", "crossmodality", ["model.stem_init=fresh"]),
 ]
 
 
@@ -71,14 +71,17 @@ def run(bicross, folder, seed):
     folder = pathlib.Path(folder) / f"seed-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
     starts = {"neuromorphic": None, "crossmodality": train(bicross, folder, seed, "rgb", "pretrain", None, [])}
-    levers = {}
+    kept = HERE / f"levers-{seed}.json"
+    levers = json.loads(kept.read_text())["levers"] if kept.exists() else {}
     for number, (name, stage, keys) in enumerate(LEVERS):
         short = f"lever-{number}"
+        if name in levers and levers[name]["settings"] == keys and name != "MonoCross":
+            continue
         weights = train(bicross, folder, seed, short, stage, starts[stage], keys)
         if name == "MonoCross":
             starts["crossdomain"] = weights
         levers[name] = {"stage": stage, "settings": keys, "scores": score(bicross, folder, seed, short, weights)}
-        (HERE / f"levers-{seed}.json").write_text(json.dumps({"seed": seed, "levers": levers}, indent=1) + "\n")
+        kept.write_text(json.dumps({"seed": seed, "levers": levers}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
