@@ -125,9 +125,50 @@ static bc_status inspect_npy(bc_error *err, const arguments *a) {
     return status == BC_OK && spikes ? inspect_as_spikes(err, a) : status;
 }
 
+static bc_status inspect_stream(bc_error *err, const arguments *a, const char *what) {
+    bc_spike_stream s;
+    BC_TRY(app_spikes_read(err, a->file, &a->format, &s));
+    printf("%s, %d frames of %d x %d (width x height), mean firing rate %.4f\n", what, s.frames, s.width,
+           s.height, bc_spikes_rate(&s));
+    bc_spikes_release(&s);
+    return BC_OK;
+}
+
+/* One that is not of numbers is said, and no failure. */
+static bool print_array(const char *path, bc_npz *npz, const char *name) {
+    bc_error other = {0};
+    bc_npz_stream array;
+    bc_npy_header header;
+    bool good = bc_npz_stream_open(&other, path, npz, name, &array) == BC_OK &&
+                bc_npz_stream_header(&other, &array, &header) == BC_OK;
+    bc_npz_stream_close(&array);
+    if (!good) {
+        fprintf(stderr, "not read: %s\n", other.text);
+        return false;
+    }
+    printf("NPZ %s, %s, ", name, header.type);
+    if (header.rank > 0)
+        print_shape(header.rank, header.shape);
+    else
+        printf("one value");
+    putchar('\n');
+    return header.rank >= 3;
+}
+
+/* What arrays there are, and what they are together: a sensor's calibration, or spikes. */
 static bc_status inspect_npz(bc_error *err, const arguments *a) {
+    bc_npz *npz;
     bc_sensor sensor;
-    BC_TRY(bc_sensor_read(err, a->file, &sensor));
+    char name[BC_NPZ_NAME];
+    bc_error no_sensor = {0};
+    bool spikes = false;
+    BC_TRY(bc_npz_open(err, a->file, BC_FILE_STREAM, &npz));
+    for (int i = 0; i < bc_npz_count(npz); i++)
+        if (bc_npz_name(npz, i, name))
+            spikes |= print_array(a->file, npz, name);
+    bc_npz_close(npz);
+    if (bc_sensor_read(&no_sensor, a->file, &sensor) != BC_OK)
+        return spikes ? inspect_stream(err, a, "spikes") : BC_OK;
     printf("sensor, %d x %d pixels (width x height), light of %d images\n", sensor.width, sensor.height,
            sensor.image_count);
     app_sensor_print(&sensor);
@@ -136,12 +177,7 @@ static bc_status inspect_npz(bc_error *err, const arguments *a) {
 }
 
 static bc_status inspect_dat(bc_error *err, const arguments *a) {
-    bc_spike_stream s;
-    BC_TRY(app_spikes_read(err, a->file, &a->format, &s));
-    printf("raw spikes, %d frames of %d x %d (width x height), mean firing rate %.4f\n", s.frames, s.width,
-           s.height, bc_spikes_rate(&s));
-    bc_spikes_release(&s);
-    return BC_OK;
+    return inspect_stream(err, a, "raw spikes");
 }
 
 static bc_status inspect_pfm(bc_error *err, const arguments *a) {

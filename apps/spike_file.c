@@ -1,16 +1,22 @@
 /* Reading spike files as the command line says. */
 #include "apps/spike_file.h"
 
+#include "bicross/formats/npz.h"
+
 #include <stdio.h>
 #include <string.h>
 
 bc_status app_spike_options_check(bc_error *err, const char *path, const app_spike_format *format) {
     bool raw = bc_spikes_raw(path);
+    const char *of_raw = format->bit_order ? "--bit-order"
+                         : format->no_flip ? "--no-flip"
+                         : format->layout  ? "--layout"
+                                           : NULL;
     if (raw && format->axes)
-        return bc_fail(err, BC_E_ARGUMENT, "--axes goes with " BC_NPY " files, not with %s", path);
-    if (!raw && (format->bit_order || format->no_flip))
-        return bc_fail(err, BC_E_ARGUMENT, "%s goes with " BC_DAT " files, not with %s",
-                       format->bit_order ? "--bit-order" : "--no-flip", path);
+        return bc_fail(err, BC_E_ARGUMENT, "--axes goes with " BC_NPY " and " BC_NPZ " files, not with %s",
+                       path);
+    if (!raw && of_raw)
+        return bc_fail(err, BC_E_ARGUMENT, "%s goes with " BC_DAT " files, not with %s", of_raw, path);
     return BC_OK;
 }
 
@@ -18,6 +24,9 @@ bc_spike_format app_spike_format_said(const app_spike_format *format) {
     bc_spike_format said = {.width = format->size.width, .height = format->size.height};
     if (format->bit_order)
         said.bits = strcmp(format->bit_order, "msb") == 0 ? BC_BITS_MSB : BC_BITS_LSB;
+    for (int i = BC_DAT_PLAIN; format->layout && bc_dat_layout_words[i]; i++)
+        if (strcmp(format->layout, bc_dat_layout_words[i]) == 0)
+            said.layout = (bc_dat_layout)i;
     if (format->no_flip)
         said.rows = BC_ROWS_TOP_DOWN;
     if (format->axes)
@@ -34,6 +43,8 @@ void app_spikes_say(const char *path, const bc_spike_stream *s) {
         fprintf(stderr, "; the size is assumed%s%s: say --size HxW",
                 others[0] ? ", the bytes would also be " : "", others);
     }
+    if (s->cut)
+        fprintf(stderr, "; the last frame is cut off: its %zu bytes are passed over", s->cut);
     fputc('\n', stderr);
 }
 

@@ -6,8 +6,8 @@
 #include "bicross/data/spikes.h"
 
 typedef struct app_spike_format {
-    app_size size;                /* 0 x 0: not given */
-    const char *bit_order, *axes; /* NULL: not given */
+    app_size size;                         /* 0 x 0: not given */
+    const char *bit_order, *axes, *layout; /* NULL: not given */
     bool no_flip;
 } app_spike_format;
 
@@ -39,7 +39,15 @@ typedef struct app_spike_format {
          APP_CHOICE,                                                                                         \
          &(format).axes,                                                                                     \
          "thw|hwt|twh|wht",                                                                                  \
-         "order of time, height and width in a " BC_NPY " file (thw, unless it looks like another)",         \
+         "order of time, height and width in an array (thw, unless it looks like another)",                  \
+         false,                                                                                              \
+         0,                                                                                                  \
+         0},                                                                                                 \
+        {"layout",                                                                                           \
+         APP_CHOICE,                                                                                         \
+         &(format).layout,                                                                                   \
+         "plain|rows|head|pcie",                                                                             \
+         "of a " BC_DAT " file: rows padded to bytes, 16 more columns, 1000x1000 in rows of 1024 (plain)",   \
          false,                                                                                              \
          0,                                                                                                  \
          0},                                                                                                 \

@@ -355,7 +355,7 @@ START_TEST(npy_round_trip) {
         const char *type;
         size_t bytes;
     } types[] = {{"|b1", 1}, {"|u1", 1}, {"|i1", 1}, {"<u2", 2}, {"<i2", 2}, {"<u4", 4},
-                 {"<i4", 4}, {"<u8", 8}, {"<i8", 8}, {"<f4", 4}, {"<f8", 8}};
+                 {"<i4", 4}, {"<u8", 8}, {"<i8", 8}, {"<f2", 2}, {"<f4", 4}, {"<f8", 8}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         bc_npy npy;
         uint8_t data[6 * 8] = {0};
@@ -448,6 +448,68 @@ START_TEST(npy_versions_and_scalars) {
 }
 END_TEST
 
+/* A file with this dictionary and these elements. */
+static void write_elements(const char *dictionary, const void *data, size_t bytes) {
+    uint8_t file[600] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (uint8_t)strlen(dictionary)};
+    memcpy(file + 10, dictionary, strlen(dictionary));
+    memcpy(file + 10 + strlen(dictionary), data, bytes);
+    write_bytes("x.npy", file, 10 + strlen(dictionary) + bytes);
+}
+
+/* As other machines and older programs wrote: either order of bytes and of indices, halves, sizes like 2L. */
+START_TEST(npy_of_others) {
+    static const struct {
+        const char *dictionary;
+        uint8_t data[12];
+        size_t bytes;
+        const char *type;
+        float values[6];
+    } cases[] = {
+        {"{'descr': '>u2', 'fortran_order': False, 'shape': (2L, 3L)}",
+         {0, 1, 0, 2, 0, 3, 1, 4, 0, 5, 0, 6},
+         12,
+         "<u2",
+         {1, 2, 3, 260, 5, 6}},
+        {"{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3)}",
+         {1, 2, 3, 4, 5, 6},
+         6,
+         "|u1",
+         {1, 3, 5, 2, 4, 6}},
+        {"{'descr': '>i2', 'fortran_order': True, 'shape': (3, 2, 1)}",
+         {0, 1, 0, 2, 0, 3, 255, 255, 0, 5, 0, 6},
+         12,
+         "<i2",
+         {1, -1, 2, 5, 3, 6}},
+        {"{'descr': '<f2', 'fortran_order': False, 'shape': (6,)}",
+         {0, 0x3c, 0, 0xbc, 0, 0x38, 1, 0, 0, 0, 0xf8, 0x5b},
+         12,
+         "<f2",
+         {1, -1, 0.5f, 0x1p-24f, 0, 255}},
+        {"{'descr': '>f2', 'fortran_order': False, 'shape': (6,)}",
+         {0x3c, 0, 0xbc, 0, 0x38, 0, 0, 1, 0, 0, 0x5b, 0xf8},
+         12,
+         "<f2",
+         {1, -1, 0.5f, 0x1p-24f, 0, 255}},
+        {"{'descr': '>i1', 'fortran_order': False, 'shape': (6,)}",
+         {255, 1, 2, 3, 4, 5},
+         6,
+         "|i1",
+         {-1, 1, 2, 3, 4, 5}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bc_npy npy;
+        float values[6];
+        write_elements(cases[i].dictionary, cases[i].data, cases[i].bytes);
+        ck_ok(bc_npy_open(&test_error, test_path_text, &npy));
+        ck_assert_str_eq(npy.type, cases[i].type);
+        ck_assert_uint_eq(npy.count, 6);
+        ck_ok(bc_npy_floats(&test_error, test_path_text, &npy, values));
+        ck_assert_mem_eq(values, cases[i].values, sizeof values);
+        bc_npy_close(&npy);
+    }
+}
+END_TEST
+
 START_TEST(npy_malformed) {
     static const struct {
         int version;
@@ -457,10 +519,14 @@ START_TEST(npy_malformed) {
     } cases[] = {
         {4, "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", 4, "format 1 to 3", "4.0"},
         {1, "{'fortran_order': False, 'shape': (1,)}", 4, "'descr':", "header"},
-        {1, "{'descr': '>f4', 'fortran_order': False, 'shape': (1,)}", 4, "<f4", ">f4"},
-        {1, "{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}", 8, "<f4", "<c8"},
-        {1, "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", 4, "<f4", "[('a'"},
-        {1, "{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1)}", 4, "C order", "Fortran"},
+        {1, "{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}", 8, "floats of 2, 4 or 8",
+         "found '<c8'"},
+        {1, "{'descr': '>f3', 'fortran_order': False, 'shape': (1,)}", 4, "floats of 2, 4 or 8",
+         "found '>f3'"},
+        {1, "{'descr': '|f4', 'fortran_order': False, 'shape': (1,)}", 4, "floats of 2, 4 or 8",
+         "found '|f4'"},
+        {1, "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", 4, "floats", "[('a'"},
+        {1, "{'descr': '<f4', 'fortran_order': 1, 'shape': (1, 1)}", 4, "True or False", "found 1"},
         {1, "{'descr': '<f4', 'fortran_order': False}", 4, "'shape':", "header"},
         {1, "{'descr': '<f4', 'fortran_order': False, 'shape': 3}", 4, "shape", "3"},
         {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1, -2)}", 4, "shape", "-2"},
@@ -490,8 +556,8 @@ START_TEST(npy_malformed) {
     expect_failure(bc_npy_open(&err, test_path_text, &npy), BC_E_FORMAT, &err, "255 bytes", "11 bytes");
     write_bytes("shorter.npy", "\x93NUMPY\2\0\0\0", 10);
     expect_failure(bc_npy_open(&err, test_path_text, &npy), BC_E_FORMAT, &err, "header", "10 bytes");
-    expect_failure(bc_npy_write(&err, test_path_text, "<f2", 1, (long[]){1}, "xx"), BC_E_FORMAT, &err, "<f4",
-                   "<f2");
+    expect_failure(bc_npy_write(&err, test_path_text, ">f2", 1, (long[]){1}, "xx"), BC_E_FORMAT, &err,
+                   "floats of 2", ">f2");
 }
 END_TEST
 
@@ -599,6 +665,7 @@ static Suite *suite(void) {
     tcase_add_test(arrays, npy_signs_and_doubles);
     tcase_add_test(arrays, npy_in_memory);
     tcase_add_test(arrays, npy_versions_and_scalars);
+    tcase_add_test(arrays, npy_of_others);
     tcase_add_test(arrays, npy_malformed);
     suite_add_tcase(s, arrays);
     TCase *depth = tcase_create("depth");

@@ -90,9 +90,10 @@ START_TEST(npy_errors) {
     ck_ok(bc_npy_write(&test_error, test_path("flat.npy"), "|u1", 2, (long[]){3, 4}, values));
     test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err, test_path_text,
                         "2 dimensions");
-    ck_ok(bc_npy_write(&test_error, test_path("float.npy"), "<f4", 3, (long[]){1, 1, 5}, values));
+    const float halves[5] = {0, 1, 0, 0.5f, 1};
+    ck_ok(bc_npy_write(&test_error, test_path("float.npy"), "<f4", 3, (long[]){1, 1, 5}, halves));
     test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err, test_path_text,
-                        "found <f4");
+                        "found 0.5 in frame 0, row 0, column 3");
     ck_ok(bc_npy_write(&test_error, test_path("none.npy"), "|u1", 3, (long[]){3, 0, 5}, values));
     test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err, test_path_text,
                         "(3, 0, 5)");
@@ -177,7 +178,8 @@ START_TEST(dat_errors) {
     bc_error err = {0};
     bc_spike_stream s;
     bc_spike_format format = {.width = 8, .height = 2};
-    ck_ok(bc_file_write(&test_error, test_path("odd.dat"), "12345", 5));
+    ck_ok(bc_file_write(&test_error, test_path("odd.dat"), "1Z34k",
+                        5)); /* rows that do not resemble each other */
     test_expect_failure(bc_spikes_read(&err, test_path_text, &format, &s), BC_E_FORMAT, &err, test_path_text,
                         "2 frames and 1 bytes over");
     test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err,

@@ -91,7 +91,8 @@ typedef struct bc_config {
     int world_height, world_width; /* world: rendered size */
     char source[BC_TEXT], target[BC_TEXT], validation[BC_TEXT], test[BC_TEXT]; /* folder paths */
     bc_domain_config source_domain, target_domain;
-    int dat_width, dat_height;       /* of .dat files in spikes/; 0: as described, else the camera's */
+    int dat_width, dat_height; /* of .dat files in spikes/; 0: as described, else the camera's */
+    bc_dat_layout dat_layout;
     bool dat_msb_first, dat_no_flip; /* false: as described, else as the camera writes */
     bc_npy_axes npy_axes;            /* of .npy files in spikes/ */
     bool simulate;                   /* spikes from rgb/ when there is no spikes/ */

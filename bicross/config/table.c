@@ -115,6 +115,10 @@ const bc_key bc_config_keys[] = {
         "folder: pixels in a row of raw spike files (.dat); 0: what FILE.dat.ini says, else 400"),
     INT("data", "dat_height", dat_height, 0, MAX_SIDE, "0",
         "folder: rows of raw spike files (.dat); 0: what FILE.dat.ini says, else 250"),
+    CHOICE("data", "dat_layout", dat_layout, bc_dat_layout_words, "auto",
+           "folder: rows of .dat files: plain: one after the other; rows: each ends at a whole byte; head: "
+           "each has 16 "
+           "more bits; pcie: 1000 x 1000 in rows of 1024; auto: what FILE.dat.ini says, else plain"),
     BOOL("data", "dat_msb_first", dat_msb_first, "false",
          "folder: the first of eight pixels is a byte's highest bit in .dat files; false: what FILE.dat.ini "
          "says, else the lowest, as the camera writes"),

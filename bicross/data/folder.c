@@ -3,6 +3,7 @@
 #include "bicross/data/dataset.h"
 #include "bicross/data/folder_list.h"
 #include "bicross/data/sequence.h"
+#include "bicross/data/spike_reader.h"
 #include "bicross/data/streams.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
@@ -53,22 +54,29 @@ static bc_status load_depth(const folder *f, bc_error *err, int file, bc_sample 
     return agree_size(err, path, height, width, out);
 }
 
-/* The first 128 frames of the file. */
-static bc_status load_spikes(folder *f, bc_error *err, int file, bc_sample *out) {
-    const char *path = f->spikes.files[file].path;
-    bc_spike_stream all, seen = {0};
-    BC_TRY(bc_spikes_read(err, path, &f->options.spikes, &all));
-    bc_status status = agree_size(err, path, all.height, all.width, out);
-    if (all.size_assumed)
+static bc_status first_window(folder *f, bc_error *err, bc_spike_reader *reader, const char *path,
+                              bc_sample *out) {
+    bc_spike_info info = bc_spike_reader_info(reader);
+    bc_spike_stream seen;
+    BC_TRY(agree_size(err, path, info.height, info.width, out));
+    if (info.size_assumed)
         snprintf(f->base.spikes_note, sizeof f->base.spikes_note,
                  "size assumed: data.dat_width and dat_height say it");
-    if (status == BC_OK && all.frames < BC_SPIKE_FRAMES)
-        status = bc_fail(err, BC_E_FORMAT, "%s: expected at least %d spike frames, found %d", path,
-                         BC_SPIKE_FRAMES, all.frames);
-    if (status == BC_OK)
-        status = bc_spikes_window(err, &all, 0, BC_SPIKE_FRAMES, &seen);
-    bc_spikes_release(&all);
+    if (info.frames < BC_SPIKE_FRAMES)
+        return bc_fail(err, BC_E_FORMAT, "%s: expected at least %d spike frames, found %d", path,
+                       BC_SPIKE_FRAMES, info.frames);
+    BC_TRY(bc_spike_reader_window(reader, err, 0, BC_SPIKE_FRAMES, &seen));
     out->spikes = seen.words; /* the sample's now */
+    return BC_OK;
+}
+
+/* The first 128 frames of the file; of longer ones nothing else is read. */
+static bc_status load_spikes(folder *f, bc_error *err, int file, bc_sample *out) {
+    const char *path = f->spikes.files[file].path;
+    bc_spike_reader *reader;
+    BC_TRY(bc_spike_reader_open(err, path, &f->options.spikes, &reader));
+    bc_status status = first_window(f, err, reader, path, out);
+    bc_spike_reader_close(reader);
     return status;
 }
 

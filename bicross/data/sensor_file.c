@@ -95,7 +95,7 @@ static bc_status read_arrays(bc_error *err, const char *path, bc_npz *npz, bc_se
 bc_status bc_sensor_read(bc_error *err, const char *path, bc_sensor *out) {
     bc_npz *npz;
     *out = (bc_sensor){0};
-    BC_TRY(bc_npz_open(err, path, &npz));
+    BC_TRY(bc_npz_open(err, path, BC_NPZ_FILE, &npz));
     bc_status status = read_arrays(err, path, npz, out);
     bc_npz_close(npz);
     if (status != BC_OK)

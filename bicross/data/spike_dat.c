@@ -1,72 +1,17 @@
-/* Raw spike files, which do not say their size (method.md 9.1): frames of one bit a pixel, each ending at a whole byte. */
-#include "bicross/data/spike_files.h"
+/* Raw spike files, which do not say their size (method.md 9.1): what they are taken for, and how they are written. */
+#include "bicross/data/dat_geometry.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-const bc_spike_size bc_spike_sizes[BC_SPIKE_SIZES] = {{400, 250}, {1000, 1000}, {640, 480}, {346, 260}};
-
-static size_t frame_bytes(bc_spike_size size) {
-    return ((size_t)size.width * (size_t)size.height + 7) / 8;
-}
-
-/* A whole file in memory. */
-typedef struct raw_file {
-    const char *path;
-    const uint8_t *data;
-    size_t bytes;
+/* A .dat file on its way to a geometry. */
+typedef struct guess {
+    bc_spike_reader *reader;
     const bc_spike_format *format;
     bool described; /* the format's size is that of the file's description */
-} raw_file;
+} guess;
 
-static bool fits(bc_spike_size size, size_t bytes) {
-    return bytes > 0 && bytes % frame_bytes(size) == 0;
-}
-
-/* "128 frames of 1000 x 1000 or ..." for the sensors but `taken` that the bytes fit. */
-static void list_sizes(size_t bytes, bc_spike_size taken, char text[160]) {
-    text[0] = 0;
-    for (int i = 0; i < BC_SPIKE_SIZES; i++) {
-        bc_spike_size s = bc_spike_sizes[i];
-        if ((s.width != taken.width || s.height != taken.height) && fits(s, bytes))
-            snprintf(text + strlen(text), 160 - strlen(text), "%s%zu frames of %d x %d",
-                     text[0] ? " or " : "", bytes / frame_bytes(s), s.width, s.height);
-    }
-}
-
-void bc_spikes_other_sizes(const bc_spike_stream *stream, char text[160]) {
-    bc_spike_size size = {stream->width, stream->height};
-    list_sizes((size_t)stream->frames * frame_bytes(size), size, text);
-}
-
-static bc_status fail_size(bc_error *err, const raw_file *f, bc_spike_size size, bool said) {
-    size_t frame = frame_bytes(size);
-    char others[160];
-    list_sizes(f->bytes, size, others);
-    return bc_fail(
-        err, BC_E_FORMAT,
-        "%s: expected whole frames of %zu bytes (%d x %d pixels%s), found %zu frames and %zu bytes over%s%s",
-        f->path, frame, size.width, size.height,
-        f->described ? ", as its .ini says"
-        : said       ? ""
-                     : ", as nothing says its size",
-        f->bytes / frame, f->bytes % frame, others[0] ? "; it would be " : "", others);
-}
-
-static bc_status unpack(bc_error *err, const raw_file *f, bc_spike_size size, bc_spike_stream *out) {
-    size_t frame = frame_bytes(size);
-    BC_TRY(bc_spikes_create(err, (int)(f->bytes / frame), size.height, size.width, out));
-    bc_spikes_pack(&(bc_spike_source){.data = f->data,
-                                      .frame_step = frame,
-                                      .row_step = (size_t)size.width,
-                                      .pixel_step = 1,
-                                      .bits = true,
-                                      .msb_first = f->format->bits == BC_BITS_MSB,
-                                      .flip = f->format->rows != BC_ROWS_TOP_DOWN},
-                   out);
-    return BC_OK;
-}
+/* --- what the picture says --- */
 
 /* Correlation of each pixel's rate with that of the pixel below: near 1 in a picture, unless it is noise; near 0 or less where rows
  * are cut at the wrong width. */
@@ -90,69 +35,140 @@ static double likeness_of_rows(const bc_spike_stream *s) {
     return spread > 0 ? (n * xy - x * y) / sqrt(spread) : 0;
 }
 
-static bc_status measure(bc_error *err, const raw_file *f, bc_spike_size size, double *likeness) {
+/* Of the first frames, enough for a picture, as this geometry has them. */
+static bc_status measure(bc_error *err, const guess *g, bc_dat_geometry geometry, double *likeness) {
+    enum { ENOUGH = 128 };
     bc_spike_stream stream;
-    BC_TRY(unpack(err, f, size, &stream));
+    bc_dat_lay(g->reader, geometry, 0, g->format);
+    int frames = g->reader->info.frames < ENOUGH ? g->reader->info.frames : ENOUGH;
+    BC_TRY(bc_spike_reader_window(g->reader, err, 0, frames, &stream));
     *likeness = likeness_of_rows(&stream);
     bc_spikes_release(&stream);
+    bc_spike_reader_forget(g->reader);
     return BC_OK;
 }
 
-static bc_status fail_doubt(bc_error *err, const raw_file *f, bc_spike_size camera) {
-    char others[160];
-    list_sizes(f->bytes, camera, others);
+static bc_status fail_doubt(bc_error *err, const guess *g, bc_dat_geometry camera) {
+    char others[BC_DAT_TEXT];
+    size_t bytes = g->reader->file.bytes;
+    bc_dat_list(bytes, camera, others);
     return bc_fail(
         err, BC_E_ARGUMENT,
         "%s: nothing says its size: is it %zu frames of %d x %d (width x height), or %s? Its pixels do "
         "not tell, or speak against the first: say it (--size, or data.dat_width and dat_height in a "
         "configuration)",
-        f->path, f->bytes / frame_bytes(camera), camera.width, camera.height, others);
+        g->reader->path, bytes / bc_dat_frame_bytes(camera), camera.width, camera.height, others);
 }
 
 /* The camera's size is believed without a word only where no other sensor's would do, or the picture is much more of one. Real and
  * rendered streams have at least 0.7 at their own size from ten frames on, and below 0.1 at another. */
-static bc_status check_assumption(bc_error *err, const raw_file *f, bc_spike_size camera) {
+static bc_status check_assumption(bc_error *err, const guess *g, bc_dat_geometry camera) {
     const double margin = 0.1;
     double own, other;
-    char others[160];
-    list_sizes(f->bytes, camera, others);
+    char others[BC_DAT_TEXT];
+    bc_dat_list(g->reader->file.bytes, camera, others);
     if (!others[0])
         return BC_OK;
-    BC_TRY(measure(err, f, camera, &own));
-    for (int i = 1; i < BC_SPIKE_SIZES; i++)
-        if (fits(bc_spike_sizes[i], f->bytes)) {
-            BC_TRY(measure(err, f, bc_spike_sizes[i], &other));
+    BC_TRY(measure(err, g, camera, &own));
+    for (int i = 1; bc_dat_known(i); i++)
+        if (bc_dat_fits(*bc_dat_known(i), g->reader->file.bytes)) {
+            BC_TRY(measure(err, g, *bc_dat_known(i), &other));
             if (own < other + margin)
-                return fail_doubt(err, f, camera);
+                return fail_doubt(err, g, camera);
         }
     return BC_OK;
 }
 
-static bc_status read_frames(bc_error *err, const raw_file *f, bc_spike_stream *out) {
-    bool said = f->format->width || f->format->height;
-    bc_spike_size size = said ? (bc_spike_size){f->format->width, f->format->height} : bc_spike_sizes[0];
-    if (size.width <= 0 || size.width > BC_SPIKE_SIDE_MAX || size.height <= 0 ||
-        size.height > BC_SPIKE_SIDE_MAX)
-        return bc_fail(err, BC_E_ARGUMENT, "%s: expected a size of 1 to %d pixels a side, found %d x %d",
-                       f->path, BC_SPIKE_SIDE_MAX, size.width, size.height);
-    if (!fits(size, f->bytes) || f->bytes / frame_bytes(size) > BC_SPIKE_FRAMES_MAX)
-        return fail_size(err, f, size, said);
-    if (!said)
-        BC_TRY(check_assumption(err, f, size));
-    BC_TRY(unpack(err, f, size, out));
-    out->size_assumed = !said;
+/* --- opening --- */
+
+static bc_status fail_size(bc_error *err, const guess *g, bc_dat_geometry geometry, bool said) {
+    size_t frame = bc_dat_frame_bytes(geometry), bytes = g->reader->file.bytes;
+    char others[BC_DAT_TEXT];
+    bc_dat_list(bytes, geometry, others);
+    return bc_fail(
+        err, BC_E_FORMAT,
+        "%s: expected whole frames of %zu bytes (%d x %d pixels%s), found %zu frames and %zu bytes over%s%s",
+        g->reader->path, frame, geometry.width, geometry.height,
+        g->described ? ", as its .ini says"
+        : said       ? ""
+                     : ", as nothing says its size",
+        bytes / frame, bytes % frame, others[0] ? "; it would be " : "", others);
+}
+
+/* A recording that was cut off ends within a frame. So does every file that is read at a wrong size, where rows do not resemble each
+ * other. */
+static bc_status check_cut(bc_error *err, const guess *g, bc_dat_geometry geometry, bool said) {
+    const double resembles = 0.5;
+    double likeness = 0;
+    if (bc_dat_fits(geometry, g->reader->file.bytes))
+        return BC_OK;
+    if (g->reader->file.bytes >= bc_dat_frame_bytes(geometry))
+        BC_TRY(measure(err, g, geometry, &likeness));
+    return likeness < resembles ? fail_size(err, g, geometry, said) : BC_OK;
+}
+
+/* Whether the half line that ends before `end` says line 500 and channel 0 in its last 12 bits. */
+static bool begins_frame(const uint8_t *end) {
+    int tail = end[-2] | end[-1] << 8;
+    return (tail >> 4 & 0x3ff) == 500 && tail >> 14 == 0;
+}
+
+/* A file of the PCIe camera begins anywhere: a frame does with such a half line, and so does the next; pixels may look like one by
+ * chance, but hardly twice. */
+static bc_status find_pcie_start(bc_error *err, bc_spike_reader *r, bc_dat_geometry g, size_t *start) {
+    enum { HALF_LINE = 64, PACKET = 16 };
+    size_t frame = bc_dat_frame_bytes(g), have = r->file.bytes < 3 * frame ? r->file.bytes : 3 * frame;
+    uint8_t *bytes = malloc(have + 1);
+    if (!bytes)
+        return bc_fail(err, BC_E_MEMORY, "%s: no memory to find its first frame", r->path);
+    bc_status status = bc_file_part_read(err, &r->file, 0, have, bytes);
+    size_t at = HALF_LINE;
+    while (status == BC_OK && at <= have &&
+           !(begins_frame(bytes + at) && (at + frame > have || begins_frame(bytes + at + frame))))
+        at += PACKET;
+    free(bytes);
+    if (status == BC_OK && (at > have || r->file.bytes - (at - HALF_LINE) < frame))
+        status = bc_fail(err, BC_E_FORMAT,
+                         "%s: expected a frame that begins with line 500, channel 0, as in the layout pcie, "
+                         "found none in %zu bytes",
+                         r->path, have);
+    *start = at - HALF_LINE;
+    return status;
+}
+
+static bc_status choose(bc_error *err, const guess *g, bc_dat_geometry *geometry, size_t *start, bool *said) {
+    const bc_spike_format *f = g->format;
+    const bc_dat_geometry camera = *bc_dat_known(0);
+    bool pcie = f->layout == BC_DAT_PCIE;
+    *said = f->width || f->height || pcie;
+    *geometry = *said && (f->width || f->height) ? (bc_dat_geometry){f->width, f->height, f->layout}
+                : pcie                           ? (bc_dat_geometry){1000, 1000, f->layout}
+                                                 : (bc_dat_geometry){camera.width, camera.height, f->layout};
+    *start = 0;
+    BC_TRY(bc_dat_geometry_check(err, g->reader->path, *geometry));
+    if (pcie)
+        return find_pcie_start(err, g->reader, *geometry, start);
+    BC_TRY(check_cut(err, g, *geometry, *said));
+    return *said || f->layout ? BC_OK : check_assumption(err, g, *geometry);
+}
+
+bc_status bc_spike_dat_open(bc_error *err, bc_spike_reader *r, const bc_spike_format *format,
+                            bool described) {
+    bc_dat_geometry geometry;
+    size_t start;
+    bool said;
+    guess g = {r, format, described};
+    BC_TRY(bc_file_parts_open(err, r->path, &r->file));
+    BC_TRY(choose(err, &g, &geometry, &start, &said));
+    if ((r->file.bytes - start) / bc_dat_frame_bytes(geometry) > BC_SPIKE_FRAMES_MAX)
+        return bc_fail(err, BC_E_FORMAT, "%s: expected at most %d frames, found %zu", r->path,
+                       BC_SPIKE_FRAMES_MAX, (r->file.bytes - start) / bc_dat_frame_bytes(geometry));
+    bc_dat_lay(r, geometry, start, format);
+    r->info.size_assumed = !said;
     return BC_OK;
 }
 
-bc_status bc_spike_dat_read(bc_error *err, const char *path, const bc_spike_format *format, bool described,
-                            bc_spike_stream *out) {
-    uint8_t *data;
-    size_t bytes;
-    BC_TRY(bc_file_read_within(err, path, BC_FILE_STREAM, &data, &bytes));
-    bc_status status = read_frames(err, &(raw_file){path, data, bytes, format, described}, out);
-    free(data);
-    return status;
-}
+/* --- writing --- */
 
 bc_status bc_spike_dat_lay_out(bc_error *err, const char *path, const bc_spike_format *wanted,
                                const bc_spike_stream *s, bc_spike_format *out, bool *describe) {
@@ -161,6 +177,8 @@ bc_status bc_spike_dat_lay_out(bc_error *err, const char *path, const bc_spike_f
         return bc_fail(err, BC_E_ARGUMENT,
                        "%s: expected spikes of the format's %d x %d pixels, found %d x %d", path, out->width,
                        out->height, s->width, s->height);
+    if (out->layout == BC_DAT_PCIE)
+        return bc_fail(err, BC_E_ARGUMENT, "%s: the layout pcie is read, not written", path);
     out->width = s->width;
     out->height = s->height;
     *describe = true;
@@ -168,10 +186,11 @@ bc_status bc_spike_dat_lay_out(bc_error *err, const char *path, const bc_spike_f
 }
 
 static void pack_frame(const bc_spike_stream *s, const bc_spike_format *format, int t, uint8_t *frame) {
+    size_t row_bits = bc_dat_row_bits((bc_dat_geometry){s->width, s->height, format->layout});
     for (int y = 0; y < s->height; y++)
         for (int x = 0; x < s->width; x++) {
             int row = format->rows == BC_ROWS_TOP_DOWN ? y : s->height - 1 - y;
-            size_t p = (size_t)row * (size_t)s->width + (size_t)x;
+            size_t p = (size_t)row * row_bits + (size_t)x;
             int place = format->bits == BC_BITS_MSB ? 7 - (int)(p % 8) : (int)(p % 8);
             uint8_t spike = bc_spikes_at(s, (size_t)y * (size_t)s->width + (size_t)x, t);
             frame[p / 8] |= (uint8_t)(spike << place);
@@ -180,7 +199,7 @@ static void pack_frame(const bc_spike_stream *s, const bc_spike_format *format, 
 
 bc_status bc_spike_dat_write(bc_error *err, const char *path, const bc_spike_format *format,
                              const bc_spike_stream *s) {
-    size_t frame = frame_bytes((bc_spike_size){s->width, s->height});
+    size_t frame = bc_dat_frame_bytes((bc_dat_geometry){s->width, s->height, format->layout});
     uint8_t *file = calloc((size_t)s->frames, frame);
     if (!file)
         return bc_fail(err, BC_E_MEMORY, "%s: no memory for %d frames", path, s->frames);

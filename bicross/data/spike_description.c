@@ -48,6 +48,15 @@ static bc_status choose(bc_error *err, const char *name, const char *key, const 
     return BC_OK;
 }
 
+static bc_status set_layout(bc_error *err, const char *name, const char *value, bc_dat_layout *out) {
+    for (int i = BC_DAT_PLAIN; bc_dat_layout_words[i]; i++)
+        if (strcmp(value, bc_dat_layout_words[i]) == 0) {
+            *out = (bc_dat_layout)i;
+            return BC_OK;
+        }
+    return bc_fail(err, BC_E_FORMAT, "%s: layout must be plain, rows, head or pcie, not '%s'", name, value);
+}
+
 static bc_status set_raw_key(bc_error *err, const char *name, const char *key, const char *value,
                              bc_spike_description *d) {
     int choice;
@@ -61,8 +70,11 @@ static bc_status set_raw_key(bc_error *err, const char *name, const char *key, c
         d->format.rows = choice == 1 ? BC_ROWS_BOTTOM_UP : BC_ROWS_TOP_DOWN;
         return BC_OK;
     }
+    if (strcmp(key, "layout") == 0)
+        return set_layout(err, name, value, &d->format.layout);
     return bc_fail(err, BC_E_FORMAT,
-                   "%s: expected width, height, frames, bit_order, flip or rate, found '%s'", name, key);
+                   "%s: expected width, height, frames, layout, bit_order, flip or rate, found '%s'", name,
+                   key);
 }
 
 static bc_status set_npy_key(bc_error *err, const char *name, const char *key, const char *value,
@@ -130,9 +142,11 @@ bc_status bc_spike_description_write(bc_error *err, const char *path, const bc_s
                           "[spikes]\nwidth = %d\nheight = %d\nframes = %d\nrate = %.9f\n",
                           d->format.width, d->format.height, d->frames, d->rate);
     if (bc_spikes_raw(path))
-        length += snprintf(text + length, sizeof text - (size_t)length, "bit_order = %s\nflip = %s\n",
-                           d->format.bits == BC_BITS_MSB ? "msb" : "lsb",
-                           d->format.rows == BC_ROWS_TOP_DOWN ? "false" : "true");
+        length +=
+            snprintf(text + length, sizeof text - (size_t)length, "layout = %s\nbit_order = %s\nflip = %s\n",
+                     bc_dat_layout_words[d->format.layout ? d->format.layout : BC_DAT_PLAIN],
+                     d->format.bits == BC_BITS_MSB ? "msb" : "lsb",
+                     d->format.rows == BC_ROWS_TOP_DOWN ? "false" : "true");
     else
         length += snprintf(text + length, sizeof text - (size_t)length, "axes = %s\n", d->format.axes);
     return bc_file_write(err, name, text, (size_t)length);
@@ -174,6 +188,9 @@ static bc_status join_raw(bc_error *err, const char *path, const bc_spike_format
     if (out->rows && d->rows && out->rows != d->rows)
         return contradicted(err, path, rows[out->rows], rows[d->rows]);
     out->bits = out->bits ? out->bits : d->bits;
+    if (out->layout && d->layout && out->layout != d->layout)
+        return contradicted(err, path, bc_dat_layout_words[out->layout], bc_dat_layout_words[d->layout]);
+    out->layout = out->layout ? out->layout : d->layout;
     out->rows = out->rows ? out->rows : d->rows;
     return BC_OK;
 }
@@ -193,18 +210,22 @@ bc_status bc_spike_description_join(bc_error *err, const char *path, const bc_sp
 }
 
 bc_status bc_spike_description_check(bc_error *err, const char *path, const bc_spike_description *d,
-                                     const bc_spike_stream *s) {
+                                     const bc_spike_info *s) {
     bool size = !d->format.width || (d->format.width == s->width && d->format.height == s->height);
-    if (!size || (d->frames && d->frames != s->frames))
-        return bc_fail(err, BC_E_FORMAT,
-                       "%s is not what %s.ini describes: expected %d frames of %d x %d, found %d of %d x %d",
-                       path, path, d->frames ? d->frames : s->frames,
-                       d->format.width ? d->format.width : s->width,
-                       d->format.height ? d->format.height : s->height, s->frames, s->width, s->height);
-    double rate = bc_spikes_rate(s);
-    if (d->rate >= 0 && fabs(rate - d->rate) > 1e-6)
-        return bc_fail(err, BC_E_FORMAT,
-                       "%s is not what %s.ini describes: expected the rate %.6f, found %.6f", path, path,
-                       d->rate, rate);
-    return BC_OK;
+    if (size && (!d->frames || d->frames == s->frames))
+        return BC_OK;
+    return bc_fail(err, BC_E_FORMAT,
+                   "%s is not what %s.ini describes: expected %d frames of %d x %d, found %d of %d x %d",
+                   path, path, d->frames ? d->frames : s->frames,
+                   d->format.width ? d->format.width : s->width,
+                   d->format.height ? d->format.height : s->height, s->frames, s->width, s->height);
+}
+
+bc_status bc_spike_description_check_rate(bc_error *err, const char *path, const bc_spike_description *d,
+                                          const bc_spike_stream *stream) {
+    double rate = bc_spikes_rate(stream);
+    if (!d->there || d->rate < 0 || fabs(rate - d->rate) <= 1e-6)
+        return BC_OK;
+    return bc_fail(err, BC_E_FORMAT, "%s is not what %s.ini describes: expected the rate %.6f, found %.6f",
+                   path, path, d->rate, rate);
 }

@@ -1,20 +1,24 @@
 /* Reading and writing spike files with what their descriptions say. */
 #include "bicross/data/spike_files.h"
 
+static bc_status read_all(bc_error *err, bc_spike_reader *r, bc_spike_stream *out) {
+    size_t pixels = (size_t)r->info.height * (size_t)r->info.width;
+    BC_TRY(
+        bc_file_memory_check(err, r->path, pixels * (((size_t)r->info.frames + 31) / 32) * sizeof(uint32_t)));
+    BC_TRY(bc_spike_reader_window(r, err, 0, r->info.frames, out));
+    bc_status status = bc_spike_description_check_rate(err, r->path, &r->described, out);
+    if (status != BC_OK)
+        bc_spikes_release(out);
+    return status;
+}
+
 bc_status bc_spikes_read(bc_error *err, const char *path, const bc_spike_format *format,
                          bc_spike_stream *out) {
-    const bc_spike_file *file = bc_kind_find(&bc_spike_kind, path);
-    const bc_spike_format unsaid = {0};
-    bc_spike_description described;
-    bc_spike_format both;
+    bc_spike_reader *reader;
     *out = (bc_spike_stream){0};
-    if (!file)
-        return bc_kind_fail(err, &bc_spike_kind, path);
-    BC_TRY(bc_spike_description_read(err, path, &described));
-    BC_TRY(bc_spike_description_join(err, path, &described, format ? format : &unsaid, &both));
-    bc_status status = file->read(err, path, &both, described.format.width > 0, out);
-    if (status == BC_OK && (status = bc_spike_description_check(err, path, &described, out)) != BC_OK)
-        bc_spikes_release(out);
+    BC_TRY(bc_spike_reader_open(err, path, format, &reader));
+    bc_status status = read_all(err, reader, out);
+    bc_spike_reader_close(reader);
     return status;
 }
 
@@ -33,7 +37,7 @@ static bc_status replace(bc_error *err, const char *path, const bc_spike_file *f
 
 bc_status bc_spikes_write(bc_error *err, const char *path, const bc_spike_format *format,
                           const bc_spike_stream *stream) {
-    const bc_spike_file *file = bc_kind_find(&bc_spike_kind, path);
+    const bc_spike_file *file = bc_spike_file_of(path);
     bc_spike_description d = {.there = true, .frames = stream->frames};
     bool describe;
     if (!file)

@@ -1,10 +1,8 @@
-/* Spike streams on the host: packing and cutting. */
+/* Spike streams on the host: memory, rate, windows. */
 #include "bicross/data/spike_files.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { BLOCK = 512 };
 
 bc_status bc_spikes_create(bc_error *err, int frames, int height, int width, bc_spike_stream *out) {
     *out = (bc_spike_stream){0};
@@ -29,47 +27,6 @@ void bc_spikes_release(bc_spike_stream *stream) {
     *stream = (bc_spike_stream){0};
 }
 
-/* Spike of pixels first..first+count-1 of row y in frame t, or'ed into bit `bit` of acc; returns the or of
- * all values. */
-static uint8_t gather(const bc_spike_source *f, int y, int t, int first, int count, int bit, uint32_t *acc) {
-    const uint8_t *frame = f->data + f->frame_step * (size_t)t;
-    size_t start = (size_t)y * f->row_step + (size_t)first * f->pixel_step;
-    uint8_t seen = 0;
-    for (int i = 0; i < count; i++) {
-        size_t p = start + (size_t)i * f->pixel_step;
-        uint8_t value = frame[f->bits ? p / 8 : p];
-        if (f->bits)
-            value = value >> (f->msb_first ? 7 - (int)(p % 8) : (int)(p % 8)) & 1;
-        seen |= value;
-        acc[i] |= (uint32_t)value << bit;
-    }
-    return seen;
-}
-
-/* 32 frames of a run of pixels at a time, so that each output word is written once. */
-bool bc_spikes_pack(const bc_spike_source *f, bc_spike_stream *out) {
-    uint32_t acc[BLOCK];
-    uint8_t seen = 0;
-    for (int y = 0; y < out->height; y++)
-        for (int first = 0; first < out->width; first += BLOCK)
-            for (int word = 0; word < out->words_per_pixel; word++) {
-                int count = out->width - first < BLOCK ? out->width - first : BLOCK;
-                int end = out->frames - word * 32 < 32 ? out->frames - word * 32 : 32;
-                int row = f->flip ? out->height - 1 - y : y;
-                memset(acc, 0, sizeof acc);
-                for (int bit = 0; bit < end; bit++)
-                    seen |= gather(f, row, word * 32 + bit, first, count, bit, acc);
-                size_t pixel = (size_t)y * (size_t)out->width + (size_t)first;
-                for (int i = 0; i < count; i++)
-                    out->words[(pixel + (size_t)i) * (size_t)out->words_per_pixel + (size_t)word] = acc[i];
-            }
-    return seen <= 1;
-}
-
-uint8_t bc_spikes_at(const bc_spike_stream *s, size_t pixel, int t) {
-    return s->words[pixel * (size_t)s->words_per_pixel + (size_t)(t / 32)] >> (t % 32) & 1;
-}
-
 double bc_spikes_rate(const bc_spike_stream *s) {
     size_t pixels = (size_t)s->height * (size_t)s->width, fired = 0;
     for (size_t i = 0; i < pixels * (size_t)s->words_per_pixel; i++)
@@ -86,13 +43,18 @@ static uint32_t word_from(const uint32_t *words, int count, int t) {
     return shift && word + 1 < count ? low | words[word + 1] << (32 - shift) : low;
 }
 
+bc_status bc_spike_window_check(bc_error *err, int frames, int first, int count) {
+    if (first >= 0 && count > 0 && first <= frames && count <= frames - first)
+        return BC_OK;
+    return bc_fail(err, BC_E_ARGUMENT,
+                   "expected a window within %d spike frames, found %d frames from frame %d", frames, count,
+                   first);
+}
+
 bc_status bc_spikes_window(bc_error *err, const bc_spike_stream *stream, int first, int count,
                            bc_spike_stream *out) {
     *out = (bc_spike_stream){0};
-    if (first < 0 || count <= 0 || first > stream->frames || count > stream->frames - first)
-        return bc_fail(err, BC_E_ARGUMENT,
-                       "expected a window within %d spike frames, found %d frames from frame %d",
-                       stream->frames, count, first);
+    BC_TRY(bc_spike_window_check(err, stream->frames, first, count));
     BC_TRY(bc_spikes_create(err, count, stream->height, stream->width, out));
     uint32_t last = count % 32 ? (1u << (count % 32)) - 1 : UINT32_MAX; /* bits past the end are 0 */
     size_t pixels = (size_t)stream->height * (size_t)stream->width;

@@ -1,17 +1,18 @@
-/* NPY files (format 1.0 to 3.0), C order. */
+/* NPY files, whole: of any byte order and order of indices when they are read, C order and little-endian in memory and when they are
+ * written. */
 #ifndef BC_BICROSS_FORMATS_NPY_H
 #define BC_BICROSS_FORMATS_NPY_H
 
-#include "host/base/file.h"
+#include "bicross/formats/npy_header.h"
 
 #define BC_NPY ".npy"
 
 typedef struct bc_npy {
-    char type[8]; /* numpy's: "|u1", "|b1", "<f4", "<f8", "<i4", "<i8", "<u2", ... */
+    char type[8]; /* numpy's: "|u1", "|b1", "<f2", "<f4", "<f8", "<i4", "<u2", ... */
     int rank;
-    long shape[8];
+    long shape[BC_NPY_RANK];
     size_t count;
-    uint8_t *bytes; /* whole file, owned */
+    uint8_t *bytes; /* what holds the elements, owned */
     const uint8_t *data;
 } bc_npy;
 

@@ -60,6 +60,7 @@ static bc_status open_folder(bc_host *host, const bc_config *c, bc_source_role r
         .crop_width = domain->crop_width,
         .spikes = {.width = c->dat_width,
                    .height = c->dat_height,
+                   .layout = c->dat_layout,
                    .bits = c->dat_msb_first ? BC_BITS_MSB : BC_BITS_UNSAID,
                    .rows = c->dat_no_flip ? BC_ROWS_TOP_DOWN : BC_ROWS_UNSAID},
         .simulate = c->simulate,

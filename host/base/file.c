@@ -25,28 +25,32 @@ char *bc_trimmed(char *line) {
 
 /* --- reading --- */
 
-static const char *kind_of(mode_t mode) {
+const char *bc_file_kind(mode_t mode) {
     return S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+bc_status bc_file_memory_check(bc_error *err, const char *path, size_t bytes) {
+    if (bytes <= BC_FILE_SMALL) /* malloc says whether there is so little */
+        return BC_OK;
+    size_t memory = bc_memory_of_host("/proc", "/sys/fs/cgroup").left;
+    if (bytes > memory / 2)
+        return bc_fail(err, BC_E_MEMORY,
+                       "cannot read %s: it takes %.1f MiB, expected at most half of the %.1f MiB of memory "
+                       "that are free",
+                       path, (double)bytes / 0x1p20, (double)memory / 0x1p20);
+    return BC_OK;
 }
 
 static bc_status check_size(bc_error *err, const char *path, const struct stat *info, size_t limit) {
     if (!S_ISREG(info->st_mode))
         return bc_fail(err, BC_E_FILE, "cannot read %s: expected a regular file, found %s", path,
-                       kind_of(info->st_mode));
+                       bc_file_kind(info->st_mode));
     size_t size = (size_t)info->st_size;
     if (size > limit)
         return bc_fail(err, BC_E_FILE,
                        "cannot read %s: it has %.1f MiB, expected at most %.0f MiB in a file of its kind",
                        path, (double)size / 0x1p20, (double)limit / 0x1p20);
-    if (size <= BC_FILE_SMALL) /* malloc says whether there is so little */
-        return BC_OK;
-    size_t memory = bc_memory_of_host("/proc", "/sys/fs/cgroup").left;
-    if (size > memory / 2)
-        return bc_fail(err, BC_E_MEMORY,
-                       "cannot read %s: it has %.1f MiB, expected at most half of the %.1f MiB of memory "
-                       "that are free",
-                       path, (double)size / 0x1p20, (double)memory / 0x1p20);
-    return BC_OK;
+    return bc_file_memory_check(err, path, size);
 }
 
 /* Reads up to `bytes`; returns how many there were, or -1 with errno. */

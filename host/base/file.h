@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 /* A line without the white space around it, which it cuts off in place. */
 char *bc_trimmed(char *line);
@@ -25,6 +26,10 @@ char *bc_trimmed(char *line);
 bc_status bc_file_read_within(bc_error *err, const char *path, size_t limit, uint8_t **data, size_t *bytes);
 /* The same within BC_FILE_SMALL. */
 bc_status bc_file_read(bc_error *err, const char *path, uint8_t **data, size_t *bytes);
+/* BC_E_MEMORY: so many bytes, made of the file, are more than half of the memory that is free. */
+bc_status bc_file_memory_check(bc_error *err, const char *path, size_t bytes);
+/* What it is that is no regular file: "a folder". */
+const char *bc_file_kind(mode_t mode);
 bool bc_file_exists(const char *path);
 /* The same where a wrong "no" would cost something: what cannot be looked at is BC_E_FILE. */
 bc_status bc_file_present(bc_error *err, const char *path, bool *out);

@@ -1,6 +1,7 @@
 /* Reading safetensors files: the whole file at once, everything checked before anything is used. */
 #include "net/store/safetensors.h"
 
+#include "host/base/half.h"
 #include "net/store/safetensors_header.h"
 
 #include <stdio.h>
@@ -202,16 +203,6 @@ static float float_from_bits(uint32_t bits) {
     return value;
 }
 
-static float from_half(uint16_t half) {
-    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
-    if (exponent == 31) /* infinity, NaN */
-        return float_from_bits(sign | 0x7f800000u | fraction << 13);
-    if (exponent) /* rebias from 15 to 127 */
-        return float_from_bits(sign | (exponent + 112) << 23 | fraction << 13);
-    float small = (float)fraction * 0x1p-24f; /* zero and subnormal numbers */
-    return sign ? -small : small;
-}
-
 bc_status bc_safetensors_floats(bc_error *err, const bc_safetensors *file, const bc_tensor_entry *entry,
                                 float *out, size_t count) {
     size_t width = dtype_bits(entry->dtype) / 8;
@@ -230,7 +221,7 @@ bc_status bc_safetensors_floats(bc_error *err, const bc_safetensors *file, const
         uint16_t word = 0;
         double wide = 0;
         memcpy(f64 ? (void *)&wide : (void *)&word, data + i * width, width);
-        out[i] = f64 ? (float)wide : f16 ? from_half(word) : float_from_bits((uint32_t)word << 16);
+        out[i] = f64 ? (float)wide : f16 ? bc_float_of_half(word) : float_from_bits((uint32_t)word << 16);
     }
     return BC_OK;
 }

@@ -20,7 +20,7 @@ static void check_array(bc_npz *npz, const char *name) {
 static void check_archive(void) {
     bc_error err = {0};
     bc_npz *npz;
-    if (!fuzz_good(bc_npz_open(&err, path, &npz), &err))
+    if (!fuzz_good(bc_npz_open(&err, path, BC_NPZ_FILE, &npz), &err))
         return;
     check_array(npz, "pattern");
     check_array(npz, "light");

@@ -1,0 +1,228 @@
+/* Spikes as arrays of numbers, in any order of the axes, of .npy files and of members of .npz files. */
+#include "bicross/data/dat_geometry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- axes --- */
+
+/* Whether an array (a,b,c) that is said to be spikes looks like another order of axes than time, height, width: that order, or
+ * NULL. It is the order in which a sensor's sides would be in their places. A time axis that stands last is mostly the shortest;
+ * where it is not, 128 frames of a wide picture are likelier than fewer frames than any network takes. */
+static const char *doubt_axes(long a, long b, long c) {
+    if (bc_dat_is_sensor(b, c))
+        return NULL;
+    if (bc_dat_is_sensor(c, b))
+        return "twh";
+    if (bc_dat_is_sensor(b, a))
+        return bc_dat_is_sensor(a, b) ? "hwt" : "wht";
+    bool last_is_least = c < a && c < b;
+    bool network_frames = c == BC_SPIKE_FRAMES && a < BC_SPIKE_FRAMES && a >= 32 && a <= b;
+    return bc_dat_is_sensor(a, b) || last_is_least || network_frames ? "hwt" : NULL;
+}
+
+/* "hwt" as "height, width, frames". */
+static const char *spell(const char *axes, char text[32]) {
+    text[0] = 0;
+    for (int i = 0; i < 3; i++) {
+        const char *word = axes[i] == 't' ? "frames" : axes[i] == 'h' ? "height" : "width";
+        snprintf(text + strlen(text), 32 - strlen(text), i ? ", %s" : "%s", word);
+    }
+    return text;
+}
+
+static bc_status choose_axes(bc_error *err, const char *path, const long s[3], const char *said,
+                             const char **axes) {
+    *axes = said[0] ? said : "thw";
+    if (strlen(*axes) != 3 || !strchr(*axes, 't') || !strchr(*axes, 'h') || !strchr(*axes, 'w'))
+        return bc_fail(err, BC_E_ARGUMENT, "%s: expected axes of the letters t, h and w, found %s", path,
+                       *axes);
+    const char *doubt = said[0] ? NULL : doubt_axes(s[0], s[1], s[2]);
+    if (!doubt)
+        return BC_OK;
+    char words[32];
+    return bc_fail(
+        err, BC_E_ARGUMENT,
+        "%s: found shape (%ld, %ld, %ld): is this (%s)? Say --axes %s, or --axes thw if it is (frames, "
+        "height, width) as it stands (in a configuration data.npy_axes)",
+        path, s[0], s[1], s[2], spell(doubt, words), doubt);
+}
+
+/* Three sizes: others may only be 1, as (1, frames, height, width), and are passed over from the front. */
+static bool three_sizes(const bc_npy_header *array, long sizes[3], size_t steps[3]) {
+    int rank = array->rank, kept = 0;
+    size_t step = 1, all[BC_NPY_RANK];
+    for (int i = 0; i < rank; i++) {
+        int axis = array->fortran ? i : rank - 1 - i;
+        all[axis] = step;
+        step *= (size_t)array->shape[axis];
+    }
+    for (int i = 0; i < rank; i++) {
+        if (array->shape[i] == 1 && rank - i > 3 - kept)
+            continue;
+        if (kept == 3)
+            return false;
+        sizes[kept] = array->shape[i];
+        steps[kept++] = all[i];
+    }
+    return kept == 3;
+}
+
+bool bc_spike_array_fits(const bc_npy_header *array) {
+    long sizes[3];
+    size_t steps[3];
+    return three_sizes(array, sizes, steps);
+}
+
+/* --- values --- */
+
+/* A value of an array's type as the bits that a file has, in the file's order of bytes. */
+static uint64_t bits_of(const bc_npy_header *array, int value) {
+    uint64_t bits = (uint64_t)value;
+    double f8 = value;
+    float f4 = (float)value;
+    if (array->type[1] == 'f' && array->element == 8)
+        memcpy(&bits, &f8, sizeof f8);
+    else if (array->type[1] == 'f' && array->element == 4)
+        memcpy(&bits, &f4, sizeof f4); /* its other half is 0 */
+    else if (array->type[1] == 'f')
+        bits = value == 0 ? 0 : value == 1 ? 0x3c00 : 0x5bf8; /* of 0, 1 and 255 as halves */
+    return array->swapped ? __builtin_bswap64(bits) >> (64 - 8 * array->element) : bits;
+}
+
+/* 0 with a sign, which floats have; else 0. */
+static uint64_t minus_zero(const bc_npy_header *array) {
+    uint64_t bits = array->type[1] == 'f' ? (uint64_t)1 << (8 * array->element - 1) : 0;
+    return array->swapped ? __builtin_bswap64(bits) >> (64 - 8 * array->element) : bits;
+}
+
+/* Whether a byte can hold 255: not one with a sign. */
+static bool holds_full(const bc_npy_header *array) {
+    return strcmp(array->type, "|i1") != 0;
+}
+
+static double value_at(const bc_npy_header *array, const uint8_t *raw) {
+    bc_npy one = {.count = 1, .data = raw};
+    uint8_t swapped[8];
+    float value = 0;
+    memcpy(one.type, array->type, sizeof one.type);
+    for (size_t i = 0; i < array->element; i++)
+        swapped[i] = raw[array->element - 1 - i];
+    if (array->swapped)
+        one.data = swapped;
+    bc_npy_floats(NULL, "", &one, &value);
+    return (double)value;
+}
+
+static bc_status fail_value(bc_error *err, const bc_spike_reader *r, size_t at, const uint8_t *raw) {
+    size_t row = r->steps[1], column = r->steps[2];
+    return bc_fail(
+        err, BC_E_FORMAT,
+        "%s: expected spikes of 0 or 1 (or 0 or 255), found %g in frame %zu, row %zu, column %zu%s", r->path,
+        value_at(&r->array, raw), at / r->steps[0] % (size_t)r->info.frames,
+        at / row % (size_t)r->info.height, at / column % (size_t)r->info.width,
+        r->ones && r->full ? ", beside others of 1 and 255" : "");
+}
+
+/* Most arrays are of bytes 0 and 1, which are what is wanted. */
+static bool all_below_two(const uint8_t *bytes, size_t count) {
+    uint8_t seen = 0;
+    for (size_t i = 0; i < count; i++)
+        seen |= bytes[i];
+    return seen <= 1;
+}
+
+bc_status bc_spike_array_values(bc_error *err, bc_spike_reader *r, size_t first, size_t count,
+                                const uint8_t *raw, uint8_t *out) {
+    const size_t element = r->array.element;
+    const uint64_t one = bits_of(&r->array, 1), full = bits_of(&r->array, 255), minus = minus_zero(&r->array);
+    if (element == 1 && !r->full && all_below_two(raw, count)) {
+        r->ones |= memchr(raw, 1, count) != NULL;
+        memmove(out, raw, count);
+        return BC_OK;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bits = 0;
+        memcpy(&bits, raw + i * element, element);
+        bool is_full = bits == full && holds_full(&r->array), none = bits == 0 || bits == minus;
+        r->ones |= bits == one;
+        r->full |= is_full;
+        if ((!none && bits != one && !is_full) || (r->ones && r->full))
+            return fail_value(err, r, first + i, raw + i * element);
+        out[i] = !none;
+    }
+    return BC_OK;
+}
+
+/* --- opening --- */
+
+/* An array whose frames do not follow each other is kept whole. */
+static bc_status keep_whole(bc_error *err, bc_spike_reader *r) {
+    enum { PART = 1 << 16 };
+    const size_t element = r->array.element, count = r->array.count;
+    uint8_t raw[PART];
+    bc_status status = bc_file_memory_check(err, r->path, count);
+    if (status == BC_OK && !(r->whole = malloc(count + BC_SPIKE_SLACK)))
+        status = bc_fail(err, BC_E_MEMORY, "%s: no memory for its %zu values", r->path, count);
+    for (size_t done = 0, part; done < count && status == BC_OK; done += part) {
+        part = count - done < PART / element ? count - done : PART / element;
+        status = bc_spike_reader_fetch(err, r, r->start + done * element, part * element, raw);
+        if (status == BC_OK)
+            status = bc_spike_array_values(err, r, done, part, raw, r->whole + done);
+    }
+    return status;
+}
+
+static size_t place(const char *axes, char axis) {
+    return (size_t)(strchr(axes, axis) - axes);
+}
+
+bc_status bc_spike_array_open(bc_error *err, bc_spike_reader *r, const bc_spike_format *format) {
+    long s[3];
+    size_t steps[3];
+    const char *axes;
+    if (!three_sizes(&r->array, s, steps))
+        return bc_fail(err, BC_E_FORMAT,
+                       "%s: expected spikes of shape (frames, height, width), found %d dimensions", r->path,
+                       r->array.rank);
+    BC_TRY(choose_axes(err, r->path, s, format->axes, &axes));
+    size_t at[3] = {place(axes, 't'), place(axes, 'h'), place(axes, 'w')};
+    long t = s[at[0]], h = s[at[1]], w = s[at[2]];
+    if (t < 1 || t > BC_SPIKE_FRAMES_MAX || h < 1 || h > BC_SPIKE_SIDE_MAX || w < 1 || w > BC_SPIKE_SIDE_MAX)
+        return bc_fail(err, BC_E_FORMAT,
+                       "%s: expected 1 to %d frames of 1 to %d pixels a side, found shape (%ld, %ld, %ld)",
+                       r->path, BC_SPIKE_FRAMES_MAX, BC_SPIKE_SIDE_MAX, s[0], s[1], s[2]);
+    r->info = (bc_spike_info){.frames = (int)t, .height = (int)h, .width = (int)w};
+    for (int i = 0; i < 3; i++)
+        r->steps[i] = steps[at[i]];
+    r->source =
+        (bc_spike_source){.frame_step = r->steps[0], .row_step = r->steps[1], .pixel_step = r->steps[2]};
+    r->parts = 1;
+    r->part[0].width = r->info.width;
+    r->start = r->array.start;
+    r->frame_bytes = r->array.element * (size_t)h * (size_t)w;
+    bool framed = r->steps[2] == 1 && r->steps[1] == (size_t)w && r->steps[0] == (size_t)h * (size_t)w;
+    return framed ? BC_OK : keep_whole(err, r);
+}
+
+/* --- writing --- */
+
+/* An array is written in the usual order, whatever is wanted; where its shape would be asked about, it is said. */
+bc_status bc_spike_array_lay_out(bc_error *err, const char *path, const bc_spike_format *wanted,
+                                 const bc_spike_stream *s, bc_spike_format *out, bool *describe) {
+    (void)err, (void)path, (void)wanted;
+    *out = (bc_spike_format){.width = s->width, .height = s->height, .axes = "thw"};
+    *describe = doubt_axes(s->frames, s->height, s->width) != NULL;
+    return BC_OK;
+}
+
+bc_status bc_spike_array_make(bc_error *err, const char *path, const bc_spike_stream *s, uint8_t **values) {
+    size_t pixels = (size_t)s->height * (size_t)s->width;
+    *values = malloc(pixels * (size_t)s->frames);
+    if (!*values)
+        return bc_fail(err, BC_E_MEMORY, "%s: no memory for %d frames", path, s->frames);
+    for (int t = 0; t < s->frames; t++)
+        for (size_t p = 0; p < pixels; p++)
+            (*values)[pixels * (size_t)t + p] = bc_spikes_at(s, p, t);
+    return BC_OK;
+}
