@@ -66,7 +66,7 @@ static bc_status predict_picture(app_predictor *p, bc_error *err, const argument
     bc_sample sample = {0};
     if (!p->network.rgb)
         return wrong_network(err, a, false);
-    BC_TRY(bc_png_read_rgb(err, a->rgb, &sample.width, &sample.height, &sample.rgb));
+    BC_TRY(bc_picture_read(err, a->rgb, &sample.width, &sample.height, &sample.rgb));
     bc_status status = app_predictor_run(p, &sample);
     bc_sample_release(&sample);
     return status == BC_OK ? app_write_outputs(p, &a->outputs, -1) : status;

@@ -27,7 +27,7 @@ typedef struct video {
 static bc_status read_frame(bc_error *err, const char *path, int index, video *v) {
     int width, height;
     uint8_t *rgb;
-    BC_TRY(bc_png_read_rgb(err, path, &width, &height, &rgb));
+    BC_TRY(bc_picture_read(err, path, &width, &height, &rgb));
     bc_status status = BC_OK;
     if (index == 0) {
         v->height = height;
@@ -85,7 +85,7 @@ static bc_status check_sequence(bc_error *err, const bc_folder_list *list) {
 
 static bc_status read_video(bc_error *err, const char *folder, video *v) {
     bc_folder_list list;
-    BC_TRY(bc_folder_list_read(err, folder, ".", &bc_image_kind, &list));
+    BC_TRY(bc_folder_list_read(err, folder, ".", &bc_picture_kind, &list));
     *v = (video){.count = list.count};
     bc_status status =
         list.folder ? check_sequence(err, &list) : bc_fail(err, BC_E_FILE, "there is no folder %s", folder);

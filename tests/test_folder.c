@@ -163,7 +163,7 @@ START_TEST(wrong_folders) {
     expect_refusal(&options, BC_E_FILE, root, "No such file");
     new_root("bare");
     expect_refusal(&options, BC_E_FORMAT, root, "rgb/");
-    put_bytes("rgb", "photo.jpg");
+    put_bytes("rgb", "photo.gif");
     expect_refusal(&options, BC_E_FORMAT, "bare/rgb: expected files ending in .png", "none among 1 files");
     new_root("file");
     char path[400];

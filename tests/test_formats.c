@@ -40,7 +40,7 @@ START_TEST(png_rgb_round_trip) {
     int width, height;
     fill_bytes(rgb, sizeof rgb);
     ck_ok(bc_png_write_rgb(&test_error, test_path("a.png"), 13, 7, rgb));
-    ck_ok(bc_png_read_rgb(&test_error, test_path_text, &width, &height, &read));
+    ck_ok(bc_picture_read(&test_error, test_path_text, &width, &height, &read));
     ck_assert_int_eq(width, 13);
     ck_assert_int_eq(height, 7);
     ck_assert_mem_eq(read, rgb, sizeof rgb);
@@ -53,7 +53,7 @@ START_TEST(png_grey_reads_as_rgb) {
     int width, height;
     fill_bytes(grey, sizeof grey);
     ck_ok(bc_png_write_grey(&test_error, test_path("grey.png"), 5, 3, grey));
-    ck_ok(bc_png_read_rgb(&test_error, test_path_text, &width, &height, &read));
+    ck_ok(bc_picture_read(&test_error, test_path_text, &width, &height, &read));
     for (int i = 0; i < 45; i++)
         ck_assert_int_eq(read[i], grey[i / 3]);
     free(read);
@@ -88,7 +88,7 @@ START_TEST(png_interlaced_palette) {
     int width, height;
     uint8_t *read;
     write_bytes("palette.png", palette_png, sizeof palette_png);
-    ck_ok(bc_png_read_rgb(&test_error, test_path_text, &width, &height, &read));
+    ck_ok(bc_picture_read(&test_error, test_path_text, &width, &height, &read));
     ck_assert_int_eq(width, 5);
     ck_assert_int_eq(height, 4);
     static const uint8_t colours[3][3] = {{255, 0, 0}, {0, 128, 0}, {1, 2, 250}};
@@ -109,17 +109,20 @@ START_TEST(png_of_another_kind) {
                    "16-bit grey", "8-bit RGB");
     ck_assert_ptr_null(values);
     ck_ok(bc_png_write_16(&test_error, test_path("deep.png"), 2, 2, deep));
-    expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err,
-                   "8 bits", "16-bit grey");
+    expect_failure(bc_picture_read(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err,
+                   "picture", "16-bit grey, as depth maps");
     ck_assert_ptr_null(pixels);
     write_bytes("photo.png", "\xff\xd8\xff\xe0 a JPEG", 12);
-    expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "PNG",
-                   "JPEG");
+    expect_failure(bc_png_read_16(&err, test_path_text, &width, &height, &values), BC_E_FORMAT, &err,
+                   "expected a PNG", "found a JPEG");
+    write_bytes("page.png", "<!DOCTYPE html>", 15);
+    expect_failure(bc_picture_read(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err,
+                   "expected a PNG or JPEG", "found a page of the web");
     write_bytes("empty.png", "", 0);
-    expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "PNG",
+    expect_failure(bc_picture_read(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "PNG",
                    "empty");
     test_path("absent.png");
-    expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FILE, &err,
+    expect_failure(bc_picture_read(&err, test_path_text, &width, &height, &pixels), BC_E_FILE, &err,
                    "cannot open", "No such file");
     expect_failure(bc_png_write_rgb(&err, test_path_text, 0, 2, rgb), BC_E_ARGUMENT, &err, "1 to", "0 x 2");
 }
@@ -162,7 +165,7 @@ START_TEST(png_bombs_beside_the_pixels) {
         write_with_chunk("bomb.png", png, bytes, cases[i].type, chunk, cases[i].length + packed);
         struct rusage before, after;
         getrusage(RUSAGE_SELF, &before);
-        ck_ok(bc_png_read_rgb(&test_error, test_path_text, &width, &height, &pixels));
+        ck_ok(bc_picture_read(&test_error, test_path_text, &width, &height, &pixels));
         getrusage(RUSAGE_SELF, &after);
         ck_assert_mem_eq(pixels, rgb, sizeof rgb);
         ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, 16 << 10); /* KiB */
@@ -185,7 +188,7 @@ START_TEST(png_of_too_many_pixels) {
     memcpy(png + 29, &sum, 4);
     write_bytes("many.png", png, bytes);
     free(png);
-    expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "2^27",
+    expect_failure(bc_picture_read(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err, "2^27",
                    "pixels");
     ck_assert_ptr_null(pixels);
 }
@@ -261,7 +264,7 @@ START_TEST(png_truncated_and_damaged) {
     for (size_t cut = 0; cut < bytes; cut += 3) {
         bc_error err = {0};
         write_bytes("cut.png", file, cut);
-        expect_failure(bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err,
+        expect_failure(bc_picture_read(&err, test_path_text, &width, &height, &pixels), BC_E_FORMAT, &err,
                        "expected", "found");
         ck_assert_ptr_null(pixels);
     }
@@ -270,7 +273,7 @@ START_TEST(png_truncated_and_damaged) {
         file[at] ^= 0x55;
         write_bytes("damaged.png", file, bytes);
         file[at] ^= 0x55;
-        bc_status status = bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels);
+        bc_status status = bc_picture_read(&err, test_path_text, &width, &height, &pixels);
         ck_assert(status == BC_OK || strstr(err.text, test_path_text));
         free(pixels);
     }
@@ -631,7 +634,7 @@ START_TEST(silent) {
     int width, height;
     uint8_t *pixels;
     write_bytes("loud.png", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR....", 20);
-    bc_status status = bc_png_read_rgb(&err, test_path_text, &width, &height, &pixels);
+    bc_status status = bc_picture_read(&err, test_path_text, &width, &height, &pixels);
     fflush(stderr);
     dup2(kept, STDERR_FILENO);
     close(kept);

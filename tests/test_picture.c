@@ -200,7 +200,7 @@ START_TEST(evaluated_image) {
     uint8_t *rgb;
     snprintf(path, sizeof path, "%s/row.png", test_folder());
     ck_ok(bc_png_write_rgb(&test_error, path, picture.width, picture.height, picture.rgb));
-    ck_ok(bc_png_read_rgb(&test_error, path, &width, &height, &rgb));
+    ck_ok(bc_picture_read(&test_error, path, &width, &height, &rgb));
     ck_assert_int_eq(width, picture.width);
     ck_assert_int_eq(height, picture.height);
     ck_assert_mem_eq(rgb, picture.rgb, (size_t)width * (size_t)height * 3);

@@ -43,7 +43,7 @@ static bc_status agree_size(bc_error *err, const char *path, int height, int wid
 
 static bc_status load_rgb(const folder *f, bc_error *err, int file, bc_sample *out) {
     int width, height;
-    BC_TRY(bc_png_read_rgb(err, f->rgb.files[file].path, &width, &height, &out->rgb));
+    BC_TRY(bc_picture_read(err, f->rgb.files[file].path, &width, &height, &out->rgb));
     return agree_size(err, f->rgb.files[file].path, height, width, out);
 }
 
@@ -89,7 +89,7 @@ static bc_status halfway_grey(const folder *f, bc_error *err, int file, const bc
     int width, height;
     uint8_t *rgb;
     const char *path = f->rgb.files[file].path;
-    BC_TRY(bc_png_read_rgb(err, path, &width, &height, &rgb));
+    BC_TRY(bc_picture_read(err, path, &width, &height, &rgb));
     bc_status status = BC_OK;
     if (width != own->width || height != own->height)
         status =
@@ -194,9 +194,9 @@ static bc_status list_files(folder *f, bc_error *err, const char *path) {
     struct stat info;
     if (stat(path, &info) != 0)
         return bc_fail(err, BC_E_FILE, "cannot open the folder %s: %s", path, strerror(errno));
-    BC_TRY(bc_folder_list_read(err, path, "rgb", &bc_image_kind, &f->rgb));
+    BC_TRY(bc_folder_list_read(err, path, "rgb", &bc_picture_kind, &f->rgb));
     if (!f->rgb.folder)
-        BC_TRY(bc_folder_list_read(err, path, "image_02", &bc_image_kind, &f->rgb));
+        BC_TRY(bc_folder_list_read(err, path, "image_02", &bc_picture_kind, &f->rgb));
     BC_TRY(bc_folder_list_read(err, path, "spikes", &bc_spike_kind, &f->spikes));
     if (f->options.labels)
         BC_TRY(bc_folder_list_read(err, path, "depth", &bc_depth_kind, &f->depth));

@@ -1,4 +1,4 @@
-/* Image files: PNG (8-bit colour or grey, 16-bit depth; up to 32768 a side and 2^27 pixels) and PFM (float depth). Row-major, top row first. */
+/* Image files: PNG and JPEG pictures, 16-bit PNG and PFM depth; up to 32768 a side and 2^27 pixels. Row-major, top row first. */
 #ifndef BC_BICROSS_FORMATS_IMAGE_H
 #define BC_BICROSS_FORMATS_IMAGE_H
 
@@ -6,13 +6,17 @@
 #include "host/base/file.h"
 
 #define BC_PNG ".png"
+#define BC_JPG ".jpg"
+#define BC_JPEG ".jpeg"
 #define BC_PFM ".pfm"
 
-/* What pictures are kept as. */
-extern const bc_kind bc_image_kind;
+/* What pictures are written as, and what they are read from. */
+extern const bc_kind bc_image_kind, bc_picture_kind;
 
-/* 8-bit RGB (h,w,3), malloc'ed; grey, palette and alpha PNGs are converted. Errors name the file and what was found. */
-bc_status bc_png_read_rgb(bc_error *err, const char *path, int *width, int *height, uint8_t **rgb);
+/* 8-bit RGB (h,w,3), malloc'ed, of a PNG or JPEG file, whatever it is called. Grey, palette and alpha PNGs and those of 16-bit
+ * colour are converted; 16-bit grey, which is depth, and CMYK are BC_E_FORMAT. A JPEG's orientation tag is passed over. Errors name the
+ * file and what was found. */
+bc_status bc_picture_read(bc_error *err, const char *path, int *width, int *height, uint8_t **rgb);
 bc_status bc_png_write_rgb(bc_error *err, const char *path, int width, int height, const uint8_t *rgb);
 bc_status bc_png_write_grey(bc_error *err, const char *path, int width, int height, const uint8_t *grey);
 /* 16-bit grey (h,w). A PNG of another kind is an error. */

@@ -1,6 +1,6 @@
 /* PNG files through libpng, which reports errors by jumping back: everything that changes after setjmp lives
  * in a structure of the caller's, so that the jump loses nothing and one place releases it. */
-#include "bicross/formats/image.h"
+#include "bicross/formats/picture_formats.h"
 
 #include <png.h>
 #include <setjmp.h>
@@ -10,11 +10,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "16-bit samples are swapped for a little-endian host");
 
-static const char *const formats[] = {BC_PNG};
-const bc_kind bc_image_kind = BC_KIND("a picture", formats);
-
-enum { LARGEST_CHUNK = 1 << 23, MOST_CHUNKS = 128 };   /* bytes of one beside the pixels; how many are kept */
-enum { LARGEST_SIDE = 32768, LARGEST_AREA = 1 << 27 }; /* a small file must not ask for gigabytes */
+enum { LARGEST_CHUNK = 1 << 23, MOST_CHUNKS = 128 }; /* bytes of one beside the pixels; how many are kept */
 
 typedef enum kind { RGB_8, GREY_16, EITHER } kind;
 
@@ -63,9 +59,10 @@ static const char *colour_name(int colour) {
     }
 }
 
+/* 16-bit grey is what depth maps are: as a picture it would be black, and is refused. */
 static bool kind_is_wanted(decoder *d) {
     d->sixteen = d->bits == 16 && d->colour == PNG_COLOR_TYPE_GRAY;
-    return d->sixteen ? d->wanted != RGB_8 : d->wanted != GREY_16 && d->bits <= 8;
+    return d->wanted == EITHER || (d->wanted == GREY_16) == d->sixteen;
 }
 
 static void convert(const decoder *d, png_structp png) {
@@ -73,7 +70,8 @@ static void convert(const decoder *d, png_structp png) {
         png_set_swap(png); /* the file is big-endian */
         return;
     }
-    png_set_expand(png); /* palette to RGB, 1-4 bits to 8 */
+    png_set_expand(png);   /* palette to RGB, 1-4 bits to 8 */
+    png_set_scale_16(png); /* 16 bits to 8 */
     png_set_strip_alpha(png);
     png_set_gray_to_rgb(png);
 }
@@ -81,7 +79,7 @@ static void convert(const decoder *d, png_structp png) {
 static bool decode(decoder *d, png_structp png, png_infop info) {
     if (setjmp(png_jmpbuf(png)))
         return false;
-    png_set_user_limits(png, LARGEST_SIDE, LARGEST_SIDE);
+    png_set_user_limits(png, BC_PICTURE_SIDE, BC_PICTURE_SIDE);
     /* Only what makes pixels is read: a compressed profile or comment may grow a thousandfold. */
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_chunk_malloc_max(png, LARGEST_CHUNK);
@@ -95,7 +93,7 @@ static bool decode(decoder *d, png_structp png, png_infop info) {
     d->refused = !kind_is_wanted(d);
     if (d->refused)
         return false;
-    if ((size_t)d->width * (size_t)d->height > LARGEST_AREA)
+    if ((size_t)d->width * (size_t)d->height > BC_PICTURE_AREA)
         png_error(png, "it claims more than 2^27 pixels");
     convert(d, png);
     int passes = png_set_interlace_handling(png);
@@ -113,17 +111,10 @@ static bool decode(decoder *d, png_structp png, png_infop info) {
     return true;
 }
 
-static bc_status fail_signature(bc_error *err, const char *path, const uint8_t *file, size_t bytes) {
-    const char *found = bytes == 0 ? "an empty file"
-                        : bytes >= 3 && memcmp(file, "\xff\xd8\xff", 3) == 0
-                            ? "a JPEG image; convert it to PNG"
-                            : "other bytes at its start";
-    return bc_fail(err, BC_E_FORMAT, "%s: expected a PNG image, found %s", path, found);
-}
-
 static bc_status read_decoded(bc_error *err, const char *path, decoder *d) {
-    if (d->bytes < 8 || png_sig_cmp(d->file, 0, 8) != 0)
-        return fail_signature(err, path, d->file, d->bytes);
+    if (!bc_png_is(d->file, d->bytes))
+        return bc_fail(err, BC_E_FORMAT, "%s: expected a PNG image, found %s", path,
+                       bc_picture_found(d->file, d->bytes));
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, d, stop_decoding, ignore_warning);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     if (!info) {
@@ -138,8 +129,8 @@ static bc_status read_decoded(bc_error *err, const char *path, decoder *d) {
     d->pixels = NULL;
     if (d->refused)
         return bc_fail(err, BC_E_FORMAT, "%s: expected a PNG of %s, found one of %d-bit %s", path,
-                       d->wanted == GREY_16 ? "16-bit grey" : "8 bits a channel", d->bits,
-                       colour_name(d->colour));
+                       d->wanted == GREY_16 ? "16-bit grey" : "a picture's kind", d->bits,
+                       d->sixteen ? "grey, as depth maps have it" : colour_name(d->colour));
     return bc_fail(err, BC_E_FORMAT, "%s: expected a whole PNG image, found a damaged one: %s", path,
                    d->message);
 }
@@ -164,10 +155,15 @@ static void hand_over(const decoder *d, int *width, int *height, uint8_t **rgb, 
         *rgb = d->pixels;
 }
 
-bc_status bc_png_read_rgb(bc_error *err, const char *path, int *width, int *height, uint8_t **rgb) {
-    decoder d;
+bool bc_png_is(const uint8_t *file, size_t bytes) {
+    return bytes >= 8 && png_sig_cmp(file, 0, 8) == 0;
+}
+
+bc_status bc_png_decode_rgb(bc_error *err, const char *path, const uint8_t *file, size_t bytes, int *width,
+                            int *height, uint8_t **rgb) {
+    decoder d = {.file = file, .bytes = bytes, .wanted = RGB_8};
     *rgb = NULL;
-    BC_TRY(read_png(err, path, RGB_8, &d));
+    BC_TRY(read_decoded(err, path, &d));
     hand_over(&d, width, height, rgb, NULL);
     return BC_OK;
 }
@@ -240,9 +236,9 @@ static bool encode(encoder *e, png_structp png, png_infop info) {
 
 /* `path` is for messages. On success e->file is the caller's. */
 static bc_status run_encoder(bc_error *err, const char *path, encoder *e) {
-    if (e->width <= 0 || e->height <= 0 || e->width > LARGEST_SIDE || e->height > LARGEST_SIDE)
+    if (e->width <= 0 || e->height <= 0 || e->width > BC_PICTURE_SIDE || e->height > BC_PICTURE_SIDE)
         return bc_fail(err, BC_E_ARGUMENT, "%s: expected an image of 1 to %d pixels a side, found %d x %d",
-                       path, LARGEST_SIDE, e->width, e->height);
+                       path, BC_PICTURE_SIDE, e->width, e->height);
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, e, stop_encoding, ignore_warning);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     if (!info) {

@@ -1,4 +1,4 @@
-/* Raw spike files. The first bytes are the sensor's height and width (0: as by default), its bit and row order, and where a
+/* Raw spike files. The first bytes are the sensor's height and width (0: as by default), its bit and row order and layout, and where a
  * window is cut; the rest is the file. */
 #include "bicross/data/spikes.h"
 #include "tests/fuzz/fuzz.h"
@@ -28,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(sides, data, sizeof sides);
     bc_spike_format format = {.height = sides[0],
                               .width = sides[1],
+                              .layout = (bc_dat_layout)(data[4] >> 2 & 3), /* not pcie, which is only read */
                               .bits = data[4] & 1 ? BC_BITS_MSB : BC_BITS_LSB,
                               .rows = data[4] & 2 ? BC_ROWS_TOP_DOWN : BC_ROWS_BOTTOM_UP};
     fuzz_write(path, data + HEAD, size - HEAD);

@@ -1,6 +1,7 @@
-/* NPZ files, as archives and as sensors: one that was read has values of a sensor, and is the same after it was written and read
- * again. */
+/* NPZ files, as archives, as sensors and as spikes: a sensor that was read has values of one, and is the same after it was written and
+ * read again; windows of spikes are the same in any order. */
 #include "bicross/data/sensor.h"
+#include "bicross/data/spike_reader.h"
 #include "bicross/formats/npz.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -57,9 +58,30 @@ static void check_sensor(void) {
     bc_sensor_release(&sensor);
 }
 
+/* The last frame alone, and with all others: reading back starts over. */
+static void check_spikes(void) {
+    bc_error err = {0};
+    bc_spike_reader *reader;
+    bc_spike_stream last, all;
+    if (!fuzz_good(bc_spike_reader_open(&err, path, NULL, &reader), &err))
+        return;
+    int frames = bc_spike_reader_info(reader).frames;
+    bool good = fuzz_good(bc_spike_reader_window(reader, &err, frames - 1, 1, &last), &err);
+    if (good && fuzz_good(bc_spike_reader_window(reader, &err, 0, frames, &all), &err)) {
+        for (int i = 0; i < all.height * all.width; i++)
+            FUZZ_CHECK(last.words[i] ==
+                           (all.words[i * all.words_per_pixel + (frames - 1) / 32] >> (frames - 1) % 32 & 1),
+                       "pixel %d has another last frame", i);
+        bc_spikes_release(&all);
+    }
+    bc_spikes_release(&last);
+    bc_spike_reader_close(reader);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_write(path, data, size);
     check_archive();
     check_sensor();
+    check_spikes();
     return 0;
 }

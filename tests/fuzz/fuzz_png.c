@@ -42,7 +42,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t capacity, unsi
 
 static bc_status read_rgb(bc_error *err, const char *file, fuzz_picture *picture) {
     uint8_t *rgb = NULL;
-    bc_status status = bc_png_read_rgb(err, file, &picture->width, &picture->height, &rgb);
+    bc_status status = bc_picture_read(err, file, &picture->width, &picture->height, &rgb);
     picture->pixels = rgb;
     return status;
 }

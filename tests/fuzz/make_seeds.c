@@ -76,6 +76,8 @@ static void spikes(bc_error *err) {
         stream.words[i * stream.words_per_pixel] = 0x9e3779b9u * (uint32_t)(i + 1);
     check(bc_spikes_write(err, path, NULL, &stream), err);
     FUZZ_CHECK(rename(path, seed("npy", "spikes")) == 0, "cannot rename %s", path);
+    check(bc_spikes_write(err, "spikes.npz", NULL, &stream), err);
+    FUZZ_CHECK(rename("spikes.npz", seed("npz", "spikes")) == 0, "cannot rename spikes.npz");
     raw_spikes(err, &stream);
     bc_spikes_release(&stream);
 }
