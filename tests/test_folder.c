@@ -1,5 +1,5 @@
 /* Data sets from folders: matching files, simulated spikes, and every way in which a folder can be wrong. */
-#include "bicross/data/dataset.h"
+#include "bicross/data/folder.h"
 #include "bicross/data/sequence.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
@@ -14,8 +14,8 @@ enum { H = 6, W = 10 };
 
 static char root[256]; /* a folder of the test's own */
 
-static bc_folder_options plain(void) {
-    return (bc_folder_options){
+static bc_file_set_options plain(void) {
+    return (bc_file_set_options){
         .labels = true, .depth_scale = 256, .simulator = bc_simulator_ideal(), .seed = 3};
 }
 
@@ -69,7 +69,7 @@ static void put_bytes(const char *kind, const char *name) {
 }
 
 /* Opening fails and the message holds the words. */
-static void expect_refusal(const bc_folder_options *options, bc_status wanted, const char *first,
+static void expect_refusal(const bc_file_set_options *options, bc_status wanted, const char *first,
                            const char *second) {
     bc_dataset *dataset;
     bc_status status = bc_folder_open(test_host(), root, options, &dataset);
@@ -93,7 +93,7 @@ START_TEST(all_three) {
     put_depth("a.png", W, H, 1);
     put_depth("a.b.pfm", W, H, 1.5f);
     put_depth("b.npy", W, H, 2);
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     options.spikes = (bc_spike_format){.width = W, .height = H};
     bc_dataset *d;
     ck_ok(bc_folder_open(test_host(), root, &options, &d));
@@ -129,7 +129,7 @@ START_TEST(parts) {
         snprintf(name, sizeof name, "%d.png", i);
         put_rgb("image_02", name, W, H, i);
     }
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     options.first = 1;
     options.limit = 3;
     bc_dataset *d;
@@ -158,7 +158,7 @@ START_TEST(parts) {
 END_TEST
 
 START_TEST(wrong_folders) {
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     snprintf(root, sizeof root, "%s/nowhere", test_folder());
     expect_refusal(&options, BC_E_FILE, root, "No such file");
     new_root("bare");
@@ -178,7 +178,7 @@ START_TEST(wrong_folders) {
 END_TEST
 
 START_TEST(missing_stems) {
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     new_root("missing");
     put_rgb("rgb", "a.png", W, H, 0);
     put_rgb("rgb", "b.png", W, H, 0);
@@ -195,7 +195,7 @@ END_TEST
 
 /* Where labels must not be used, depth files may be missing, of another size or no images at all. */
 START_TEST(labels_are_left_alone) {
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     new_root("unlabelled");
     put_rgb("rgb", "a.png", W, H, 1);
     put_rgb("rgb", "b.png", W, H, 2);
@@ -218,7 +218,7 @@ START_TEST(labels_are_left_alone) {
 END_TEST
 
 START_TEST(sizes_that_disagree) {
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     new_root("sizes");
     put_rgb("rgb", "a.png", W, H, 0);
     put_spikes("a.npy", 128, W + 1, H, 2);
@@ -235,7 +235,7 @@ END_TEST
 /* A bad file in the middle is found when its sample is wanted; the others stay usable, and so does the data
  * set. */
 START_TEST(bad_file_later) {
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     new_root("later");
     put_rgb("rgb", "a.png", W, H, 0);
     put_bytes("rgb", "b.png");
@@ -269,7 +269,7 @@ static int count_spikes(const bc_sample *s, int pixel, int first, int end) {
  * to the frame before, over the frame itself, to halfway to the frame after. */
 START_TEST(simulated) {
     static const int levels[3] = {51, 102, 204}; /* 0.2, 0.4, 0.8 */
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     options.simulate = true;
     new_root("simulated");
     put_rgb("rgb", "0.png", W, H, levels[0]);
@@ -311,7 +311,7 @@ static void expect_description(bc_dataset *d, const char *wanted) {
 }
 
 START_TEST(in_words) {
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     bc_dataset *d;
     new_root("words");
     put_rgb("rgb", "a_1.png", W, H, 51);
@@ -358,7 +358,7 @@ START_TEST(spike_formats) {
     put_spikes("2.dat", 128, W, H, 4);
     char path[400];
     ck_assert_int_eq(remove(file(path, "spikes", "2.dat.ini")), 0);
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     options.spikes = (bc_spike_format){.width = W, .height = H, .axes = "thw"};
     bc_dataset *d;
     const bc_sample *s;
@@ -437,7 +437,7 @@ START_TEST(order_of_files) {
         snprintf(name, sizeof name, "%s.npy", names[i]);
         put_spikes(name, 128, W, H, 1 << i);
     }
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     bc_dataset *d;
     ck_ok(bc_folder_open(test_host(), root, &options, &d));
     ck_assert_int_eq(d->count, 6);
@@ -499,7 +499,7 @@ START_TEST(simulated_within_sequences) {
     new_root("sequences");
     for (int i = 0; i < 6; i++)
         put_rgb("rgb", frames[i].name, W, H, frames[i].level);
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     options.simulate = true;
     bc_dataset *d;
     ck_ok(bc_folder_open(test_host(), root, &options, &d));
@@ -518,7 +518,7 @@ START_TEST(simulated_within_sequences) {
 END_TEST
 
 START_TEST(simulation_errors) {
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     options.simulate = true;
     new_root("unlike");
     put_rgb("rgb", "0.png", W, H, 0);
@@ -563,7 +563,7 @@ START_TEST(kept_stream) {
         ck_ok(bc_file_write(&test_error, file(to, "spikes", names[i]), bytes, count));
         free(bytes);
     }
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     bc_dataset *d;
     const bc_sample *s;
     ck_ok(bc_folder_open(test_host(), root, &options, &d));
@@ -580,7 +580,7 @@ END_TEST
 /* Consecutive frames of a real street. */
 START_TEST(real_drive) {
     snprintf(root, sizeof root, "%.200s/kitti_drive", test_shared_data());
-    bc_folder_options options = plain();
+    bc_file_set_options options = plain();
     options.simulate = true;
     options.crop_height = 352;
     options.crop_width = 1216;

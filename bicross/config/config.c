@@ -1,6 +1,8 @@
 /* Reading, checking and writing the configuration by its table. */
 #include "bicross/config/table.h"
+#include "bicross/data/layout.h"
 #include "bicross/formats/ini.h"
+#include "host/base/words.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,33 +16,11 @@ static void *field_of(const bc_key *key, bc_config *config) {
 
 /* --- names --- */
 
-/* Levenshtein distance of two short names. */
-static int edit_distance(const char *a, const char *b) {
-    enum { LONGEST = 64 };
-    int m = (int)strnlen(a, LONGEST), n = (int)strnlen(b, LONGEST), row[LONGEST + 1];
-    for (int j = 0; j <= n; j++)
-        row[j] = j;
-    for (int i = 1; i <= m; i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= n; j++) {
-            int best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[n];
-}
-
 static const char *nearest_section(const char *section) {
     const char *best = NULL;
     int best_distance = 0;
     for (int i = 0; i < bc_config_key_count; i++) {
-        int distance = edit_distance(section, bc_config_keys[i].section);
+        int distance = bc_edit_distance(section, bc_config_keys[i].section);
         if (!best || distance < best_distance) {
             best = bc_config_keys[i].section;
             best_distance = distance;
@@ -57,7 +37,7 @@ static const bc_key *nearest_key(const char *section, const char *name, int *dis
         const bc_key *key = &bc_config_keys[i];
         if (strcmp(key->section, section) != 0)
             continue;
-        int d = edit_distance(name, key->name);
+        int d = bc_edit_distance(name, key->name);
         if (!best || d < *distance) {
             best = key;
             *distance = d;
@@ -329,9 +309,10 @@ static bc_status check_world(bc_error *err, const bc_config *c) {
  * was meant and would not be taken. */
 static bc_status check_kind(bc_error *err, const bc_config *c) {
     static const char *const folder_only[] = {
-        "source",           "target",     "validation", "test",       "source_first", "target_first",
-        "validation_first", "test_first", "dat_width",  "dat_height", "dat_layout",   "dat_msb_first",
-        "dat_no_flip",      "simulate",   "npy_axes",   NULL};
+        "source",           "target",          "validation", "test",         "source_list",
+        "target_list",      "validation_list", "test_list",  "source_first", "target_first",
+        "validation_first", "test_first",      "dat_width",  "dat_height",   "dat_layout",
+        "dat_msb_first",    "dat_no_flip",     "simulate",   "npy_axes",     NULL};
     static const char *const world_only[] = {"scenario", "world_height", "world_width", NULL};
     bool world = c->kind == BC_DATA_WORLD;
     for (const char *const *name = world ? folder_only : world_only; *name; name++) {
@@ -346,6 +327,25 @@ static bc_status check_kind(bc_error *err, const bc_config *c) {
             "data.%s out",
             *name, value, bc_data_kind_words[c->kind],
             bc_data_kind_words[world ? BC_DATA_FOLDER : BC_DATA_WORLD], *name);
+    }
+    return BC_OK;
+}
+
+/* Kinds and variants that there are, each with what belongs to one alone. */
+static bc_status check_places(bc_error *err, const bc_config *c) {
+    const struct {
+        const char *key, *text, *list;
+    } roles[] = {{"source", c->source, c->source_list},
+                 {"target", c->target, c->target_list},
+                 {"validation", c->validation, c->validation_list},
+                 {"test", c->test, c->test_list}};
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        bc_place place;
+        BC_TRY(bc_place_parse(err, roles[i].text, &place));
+        if (roles[i].list[0] && !place.layout)
+            return bc_fail(err, BC_E_ARGUMENT,
+                           "data.%s_list is \"%s\", but data.%s is a folder, of which all files count",
+                           roles[i].key, roles[i].list, roles[i].key);
     }
     return BC_OK;
 }
@@ -369,7 +369,7 @@ bc_status bc_config_check(bc_error *err, const bc_config *config) {
     if (!config->source[0] && !config->target[0] && !config->test[0])
         return bc_fail(err, BC_E_ARGUMENT,
                        "data.kind is folder, but none of data.source, target and test is given");
-    return BC_OK;
+    return check_places(err, config);
 }
 
 bc_config bc_config_essence(const bc_config *config) {

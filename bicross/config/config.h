@@ -89,7 +89,9 @@ typedef struct bc_config {
     int source_first, target_first, validation_first,
         test_first;                /* folder: where they begin among the sorted names */
     int world_height, world_width; /* world: rendered size */
-    char source[BC_TEXT], target[BC_TEXT], validation[BC_TEXT], test[BC_TEXT]; /* folder paths */
+    char source[BC_TEXT], target[BC_TEXT], validation[BC_TEXT],
+        test[BC_TEXT]; /* paths, or KIND:PATH (bicross/data/layout.h) */
+    char source_list[BC_TEXT], target_list[BC_TEXT], validation_list[BC_TEXT], test_list[BC_TEXT];
     bc_domain_config source_domain, target_domain;
     int dat_width, dat_height; /* of .dat files in spikes/; 0: as described, else the camera's */
     bc_dat_layout dat_layout;
@@ -144,7 +146,8 @@ void bc_config_defaults(bc_config *config);
 bc_status bc_config_read(bc_error *err, const char *path, bc_config *config);
 /* "section.key=value". */
 bc_status bc_config_set(bc_error *err, const char *assignment, bc_config *config);
-/* What follows from other keys where it was not given: dmax from the scene, and all that run.method stands for. */
+/* What follows from other keys where it was not given: what published data sets bring (depth scales, crops, scene, input of an indoor
+ * network), dmax from the scene, and all that run.method stands for. */
 void bc_config_settle(bc_config *config);
 /* Checks that belong to several keys at once (input sides multiples of 32, folder paths given, ...). */
 bc_status bc_config_check(bc_error *err, const bc_config *config);

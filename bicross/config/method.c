@@ -1,6 +1,7 @@
 /* What follows from other keys where it was not given, above all what the key run.method stands for: settings, and nothing else.
  * Every form is a bundle of keys, each of which can still be given otherwise; so what is computed is always what the keys say. */
 #include "bicross/config/table.h"
+#include "bicross/data/layout.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,12 +46,57 @@ static bool given(const bc_config *config, const bc_key *key) {
     return config->given[key - bc_config_keys] != BC_GIVEN_NOT;
 }
 
+/* --- data sets --- */
+
+static bool given_in(const bc_config *config, const char *section, const char *domain, const char *name) {
+    char key[64];
+    snprintf(key, sizeof key, "%s%s", domain, name);
+    return given(config, bc_config_find_key(section, key));
+}
+
+/* A domain's data set is what its training names, else what is scored on. What does not parse is for bc_config_check to refuse. */
+static bc_place place_of(const char *text, const char *other) {
+    bc_place place;
+    return bc_place_parse(NULL, text[0] ? text : other, &place) == BC_OK ? place : (bc_place){0};
+}
+
+static void settle_domain(bc_config *config, const bc_layout *layout, const char *name,
+                          bc_domain_config *domain) {
+    if (!layout)
+        return;
+    if (!given_in(config, "data", name, "_depth_scale"))
+        domain->depth_scale = layout->depth_scale;
+    if (!given_in(config, "data", name, "_crop_height") && !given_in(config, "data", name, "_crop_width")) {
+        domain->crop_height = layout->crop_height;
+        domain->crop_width = layout->crop_width;
+    }
+}
+
+/* Indoor sets are seen at 224 x 224 (method.md 4.3). */
+static void settle_data(bc_config *config) {
+    enum { INDOOR_INPUT = 224 };
+    if (config->kind != BC_DATA_FOLDER)
+        return;
+    bc_place source = place_of(config->source, config->validation),
+             target = place_of(config->target, config->test);
+    settle_domain(config, source.layout, "source", &config->source_domain);
+    settle_domain(config, target.layout, "target", &config->target_domain);
+    if (!bc_place_is_indoor(&source) && !bc_place_is_indoor(&target))
+        return;
+    if (!given_in(config, "model", "", "scene"))
+        config->scene = BC_INDOOR;
+    if (config->preset == BC_HYBRID && !given_in(config, "model", "", "input_height") &&
+        !given_in(config, "model", "", "input_width"))
+        config->input_height = config->input_width = INDOOR_INPUT;
+}
+
 void bc_config_settle(bc_config *config) {
     for (int i = 0; i < IMPLICATIONS; i++) {
         const bc_key *key = implied_key(config, &implications[i]);
         if (key && !given(config, key))
             bc_config_put(key, implications[i].value, config);
     }
+    settle_data(config);
     if (!given(config, bc_config_find_key("data", "dmax")))
         config->dmax = config->scene == BC_INDOOR ? 10 : 80;
 }

@@ -42,12 +42,15 @@
 /* The keys that both domains have. */
 #define DOMAIN(domain, follower)                                                                             \
     FLOAT("data", #domain "_depth_scale", domain##_domain.depth_scale, 1e-3, 1e6, "256",                     \
-          #domain " and " follower                                                                           \
-                  ": units a metre in 16-bit depth PNGs (KITTI 256, VKITTI 100, NYU 1000)"),                 \
+          #domain                                                                                            \
+          " and " follower                                                                                   \
+          ": units a metre in 16-bit depth PNGs (KITTI 256, VKITTI 100, NYU 1000); a KIND brings its own"),  \
         INT("data", #domain "_crop_height", domain##_domain.crop_height, 0, MAX_SIDE, "0",                   \
-            #domain " and " follower ": bottom-centre crop; 0: none (KITTI 352, DrivingStereo 384)"),        \
+            #domain " and " follower                                                                         \
+                    ": bottom-centre crop; 0: none (KITTI 352, DrivingStereo 384; a KIND brings its own)"),  \
         INT("data", #domain "_crop_width", domain##_domain.crop_width, 0, MAX_SIDE, "0",                     \
-            #domain " and " follower ": bottom-centre crop; 0: none (KITTI 1216, DrivingStereo 864)")
+            #domain " and " follower                                                                         \
+                    ": bottom-centre crop; 0: none (KITTI 1216, DrivingStereo 864; a KIND brings its own)")
 
 const bc_key bc_config_keys[] = {
     INT("run", "seed", seed, 0, LARGE, "0", "everything random follows from it"),
@@ -105,10 +108,19 @@ const bc_key bc_config_keys[] = {
     INT("data", "test_first", test_first, 0, LARGE, "0", "folder: samples left out before the first"),
     INT("data", "world_height", world_height, 32, 4096, "64", "world: rendered size"),
     INT("data", "world_width", world_width, 32, 4096, "128", "world: rendered size"),
-    TEXT("data", "source", source, "", "folder: labelled source with rgb/ (spikes/) depth/"),
-    TEXT("data", "target", target, "", "folder: unlabelled target with spikes/ (or rgb/ to simulate from)"),
-    TEXT("data", "validation", validation, "", "folder: held-out source; empty: no validation"),
-    TEXT("data", "test", test, "", "folder: labelled target for scoring"),
+    TEXT("data", "source", source, "",
+         "folder: labelled source: a folder with rgb/ (spikes/) depth/, or KIND:PATH or KIND/VARIANT:PATH of "
+         "a data set "
+         "as it is published (bicross data --help)"),
+    TEXT("data", "target", target, "",
+         "folder: unlabelled target with spikes/ (or rgb/ to simulate from), or KIND:PATH"),
+    TEXT("data", "validation", validation, "", "folder: held-out source, or KIND:PATH; empty: no validation"),
+    TEXT("data", "test", test, "", "folder: labelled target for scoring, or KIND:PATH"),
+    TEXT("data", "source_list", source_list, "",
+         "KIND:PATH: list of the samples; empty: the published one, in PATH"),
+    TEXT("data", "target_list", target_list, "", "the same of the target"),
+    TEXT("data", "validation_list", validation_list, "", "the same of the validation set"),
+    TEXT("data", "test_list", test_list, "", "the same of the test set"),
     DOMAIN(source, "validation"),
     DOMAIN(target, "test"),
     INT("data", "dat_width", dat_width, 0, MAX_SIDE, "0",

@@ -27,15 +27,16 @@ bc_status bc_crop_bottom_centre(bc_error *err, int height, int width, int crop_h
 /* Bytes of samples that a data set keeps unless it says otherwise; a sample of 375 x 1242 pixels has 10.7 MB. */
 #define BC_DATASET_BUDGET ((size_t)512 << 20)
 
+enum { BC_DATASET_NOTE = 96 };
 typedef struct bc_dataset bc_dataset;
 struct bc_dataset {
     char name[128];
     int count;
     bool has_rgb, has_depth, has_spikes;
-    char spikes_note[96];        /* for people: what is special about the spikes, or "" */
-    int height, width;           /* of the first sample */
-    int crop_height, crop_width; /* wanted crop; 0: none */
-    float depth_scale;           /* units a metre in its depth files; 0: there are none */
+    char spikes_note[BC_DATASET_NOTE]; /* for people: what is special about the spikes, or "" */
+    int height, width;                 /* of the first sample */
+    int crop_height, crop_width;       /* wanted crop; 0: none */
+    float depth_scale;                 /* units a metre in its depth files; 0: there are none */
     /* Loads sample `index` into memory that the sample owns. */
     bc_status (*load)(bc_dataset *dataset, bc_error *err, int index, bc_sample *out);
     /* Frees what `load` needs and the data set itself; bc_dataset_release has freed the cache before. */
@@ -55,22 +56,5 @@ bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc
 enum { BC_DATASET_TEXT = 256 };
 bc_status bc_dataset_describe(bc_dataset *dataset, bc_error *err, char text[BC_DATASET_TEXT]);
 void bc_dataset_release(bc_dataset *dataset);
-
-typedef struct bc_folder_options {
-    bool labels;                 /* false: depth/ is not looked at */
-    float depth_scale;           /* PNG units a metre: 256 outdoors, 1000 indoors */
-    int crop_height, crop_width; /* 0: none */
-    bool
-        simulate; /* no spikes/ folder: simulate from rgb/; frames are interpolated with their neighbours in one sequence */
-    bc_simulator simulator;
-    uint32_t seed;
-    int first, limit;       /* take samples first..first+limit-1 in the names' order; limit 0: all */
-    bc_spike_format spikes; /* of the files in spikes/ */
-} bc_folder_options;
-/* Folder with rgb/ (or image_02/), spikes/ (.npy or .dat), depth/ (16-bit PNG, PFM or NPY): equal stems, in the order of the numbers in
- * them (bc_path_order). rgb/ or spikes/ must exist. A stem that is missing in one of the folders is an error that names it. `host` is
- * needed to simulate; which frames follow each other is told by their names (bicross/data/sequence.h), a frame without a neighbour stands
- * for it. */
-bc_status bc_folder_open(bc_host *host, const char *path, const bc_folder_options *options, bc_dataset **out);
 
 #endif

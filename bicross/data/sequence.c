@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,4 +88,15 @@ bc_status bc_sequence_find(bc_error *err, const bc_folder_list *list, bc_frame *
     }
     free(frames);
     return BC_OK;
+}
+
+void bc_sequence_note(const bc_frame *frames, int count, char note[96]) {
+    int sequences = 0, gaps = 0;
+    for (int i = 0; i < count; i++) {
+        sequences += frames[i].sequence == i;
+        gaps += frames[i].before == i;
+    }
+    gaps -= sequences; /* the first of each has nothing before it */
+    snprintf(note, 96, "simulated from %d sequence%s with %d gap%s", sequences, sequences == 1 ? "" : "s",
+             gaps, gaps == 1 ? "" : "s");
 }

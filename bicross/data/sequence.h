@@ -17,5 +17,7 @@ typedef struct bc_frame {
 
 /* One entry a file of the list, malloc'ed. */
 bc_status bc_sequence_find(bc_error *err, const bc_folder_list *list, bc_frame **out);
+/* For people: "simulated from 2 sequences with 1 gap". */
+void bc_sequence_note(const bc_frame *frames, int count, char note[96]);
 
 #endif

@@ -192,6 +192,8 @@ bc_status bc_spike_array_open(bc_error *err, bc_spike_reader *r, const bc_spike_
         return bc_fail(err, BC_E_FORMAT,
                        "%s: expected 1 to %d frames of 1 to %d pixels a side, found shape (%ld, %ld, %ld)",
                        r->path, BC_SPIKE_FRAMES_MAX, BC_SPIKE_SIDE_MAX, s[0], s[1], s[2]);
+    if (format->turned && w % 8)
+        return bc_fail(err, BC_E_FORMAT, "%s: expected rows of whole bytes, found %ld pixels", r->path, w);
     r->info = (bc_spike_info){.frames = (int)t, .height = (int)h, .width = (int)w};
     for (int i = 0; i < 3; i++)
         r->steps[i] = steps[at[i]];

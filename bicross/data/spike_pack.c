@@ -12,6 +12,7 @@ static uint64_t eight_bytes(const uint8_t *at) {
     return bytes;
 }
 
+/* Also of bits made from bytes, eight pixels each. */
 static uint64_t reverse_each_byte(uint64_t x) {
     x = (x >> 1 & 0x5555555555555555u) | (x & 0x5555555555555555u) << 1;
     x = (x >> 2 & 0x3333333333333333u) | (x & 0x3333333333333333u) << 2;
@@ -57,9 +58,12 @@ static void gather(const bc_spike_source *s, const uint8_t *data, int frames, si
     memset(m, 0, SIDE * sizeof *m);
     for (int t = 0; t < frames; t++) {
         const uint8_t *frame = data + (size_t)t * s->frame_step;
-        m[t] = wanted & (s->bits              ? word_of_bits(frame, at, s->msb_first)
-                         : s->pixel_step == 1 ? word_of_bytes(frame + at)
-                                              : word_of_strided(frame + at, s->pixel_step, count));
+        uint32_t word = s->bits              ? word_of_bits(frame, at, s->msb_first)
+                        : s->pixel_step == 1 ? word_of_bytes(frame + at)
+                                             : word_of_strided(frame + at, s->pixel_step, count);
+        if (s->msb_first && !s->bits)
+            word = (uint32_t)reverse_each_byte(word);
+        m[t] = word & wanted;
     }
 }
 

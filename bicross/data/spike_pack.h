@@ -13,7 +13,7 @@ enum {
 typedef struct bc_spike_source {
     size_t first, frame_step, row_step,
         pixel_step; /* of the first value, and from one to the next: bytes; for bits bits, bytes, bits and 1 */
-    bool bits, msb_first, flip;
+    bool bits, msb_first, flip; /* msb_first: of each eight values the last is the first pixel's */
 } bc_spike_source;
 
 /* Frames 0 .. count-1 (at most BC_SPIKE_BLOCK) at `data` become bits 0 .. count-1 of word `word` of the stream's pixels in columns

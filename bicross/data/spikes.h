@@ -52,6 +52,9 @@ typedef struct bc_spike_format {
     char axes
         [4]; /* what the array's dimensions are, in their order: "thw", "hwt", ... of time, height, width; "": thw, unless
                         * the shape looks like another order */
+    bool
+        turned; /* arrays: made from raw bytes whose highest bit was taken first, bottom row first, as Respike's are; the width is a
+                  * multiple of 8 */
 } bc_spike_format;
 
 bc_status bc_spikes_create(bc_error *err, int frames, int height, int width, bc_spike_stream *out);

@@ -73,23 +73,6 @@ static bc_status draw_row(bc_demo_pictures *p, int i, bc_picture *row) {
     return status;
 }
 
-/* Rows of equal width below each other. */
-static bc_status stack(bc_error *err, const bc_picture *rows, int count, bc_picture *out) {
-    *out = (bc_picture){.width = rows[0].width};
-    for (int i = 0; i < count; i++)
-        out->height += rows[i].height;
-    out->rgb = malloc((size_t)out->width * (size_t)out->height * 3);
-    if (!out->rgb)
-        return bc_fail(err, BC_E_MEMORY, "no host memory for a picture");
-    uint8_t *to = out->rgb;
-    for (int i = 0; i < count; i++) {
-        size_t bytes = (size_t)rows[i].width * (size_t)rows[i].height * 3;
-        memcpy(to, rows[i].rgb, bytes);
-        to += bytes;
-    }
-    return BC_OK;
-}
-
 static bc_status draw_rows(bc_demo_pictures *p, bc_picture rows[BC_DEMO_PICTURES], int *count) {
     for (*count = 0; *count < BC_DEMO_PICTURES && p->samples[*count].height; ++*count)
         BC_TRY(draw_row(p, *count, &rows[*count]));
@@ -104,7 +87,7 @@ bc_status bc_demo_pictures_write(bc_demo_pictures *p) {
     bc_picture rows[BC_DEMO_PICTURES] = {{0}}, all = {0};
     int count;
     bc_status status = draw_rows(p, rows, &count);
-    if (status == BC_OK && count > 0 && (status = stack(p->err, rows, count, &all)) == BC_OK)
+    if (status == BC_OK && count > 0 && (status = bc_picture_stack(p->err, count, rows, &all)) == BC_OK)
         status = bc_png_write_rgb(p->err, path, all.width, all.height, all.rgb);
     bc_picture_release(&all);
     for (int i = 0; i < BC_DEMO_PICTURES; i++)

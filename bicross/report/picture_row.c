@@ -183,3 +183,22 @@ bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float d
         bc_picture_release(&p.picture[i]);
     return status;
 }
+
+bc_status bc_picture_stack(bc_error *err, int count, const bc_picture *rows, bc_picture *out) {
+    *out = (bc_picture){0};
+    for (int i = 0; i < count; i++) {
+        out->width = rows[i].width > out->width ? rows[i].width : out->width;
+        out->height += rows[i].height;
+    }
+    size_t row = (size_t)out->width * 3;
+    out->rgb = calloc((size_t)out->height + 1, row);
+    if (!out->rgb) {
+        *out = (bc_picture){0};
+        return bc_fail(err, BC_E_MEMORY, "no host memory for a picture");
+    }
+    uint8_t *to = out->rgb;
+    for (int i = 0; i < count; i++)
+        for (int y = 0; y < rows[i].height; y++, to += row)
+            memcpy(to, rows[i].rgb + (size_t)y * (size_t)rows[i].width * 3, (size_t)rows[i].width * 3);
+    return BC_OK;
+}

@@ -1,12 +1,14 @@
 /* Data sets of a configuration. */
 #include "bicross/train/sources.h"
 
+#include "bicross/data/folder.h"
 #include "bicross/data/labels.h"
+#include "bicross/data/layout.h"
 
 #include <stdio.h>
 
 typedef struct role_info {
-    const char *key, *path;
+    const char *key, *path, *list;
     int first, count;
     bc_domain domain;
 } role_info;
@@ -19,14 +21,15 @@ static bc_source_role settled(const bc_config *c, bc_source_role role) {
 static role_info role_of(const bc_config *c, bc_source_role role) {
     switch (role) {
     case BC_ROLE_SOURCE:
-        return (role_info){"source", c->source, c->source_first, c->source_count, BC_SOURCE};
+        return (role_info){"source", c->source, c->source_list, c->source_first, c->source_count, BC_SOURCE};
     case BC_ROLE_TARGET:
     case BC_ROLE_LABELLED_TARGET:
-        return (role_info){"target", c->target, c->target_first, c->target_count, BC_TARGET};
+        return (role_info){"target", c->target, c->target_list, c->target_first, c->target_count, BC_TARGET};
     case BC_ROLE_VALIDATION:
-        return (role_info){"validation", c->validation, c->validation_first, c->validation_count, BC_SOURCE};
+        return (role_info){"validation",        c->validation,       c->validation_list,
+                           c->validation_first, c->validation_count, BC_SOURCE};
     default:
-        return (role_info){"test", c->test, c->test_first, c->test_count, BC_TARGET};
+        return (role_info){"test", c->test, c->test_list, c->test_first, c->test_count, BC_TARGET};
     }
 }
 
@@ -50,10 +53,10 @@ static bc_status open_world(bc_host *host, const bc_config *c, bc_source_role ro
     return BC_OK;
 }
 
-static bc_status open_folder(bc_host *host, const bc_config *c, bc_source_role role, bc_dataset **out) {
+static bc_status open_files(bc_host *host, const bc_config *c, bc_source_role role, bc_dataset **out) {
     role_info info = role_of(c, role);
     const bc_domain_config *domain = domain_of(c, info.domain);
-    bc_folder_options options = {
+    bc_file_set_options options = {
         .labels = role != BC_ROLE_TARGET,
         .depth_scale = domain->depth_scale,
         .crop_height = domain->crop_height,
@@ -71,7 +74,13 @@ static bc_status open_folder(bc_host *host, const bc_config *c, bc_source_role r
     };
     if (c->npy_axes != BC_NPY_AUTO)
         snprintf(options.spikes.axes, sizeof options.spikes.axes, "%s", bc_npy_axes_words[c->npy_axes]);
-    return bc_folder_open(host, info.path, &options, out);
+    bc_place place;
+    BC_TRY(bc_place_parse(bc_host_error(host), info.path, &place));
+    if (!place.layout)
+        return bc_folder_open(host, place.path, &options, out);
+    options.spikes.turned = place.layout->spikes.turned;
+    bc_layout_role split = split_of(role) == BC_SPLIT_TRAIN ? BC_LAYOUT_TRAIN : BC_LAYOUT_TEST;
+    return bc_layout_open(host, &place, split, info.list, &options, out);
 }
 
 bc_status bc_source_open(bc_host *host, const bc_config *config, bc_source_role role, bc_dataset **out) {
@@ -81,7 +90,7 @@ bc_status bc_source_open(bc_host *host, const bc_config *config, bc_source_role 
     bool world = config->kind == BC_DATA_WORLD;
     bool named = world ? info.count > 0 : info.path[0] != 0;
     if (named)
-        return (world ? open_world : open_folder)(host, config, role, out);
+        return (world ? open_world : open_files)(host, config, role, out);
     if (role == BC_ROLE_VALIDATION)
         return BC_OK;
     return bc_fail(bc_host_error(host), BC_E_ARGUMENT, "this needs %s samples, but data.%s%s is %s", info.key,

@@ -1,5 +1,5 @@
 /* The names of files in a data folder. The input is a list of: folder, length, characters, ending. */
-#include "bicross/data/dataset.h"
+#include "bicross/data/folder.h"
 #include "bicross/data/folder_list.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -37,7 +37,7 @@ static void check_list(const char *name) {
 
 /* The files are empty: no sample can be read, and each failure says so. */
 static void check_dataset(void) {
-    const bc_folder_options options = {.labels = true, .depth_scale = 256};
+    const bc_file_set_options options = {.labels = true, .depth_scale = 256};
     bc_dataset *dataset;
     if (bc_folder_open(NULL, ".", &options, &dataset) != BC_OK)
         return;
