@@ -40,7 +40,7 @@ bc_status bc_picture_copy(bc_error *err, const uint8_t *rgb, int height, int wid
  * With `scale`, a bar at the right end shows which colour means how many metres. */
 bc_status bc_picture_row(bc_error *err, int count, const bc_picture *panels, const char *const *captions,
                          const bc_depth_range *scale, bc_picture *out);
-/* Pictures below each other, black beside the narrow ones. */
+/* Pictures below each other, white beside the narrow ones. */
 bc_status bc_picture_stack(bc_error *err, int count, const bc_picture *rows, bc_picture *out);
 /* Greys what lies outside the window w that the network learned from (bc_learnt_window): what it says there means nothing. */
 void bc_picture_grey_outside(bc_picture *picture, bc_window w);

@@ -191,11 +191,12 @@ bc_status bc_picture_stack(bc_error *err, int count, const bc_picture *rows, bc_
         out->height += rows[i].height;
     }
     size_t row = (size_t)out->width * 3;
-    out->rgb = calloc((size_t)out->height + 1, row);
+    out->rgb = malloc(((size_t)out->height + 1) * row);
     if (!out->rgb) {
         *out = (bc_picture){0};
         return bc_fail(err, BC_E_MEMORY, "no host memory for a picture");
     }
+    memset(out->rgb, 255, (size_t)out->height * row);
     uint8_t *to = out->rgb;
     for (int i = 0; i < count; i++)
         for (int y = 0; y < rows[i].height; y++, to += row)
