@@ -197,8 +197,11 @@ bc_status bc_spike_array_open(bc_error *err, bc_spike_reader *r, const bc_spike_
     r->info = (bc_spike_info){.frames = (int)t, .height = (int)h, .width = (int)w};
     for (int i = 0; i < 3; i++)
         r->steps[i] = steps[at[i]];
-    r->source =
-        (bc_spike_source){.frame_step = r->steps[0], .row_step = r->steps[1], .pixel_step = r->steps[2]};
+    r->source = (bc_spike_source){.frame_step = r->steps[0],
+                                  .row_step = r->steps[1],
+                                  .pixel_step = r->steps[2],
+                                  .msb_first = format->turned,
+                                  .flip = format->turned};
     r->parts = 1;
     r->part[0].width = r->info.width;
     r->start = r->array.start;
