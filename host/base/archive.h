@@ -43,8 +43,10 @@ bc_status bc_archive_read(bc_error *err, const char *label, bc_archive *archive,
 
 typedef struct bc_archive_item {
     const char *name;
-    const void *bytes;
     size_t size;
+    const void *bytes; /* NULL: made when their turn comes, so that one item is in memory at a time */
+    bc_status (*make)(bc_error *err, const void *user, void *bytes);
+    const void *user;
 } bc_archive_item;
 /* Members are stored, with one date, so that equal items are equal bytes. */
 bc_status bc_archive_write(bc_error *err, const char *path, const bc_archive_item *items, int count);

@@ -14,9 +14,87 @@ static bc_status fail_pack(bc_error *err, const char *path, const char *name, zi
                    name ? ", " : "", name ? name : "", zip_error_strerror(reason));
 }
 
+/* --- items that are made in their turn --- */
+
+typedef struct made {
+    const bc_archive_item *item;
+    bc_error *err;
+    uint8_t *bytes; /* while zip reads them */
+    size_t done;
+} made;
+
+static zip_int64_t open_made(made *m) {
+    m->done = 0;
+    m->bytes = malloc(m->item->size + 1);
+    if (!m->bytes) {
+        bc_fail(m->err, BC_E_MEMORY, "no host memory to pack %s", m->item->name);
+        return -1;
+    }
+    return m->item->make(m->err, m->item->user, m->bytes) == BC_OK ? 0 : -1;
+}
+
+static zip_int64_t read_made(made *m, void *data, zip_uint64_t length) {
+    size_t left = m->item->size - m->done, count = length < left ? length : left;
+    memcpy(data, m->bytes + m->done, count);
+    m->done += count;
+    return (zip_int64_t)count;
+}
+
+static zip_int64_t stat_made(const made *m, zip_stat_t *out) {
+    zip_stat_init(out);
+    out->size = m->item->size;
+    out->valid = ZIP_STAT_SIZE;
+    return sizeof *out;
+}
+
+/* What libzip asks of a source. */
+static zip_int64_t serve(void *user, void *data, zip_uint64_t length, zip_source_cmd_t command) {
+    made *m = user;
+    switch (command) {
+    case ZIP_SOURCE_OPEN:
+        return open_made(m);
+    case ZIP_SOURCE_READ:
+        return read_made(m, data, length);
+    case ZIP_SOURCE_STAT:
+        return stat_made(m, data);
+    case ZIP_SOURCE_CLOSE:
+        free(m->bytes);
+        m->bytes = NULL;
+        return 0;
+    case ZIP_SOURCE_ERROR:
+        memcpy(data, (int[]){ZIP_ER_READ, 0}, 2 * sizeof(int));
+        return 2 * sizeof(int);
+    case ZIP_SOURCE_FREE:
+        free(m->bytes);
+        free(m);
+        return 0;
+    case ZIP_SOURCE_SUPPORTS:
+        return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE,
+                                              ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE, -1);
+    default:
+        return -1;
+    }
+}
+
+static zip_source_t *source_of(bc_error *err, zip_t *zip, const bc_archive_item *item) {
+    if (item->bytes)
+        return zip_source_buffer(zip, item->bytes, item->size, 0);
+    made *m = calloc(1, sizeof *m);
+    zip_source_t *source = NULL;
+    if (m) {
+        *m = (made){.item = item, .err = err};
+        source = zip_source_function(zip, serve, m);
+    }
+    if (!source)
+        free(m);
+    return source;
+}
+
+/* --- the archive --- */
+
 static bc_status add(bc_error *err, const char *path, zip_t *zip, const bc_archive_item *item) {
     enum { FIRST_DAY = 1 << 5 | 1 }; /* the first date that there is: 1980-01-01 */
-    zip_source_t *source = zip_source_buffer(zip, item->bytes, item->size, 0);
+    zip_source_t *source = source_of(err, zip, item);
     zip_int64_t index = source ? zip_file_add(zip, item->name, source, 0) : -1;
     if (source && index < 0)
         zip_source_free(source);
