@@ -138,14 +138,15 @@ static bc_load_rules rules_of(bc_load_rule (*rule)(const void *context, const ch
     return (bc_load_rules){rule, context, bc_positions_fit, bc_positions_resize};
 }
 
-static bc_status load(bc_params *params, const bc_tensor_file *file, bool certain, bc_load_report *report) {
+static bc_status load(bc_params *params, const bc_tensor_file *file, bool no_uncertainty,
+                      bc_load_report *report) {
     bc_error *err = bc_host_error(bc_params_host(params));
     input found, expected = input_of(params);
     BC_TRY(input_of_file(err, file, &found));
     if (!same_input(found, expected))
         return refuse(err, file, found, expected, "");
     BC_TRY(bc_params_allocate(params));
-    bc_load_rules rules = rules_of(loading_rule, &certain);
+    bc_load_rules rules = rules_of(loading_rule, &no_uncertainty);
     return bc_params_load_by(params, file, &rules, report);
 }
 
@@ -188,7 +189,7 @@ static bc_status understand(bc_error *err, const bc_tensor_file *file, bc_traine
         BC_TRY(guess_preset(err, file, &out->config));
     BC_TRY(bc_weights_info_adopt(err, &out->info, file->path, &out->config, sizeof out->notes, out->notes));
     out->rgb = reads_images(found);
-    out->certain = !has_uncertainty(file);
+    out->no_uncertainty = !has_uncertainty(file);
     BC_TRY(bc_config_model(err, &out->config, out->rgb, &out->model));
     return bc_weights_info_apply(err, &out->info, file->path, out->config.scene, &out->model);
 }
@@ -202,7 +203,7 @@ bc_status bc_trained_open(bc_host *host, const bc_config *config, const char *pa
     if (status == BC_OK)
         status = bc_weights_declare(host, &out->model, false, &out->params);
     if (status == BC_OK)
-        status = load(out->params, &file, out->certain, &out->report);
+        status = load(out->params, &file, out->no_uncertainty, &out->report);
     bc_tensor_file_close(&file);
     if (status != BC_OK)
         bc_trained_close(out);

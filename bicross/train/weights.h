@@ -38,8 +38,7 @@ typedef struct bc_trained {
     bc_config config; /* as given, with what the file says where nothing was (bc_weights_info_adopt) */
     char notes[512];  /* what was overridden by hand, or assumed since the file says nothing; may be empty */
     bc_load_report report;
-    bool
-        certain; /* the file has no uncertainty head, as DPT's and MiDaS's: what it says of uncertainty is 0 */
+    bool no_uncertainty; /* the file has no such head, as DPT's and MiDaS's: its uncertainty is 0 */
 } bc_trained;
 /* BC_E_ARGUMENT when the configuration contradicts what the file says of itself. Where neither says which network it is, it is that
  * whose stem the file has. */

@@ -18,7 +18,7 @@ static bc_status push_global(bc_pickle_machine *m, const char *module, size_t mo
     }
     return bc_fail(
         m->err, BC_E_FORMAT,
-        "%s: the pickle would call %.*s.%.*s: expected tensors, numbers and texts, nothing that runs",
+        "%s: the pickle would call %.*s.%.*s, expected only tensors, numbers and texts (a state_dict)",
         m->label, (int)(module_length < 100 ? module_length : 100), module,
         (int)(name_length < 100 ? name_length : 100), name);
 }

@@ -93,8 +93,8 @@ bc_status bc_tensor_file_strip_prefix(bc_error *err, bc_tensor_file *file, const
             continue;
         if (found)
             return bc_fail(err, BC_E_FORMAT,
-                           "%s holds several networks, expected one: it has %s and %s; choose with FILE:%.*s",
-                           file->path, found, full, (int)prefix_of(full, name) - 1, full);
+                           "%s holds several networks, expected one: it has %s and %s; choose as FILE:%.*s",
+                           file->path, found, full, (int)prefix_of(found, name) - 1, found);
         found = full;
     }
     if (found)

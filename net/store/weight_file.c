@@ -35,6 +35,13 @@ static bool begins(const char *head, size_t count, const char *text, size_t leng
 /* The number that PyTorch before 1.6 wrote first, as a pickle of its own. */
 static const char old_torch[] = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 
+/* A pickle's first bytes would be the length of a header of safetensors that is too long, unless zeros follow: those belong to the
+ * length of a frame. */
+static bool is_pickle(const char *head, size_t count) {
+    bool protocol = count > 7 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5;
+    return protocol && (head[2] == '\x95' || memcmp(head + 4, "\0\0\0", 4) != 0);
+}
+
 /* What the file is where it is no weights; NULL: perhaps it is. */
 static const char *mistaken(const char *head, size_t count) {
     const char *text = head + strspn(head, " \t\r\n");
@@ -46,7 +53,7 @@ static const char *mistaken(const char *head, size_t count) {
         return "in PyTorch's format of before 1.6, expected its zip format: load it in PyTorch and "
                "torch.save it "
                "again";
-    if (count > 7 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5 && memcmp(head + 4, "\0\0\0", 4) != 0)
+    if (is_pickle(head, count))
         return "a bare pickle, expected a file of torch.save or safetensors";
     if (begins(head, count, "\x89HDF", 4))
         return "an HDF5 file, expected one of torch.save or safetensors";
@@ -59,7 +66,8 @@ static bc_status open_any(bc_error *err, const char *path, bc_tensor_file *out) 
     const char *mistake = mistaken(head, count);
     if (mistake)
         return bc_fail(err, BC_E_FORMAT, "%s is %s", path, mistake);
-    return begins(head, count, "PK", 2) ? bc_torch_open(err, path, out) : bc_safetensors_open(err, path, out);
+    bool zip = begins(head, count, "PK\3\4", 4) || begins(head, count, "PK\5\6", 4);
+    return zip ? bc_torch_open(err, path, out) : bc_safetensors_open(err, path, out);
 }
 
 bc_status bc_weight_file_open(bc_error *err, const char *path, bc_tensor_file *out) {
