@@ -19,18 +19,17 @@ static bc_status fail_pack(bc_error *err, const char *path, const char *name, zi
 typedef struct made {
     const bc_archive_item *item;
     bc_error *err;
-    uint8_t *bytes; /* while zip reads them */
+    bc_status *status; /* of the making */
+    uint8_t *bytes;    /* while zip reads them */
     size_t done;
 } made;
 
 static zip_int64_t open_made(made *m) {
     m->done = 0;
     m->bytes = malloc(m->item->size + 1);
-    if (!m->bytes) {
-        bc_fail(m->err, BC_E_MEMORY, "no host memory to pack %s", m->item->name);
-        return -1;
-    }
-    return m->item->make(m->err, m->item->user, m->bytes) == BC_OK ? 0 : -1;
+    *m->status = m->bytes ? m->item->make(m->err, m->item->user, m->bytes)
+                          : bc_fail(m->err, BC_E_MEMORY, "no host memory to pack %s", m->item->name);
+    return *m->status == BC_OK ? 0 : -1;
 }
 
 static zip_int64_t read_made(made *m, void *data, zip_uint64_t length) {
@@ -76,13 +75,13 @@ static zip_int64_t serve(void *user, void *data, zip_uint64_t length, zip_source
     }
 }
 
-static zip_source_t *source_of(bc_error *err, zip_t *zip, const bc_archive_item *item) {
+static zip_source_t *source_of(bc_error *err, zip_t *zip, const bc_archive_item *item, bc_status *status) {
     if (item->bytes)
         return zip_source_buffer(zip, item->bytes, item->size, 0);
     made *m = calloc(1, sizeof *m);
     zip_source_t *source = NULL;
     if (m) {
-        *m = (made){.item = item, .err = err};
+        *m = (made){.item = item, .err = err, .status = status};
         source = zip_source_function(zip, serve, m);
     }
     if (!source)
@@ -92,9 +91,10 @@ static zip_source_t *source_of(bc_error *err, zip_t *zip, const bc_archive_item 
 
 /* --- the archive --- */
 
-static bc_status add(bc_error *err, const char *path, zip_t *zip, const bc_archive_item *item) {
+static bc_status add(bc_error *err, const char *path, zip_t *zip, const bc_archive_item *item,
+                     bc_status *making) {
     enum { FIRST_DAY = 1 << 5 | 1 }; /* the first date that there is: 1980-01-01 */
-    zip_source_t *source = source_of(err, zip, item);
+    zip_source_t *source = source_of(err, zip, item, making);
     zip_int64_t index = source ? zip_file_add(zip, item->name, source, 0) : -1;
     if (source && index < 0)
         zip_source_free(source);
@@ -108,6 +108,7 @@ static bc_status add(bc_error *err, const char *path, zip_t *zip, const bc_archi
 static bc_status pack(bc_error *err, const char *path, const bc_archive_item *items, int count,
                       zip_source_t *archive) {
     zip_error_t reason;
+    bc_status making = BC_OK;
     zip_error_init(&reason);
     zip_source_keep(archive); /* the zip releases it once */
     zip_t *zip = zip_open_from_source(archive, ZIP_CREATE | ZIP_TRUNCATE, &reason);
@@ -116,11 +117,11 @@ static bc_status pack(bc_error *err, const char *path, const bc_archive_item *it
         zip_source_free(archive);
     zip_error_fini(&reason);
     for (int i = 0; i < count && status == BC_OK; i++)
-        status = add(err, path, zip, &items[i]);
+        status = add(err, path, zip, &items[i], &making);
     if (status == BC_OK && zip_close(zip) == 0)
         return BC_OK;
     if (status == BC_OK)
-        status = fail_pack(err, path, NULL, zip_get_error(zip));
+        status = making != BC_OK ? making : fail_pack(err, path, NULL, zip_get_error(zip));
     if (zip)
         zip_discard(zip);
     return status;
