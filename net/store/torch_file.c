@@ -87,7 +87,7 @@ static bc_status read_metadata(reader *r) {
     size_t size, zeros = 0;
     if (!has(r, BC_TORCH_METADATA))
         return BC_OK;
-    BC_TRY(unpack(r, BC_TORCH_METADATA, (size_t)1 << 20, &file->bytes, &size));
+    BC_TRY(unpack(r, BC_TORCH_METADATA, BC_TORCH_METADATA_BYTES, &file->bytes, &size));
     for (size_t i = 0; i < size; i++)
         zeros += file->bytes[i] == 0;
     if (zeros % 2 || (size && file->bytes[size - 1]))

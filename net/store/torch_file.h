@@ -20,5 +20,6 @@ bc_status bc_torch_write(bc_error *err, const char *path, const bc_tensor_file *
 
 /* The member with the metadata: key, zero byte, value, zero byte, ... */
 #define BC_TORCH_METADATA "bicross.metadata"
+enum { BC_TORCH_METADATA_BYTES = 1 << 20, BC_TORCH_TENSORS = 1 << 15 }; /* the most that is written */
 
 #endif

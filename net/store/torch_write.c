@@ -1,6 +1,8 @@
 /* Files of torch.save, written: the pickle of a dict of tensors, and a member for the numbers of each. */
 #include "net/store/torch_file.h"
 
+#include "net/store/torch_pickle.h"
+
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -48,16 +50,17 @@ static void put_whole(FILE *out, size_t value) {
     put_little(out, value, value <= INT_MAX ? 4 : 8);
 }
 
-/* From the last side on, each moves by what lies below it. */
-static void put_shape_and_strides(FILE *out, const bc_tensor_entry *entry) {
+/* From the last side on, each moves by what lies below it. Nothing does in an empty tensor, whose other sides may be of any size. */
+static void put_shape_and_strides(FILE *out, const piece *p) {
+    const bc_tensor_entry *entry = p->entry;
     fputc('(', out);
     for (int i = 0; i < entry->rank; i++)
         put_whole(out, (size_t)entry->shape[i]);
     fputs("t(", out);
     for (int i = 0; i < entry->rank; i++) {
         size_t stride = 1;
-        for (int k = i + 1; k < entry->rank; k++)
-            stride *= entry->shape[k] ? (size_t)entry->shape[k] : 1;
+        for (int k = i + 1; p->count > 0 && k < entry->rank; k++)
+            stride *= (size_t)entry->shape[k];
         put_whole(out, stride);
     }
     fputc('t', out);
@@ -76,7 +79,7 @@ static void put_tensor(FILE *out, int index, const piece *p) {
     put_whole(out, p->count);
     fputs("tQ", out);
     put_whole(out, 0);
-    put_shape_and_strides(out, p->entry);
+    put_shape_and_strides(out, p);
     fputs("\x89"
           "ccollections\nOrderedDict\n)RtR",
           out);
@@ -109,6 +112,27 @@ static bc_status make_text(const writer *w, void (*put)(FILE *out, const writer 
 
 /* --- the archive --- */
 
+/* What bc_torch_open would not take is not written. */
+static bc_status check_piece(const writer *w, const piece *p) {
+    if (w->count < BC_TORCH_TENSORS && p->entry->rank <= BC_TORCH_RANK &&
+        strlen(p->entry->name) < BC_TORCH_NAME - 1)
+        return BC_OK;
+    return bc_fail(
+        w->err, BC_E_ARGUMENT,
+        "%s was not written: %.60s has %d sides and a name of %zu bytes, expected at most %d, %d, and %d "
+        "tensors",
+        w->path, p->entry->name, p->entry->rank, strlen(p->entry->name), BC_TORCH_RANK, BC_TORCH_NAME - 2,
+        BC_TORCH_TENSORS);
+}
+
+static bc_status check_metadata(const writer *w) {
+    return w->metadata_size <= BC_TORCH_METADATA_BYTES
+               ? BC_OK
+               : bc_fail(w->err, BC_E_ARGUMENT,
+                         "%s was not written: its metadata have %zu bytes, expected at most %d", w->path,
+                         w->metadata_size, BC_TORCH_METADATA_BYTES);
+}
+
 static bc_status make_floats(bc_error *err, const void *user, void *bytes) {
     const piece *p = user;
     float *values = bytes;
@@ -127,6 +151,7 @@ static bc_status list_pieces(writer *w) {
         if (!bc_dtype_is_float(entry->dtype))
             continue;
         *p = (piece){.file = w->file, .entry = entry, .path = w->path};
+        BC_TRY(check_piece(w, p));
         if (!bc_tensor_elements(entry, &p->count))
             return bc_fail(w->err, BC_E_FORMAT, "%s: tensor %s is too large", w->file->path, entry->name);
         snprintf(p->member, sizeof p->member, ROOT "data/%d", w->count++);
@@ -140,6 +165,7 @@ static bc_status write(writer *w) {
     BC_TRY(list_pieces(w));
     BC_TRY(make_text(w, put_pickle, &w->pickle, &w->pickle_size));
     BC_TRY(make_text(w, put_metadata, &w->metadata, &w->metadata_size));
+    BC_TRY(check_metadata(w));
     w->items[count++] =
         (bc_archive_item){.name = ROOT "data.pkl", .size = w->pickle_size, .bytes = w->pickle};
     w->items[count++] = (bc_archive_item){.name = ROOT "byteorder", .size = 6, .bytes = little};
