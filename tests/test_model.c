@@ -2,7 +2,6 @@
 #include "tests/support.h"
 
 #include "host/base/random.h"
-#include "net/store/safetensors.h"
 #include "net/models/model.h"
 #include "net/store/safetensors.h"
 

@@ -166,18 +166,21 @@ static bool has_uncertainty(const bc_tensor_file *file) {
     return false;
 }
 
-/* Where nobody says which network it is: that whose stem has so many channels. */
+static bool is_given(const bc_config *config, const char *name) {
+    return config->given[bc_config_find_key("model", name) - bc_config_keys] != BC_GIVEN_NOT;
+}
+
+/* Where nobody says which network it is: that whose stem has so many channels, at the size it is published for. */
 static bc_status guess_preset(bc_error *err, const bc_tensor_file *file, bc_config *config) {
+    enum { PUBLISHED_SIDE = 384 };
     const bc_tensor_entry *stem = bc_tensor_file_find(file, bc_stem_name);
-    const bc_key *key = bc_config_find_key("model", "preset");
     bc_model model;
-    if (config->given[key - bc_config_keys] != BC_GIVEN_NOT)
+    BC_TRY(bc_model_preset(err, BC_HYBRID, config->scene, 3, &model));
+    if (is_given(config, "preset") || model.stem != stem->shape[0])
         return BC_OK;
-    for (int preset = BC_HYBRID; preset <= BC_TINY; preset++) {
-        BC_TRY(bc_model_preset(err, preset, config->scene, 3, &model));
-        if (model.stem == stem->shape[0])
-            config->preset = preset;
-    }
+    config->preset = BC_HYBRID;
+    if (!is_given(config, "input_height") && !is_given(config, "input_width"))
+        config->input_height = config->input_width = PUBLISHED_SIDE;
     return BC_OK;
 }
 

@@ -40,8 +40,8 @@ typedef struct bc_trained {
     bc_load_report report;
     bool no_uncertainty; /* the file has no such head, as DPT's and MiDaS's: its uncertainty is 0 */
 } bc_trained;
-/* BC_E_ARGUMENT when the configuration contradicts what the file says of itself. Where neither says which network it is, it is that
- * whose stem the file has. */
+/* BC_E_ARGUMENT when the configuration contradicts what the file says of itself. Where neither says which network it is, it is
+ * hybrid if its stem is in the file. */
 bc_status bc_trained_open(bc_host *host, const bc_config *config, const char *path, bc_trained *out);
 void bc_trained_close(bc_trained *trained);
 

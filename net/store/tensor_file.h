@@ -54,9 +54,9 @@ bc_status bc_tensor_file_choose(bc_error *err, bc_tensor_file *file, const char 
 bc_status bc_tensor_file_add_prefix(bc_error *err, bc_tensor_file *file, const char *prefix);
 
 /* Bits of an element; 0 for a type that is not known. */
-size_t bc_dtype_bits(const char *dtype);
+size_t bc_dtype_bits(const char *name);
 /* Whether bc_tensor_file_floats converts it: F32, F16, BF16, F64. */
-bool bc_dtype_is_float(const char *dtype);
+bool bc_dtype_is_float(const char *name);
 /* Elements of the shape; false where they are more than can be counted. */
 bool bc_tensor_elements(const bc_tensor_entry *entry, size_t *count);
 /* Converts an F32/F16/BF16/F64 tensor to floats, its last index moving first; `count` must be its element count. */

@@ -109,7 +109,9 @@ static bc_status read_metadata(reader *r) {
 static bc_status count_tensor(void *user, const bc_torch_tensor *t) {
     reader *r = user;
     size_t bytes = 4;
-    r->count++;
+    if (r->count++ == BC_TORCH_TENSORS)
+        return bc_fail(r->err, BC_E_FORMAT, "%s: it has more than %d tensors", r->file->path,
+                       BC_TORCH_TENSORS);
     r->name_bytes += strlen(t->name) + 1;
     r->size_count += 2 * (size_t)t->rank;
     for (int i = 0; i < t->rank; i++)
