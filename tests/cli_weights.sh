@@ -83,7 +83,7 @@ expect 0 'depth ' predict --weights $weights --spikes $spikes --depth as_safeten
 cmp -s as_pt.npy as_safetensors.npy || fail "the depth is another from as.pt"
 expect 0 '2 of 2' eval --config rooms.ini --weights as.pt
 # shellcheck disable=SC2086
-expect 0 'neuromorphic starts from as.pt: [0-9]* tensors read, 0 drawn$' train --stage neuromorphic --init as.pt --out started $world $indoor
+expect 0 'neuromorphic starts from as.pt:pretrained: [0-9]* tensors read, [1-9][0-9]* drawn' train --stage neuromorphic --init as.pt:pretrained --out started $world $indoor
 expect 0 'others of the file left out$' convert $weights timm.pth --names timm
 expect 0 '^patch_embed.backbone.stem.conv.weight +F32 +32 x 128 x 7 x 7$' inspect timm.pth
 expect 0 'tensors as F32$' convert timm.pth published.safetensors

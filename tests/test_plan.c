@@ -5,7 +5,6 @@
 #include "net/models/model.h"
 
 #include <stdio.h>
-
 #include <stdlib.h>
 #include <string.h>
 

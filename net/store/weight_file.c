@@ -70,18 +70,26 @@ static bc_status open_any(bc_error *err, const char *path, bc_tensor_file *out) 
     return zip ? bc_torch_open(err, path, out) : bc_safetensors_open(err, path, out);
 }
 
-bc_status bc_weight_file_open(bc_error *err, const char *path, bc_tensor_file *out) {
+/* ":KEY" at the end of the path; NULL where it names a file as it is. */
+static const char *key_of(const char *path) {
     const char *colon = strrchr(path, ':');
+    return colon && colon[1] && !bc_file_exists(path) ? colon : NULL;
+}
+
+void bc_weight_file_name(const char *path, char file[BC_WEIGHT_FILE_NAME]) {
+    const char *key = key_of(path);
+    size_t length = key ? (size_t)(key - path) : strlen(path);
+    snprintf(file, BC_WEIGHT_FILE_NAME, "%.*s",
+             (int)(length < BC_WEIGHT_FILE_NAME ? length : BC_WEIGHT_FILE_NAME), path);
+}
+
+bc_status bc_weight_file_open(bc_error *err, const char *path, bc_tensor_file *out) {
+    char file[BC_WEIGHT_FILE_NAME];
+    const char *key = key_of(path);
     *out = (bc_tensor_file){0};
-    if (!colon || !colon[1] || bc_file_exists(path))
-        return open_any(err, path, out);
-    char *file = strndup(path, (size_t)(colon - path));
-    if (!file)
-        return bc_fail(err, BC_E_MEMORY, "no host memory to open %s", path);
-    bc_status status = open_any(err, file, out);
-    free(file);
-    BC_TRY(status);
-    status = bc_tensor_file_choose(err, out, colon + 1);
+    bc_weight_file_name(path, file);
+    BC_TRY(open_any(err, file, out));
+    bc_status status = key ? bc_tensor_file_choose(err, out, key + 1) : BC_OK;
     if (status != BC_OK)
         bc_tensor_file_close(out);
     return status;

@@ -8,6 +8,9 @@
  * pickles, git-LFS pointers, HTML pages. PATH may be FILE:KEY, where there is no file of that name: then only the tensors below KEY
  * (KEY.name) are taken, under the rest of their names. */
 bc_status bc_weight_file_open(bc_error *err, const char *path, bc_tensor_file *out);
+/* The file alone, of PATH or FILE:KEY. */
+enum { BC_WEIGHT_FILE_NAME = 4097 }; /* no system opens a longer one */
+void bc_weight_file_name(const char *path, char file[BC_WEIGHT_FILE_NAME]);
 
 /* BC_E_ARGUMENT unless `path` ends in .safetensors, .pt or .pth. */
 bc_status bc_weight_file_check_ending(bc_error *err, const char *path);
