@@ -84,6 +84,8 @@ static zip_source_t *source_of(bc_error *err, zip_t *zip, const bc_archive_item 
         *m = (made){.item = item, .err = err, .status = status};
         source = zip_source_function(zip, serve, m);
     }
+    if (!m)
+        *status = bc_fail(err, BC_E_MEMORY, "no host memory to pack %s", item->name);
     if (!source)
         free(m);
     return source;
@@ -98,6 +100,8 @@ static bc_status add(bc_error *err, const char *path, zip_t *zip, const bc_archi
     zip_int64_t index = source ? zip_file_add(zip, item->name, source, 0) : -1;
     if (source && index < 0)
         zip_source_free(source);
+    if (*making != BC_OK)
+        return *making;
     if (index < 0 || zip_set_file_compression(zip, (zip_uint64_t)index, ZIP_CM_STORE, 0) != 0 ||
         zip_file_set_dostime(zip, (zip_uint64_t)index, 0, FIRST_DAY, 0) != 0)
         return fail_pack(err, path, item->name, zip_get_error(zip));
