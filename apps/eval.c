@@ -10,6 +10,8 @@
 #include "bicross/report/picture.h"
 #include "bicross/train/scores_text.h"
 #include "bicross/train/sources.h"
+#include "net/store/safetensors.h"
+#include "net/store/torch_file.h"
 
 #include <unistd.h>
 
@@ -126,7 +128,8 @@ static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS};
     const app_option options[] = {
         {"config", APP_TEXT, &a.config, "FILE", "INI file that names the data", true, 0, 0},
-        {"weights", APP_TEXT, &a.weights, "FILE", "safetensors file", true, 0, 0},
+        {"weights", APP_TEXT, &a.weights, "FILE",
+         "weights: " BC_SAFETENSORS ", or " BC_PT " and " BC_PTH " of PyTorch", true, 0, 0},
         {"json", APP_TEXT, &a.json, "FILE", "write the metrics as JSON", false, 0, 0},
         {"save-dir", APP_TEXT, &a.save_dir, "DIR", "write depth, uncertainty and a picture of each sample",
          false, 0, 0},

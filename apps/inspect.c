@@ -6,6 +6,8 @@
 #include "bicross/formats/image.h"
 #include "bicross/formats/npz.h"
 #include "net/store/safetensors.h"
+#include "net/store/torch_file.h"
+#include "net/store/weight_file.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,9 +31,9 @@ static void print_pair(const bc_metadata *pair) {
     putchar('\n');
 }
 
-static bc_status inspect_safetensors(bc_error *err, const arguments *a) {
-    bc_safetensors file;
-    BC_TRY(bc_safetensors_open(err, a->file, &file));
+static bc_status inspect_weights(bc_error *err, const arguments *a) {
+    bc_tensor_file file;
+    BC_TRY(bc_weight_file_open(err, a->file, &file));
     size_t elements = 0;
     for (int i = 0; i < file.count; i++) {
         const bc_tensor_entry *e = &file.entries[i];
@@ -49,7 +51,7 @@ static bc_status inspect_safetensors(bc_error *err, const arguments *a) {
     printf("%d tensors, %zu elements\n", file.count, elements);
     for (int i = 0; i < file.metadata_count; i++)
         print_pair(&file.metadata[i]);
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
     return BC_OK;
 }
 
@@ -225,7 +227,9 @@ typedef struct format {
     bc_status (*inspect)(bc_error *err, const arguments *a);
 } format;
 static const format formats[] = {
-    {BC_SAFETENSORS, inspect_safetensors},
+    {BC_SAFETENSORS, inspect_weights},
+    {BC_PT, inspect_weights},
+    {BC_PTH, inspect_weights},
     {BC_NPY, inspect_npy},
     {BC_NPZ, inspect_npz},
     {BC_DAT, inspect_dat},

@@ -6,6 +6,8 @@
 #include "apps/weights.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
+#include "net/store/safetensors.h"
+#include "net/store/torch_file.h"
 
 #include <stdlib.h>
 
@@ -125,7 +127,8 @@ static int run(int argc, char **argv) {
     snprintf(uncertainty_help, sizeof uncertainty_help, "relative error to expect (in a PNG x %d)",
              BC_UNITS_UNCERTAINTY);
     const app_option options[] = {
-        {"weights", APP_TEXT, &a.weights, "FILE", "safetensors file", true, 0, 0},
+        {"weights", APP_TEXT, &a.weights, "FILE",
+         "weights: " BC_SAFETENSORS ", or " BC_PT " and " BC_PTH " of PyTorch", true, 0, 0},
         {"spikes", APP_SPIKES, &a.spikes, "FILE", "spike stream", false, 0, 0},
         {"rgb", APP_TEXT, &a.rgb, "FILE", "PNG picture (for a network of the stage pretrain)", false, 0, 0},
         {"depth", APP_DEPTH, &a.outputs.depth, "FILE", depth_help, false, 0, 0},

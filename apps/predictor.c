@@ -16,6 +16,11 @@ bc_status app_predictor_open(bc_host *host, const bc_config *config, const char 
     *out = (app_predictor){.err = bc_host_error(host)};
     BC_TRY(bc_trained_open(host, config, weights, &out->network));
     const bc_trained *n = &out->network;
+    if (outputs->uncertainty && n->no_uncertainty) {
+        bc_trained_close(&out->network);
+        return bc_fail(out->err, BC_E_ARGUMENT,
+                       "%s has no uncertainty head (uncertaity_head.*): leave out --uncertainty", weights);
+    }
     if (!whole_image) {
         out->crop_height = n->info.crop_height;
         out->crop_width = n->info.crop_width;

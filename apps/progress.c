@@ -1,6 +1,8 @@
 /* Progress of long work. */
 #include "apps/progress.h"
 
+#include "apps/weights.h"
+
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
 #include "host/base/clock.h"
@@ -84,6 +86,14 @@ static void print_data(const char *role, const bc_dataset *data) {
         fprintf(stderr, "%s %s (%d samples), ", role, data->name, data->count);
 }
 
+static void print_start(const bc_beginning *b) {
+    const bc_start *start = b->start;
+    fprintf(stderr, "%s starts from %s: %d tensors read, %d drawn", b->label, start->path, start->loaded,
+            start->drawn);
+    app_load_report_print(&start->report, false);
+    fputc('\n', stderr);
+}
+
 /* One line that says what will be done, to be read before hours are spent on it. */
 static void observe_start(void *user, const bc_beginning *b) {
     app_progress *state = user;
@@ -98,8 +108,7 @@ static void observe_start(void *user, const bc_beginning *b) {
     if (b->step > 0)
         fprintf(stderr, "%s goes on after update %ld\n", b->label, b->step);
     else if (b->start->path)
-        fprintf(stderr, "%s starts from %s: %d tensors read, %d drawn\n", b->label, b->start->path,
-                b->start->loaded, b->start->drawn);
+        print_start(b);
     if (*b->implied)
         fprintf(stderr, "%s: method = %s sets %s\n", b->label, b->method, b->implied);
     if (b->validation && b->validates_on_target)

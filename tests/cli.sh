@@ -4,7 +4,7 @@
 . "$(dirname "$0")/cli_support.sh"
 
 # --- help and usage ---
-commands="demo train eval predict synth simulate reconstruct calibrate report inspect devices selftest bench tune"
+commands="demo train eval predict synth simulate reconstruct calibrate report convert inspect devices selftest bench tune"
 expect 0 'Usage: bicross COMMAND' --help
 expect 0 '^bicross [0-9]' --version
 expect 2 'Usage: bicross COMMAND'
@@ -25,7 +25,7 @@ expect 2 'given twice' inspect a.npy --size 1x1 --size 2x2
 expect 2 "unexpected argument 'b.npy'|given twice" inspect a.npy b.npy
 expect 2 'takes no value' devices --json=yes
 expect 2 '--out must be a file name that ends in .npy or .dat' simulate --frames . --out a.mp4
-expect 2 'ending in .safetensors, .npy, .npz, .dat, .pfm or .png, found ".txt"' inspect a.txt
+expect 2 'ending in .safetensors, .pt, .pth, .npy, .npz, .dat, .pfm or .png, found ".txt"' inspect a.txt
 
 # --- devices and configuration ---
 expect 0 '"devices": \[' devices --json

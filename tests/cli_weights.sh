@@ -72,6 +72,33 @@ expect 0 'least 0,' inspect cropped.npy
 expect 0 'depth ' predict --weights cropped/neuromorphic/weights.safetensors --spikes $spikes --depth whole.npy --whole-image
 expect 0 'least 0\.[0-9]*[1-9]|least [1-9]' inspect whole.npy
 
+# --- PyTorch's files are weights, too, both ways, and keep what they say of themselves ---
+tensors=$("$program" inspect $weights | grep -o '^[0-9]* tensors')
+expect 0 "as.pt: $tensors as F32$" convert $weights as.pt
+expect 0 'metadata bicross.scene: indoor' inspect as.pt
+expect 0 "$tensors as F32$" convert as.pt back.safetensors
+cmp -s $weights back.safetensors || fail "back.safetensors is not what it was"
+expect 0 'tiny of the stage neuromorphic, indoor' predict --weights as.pt --spikes $spikes --depth as_pt.npy
+expect 0 'depth ' predict --weights $weights --spikes $spikes --depth as_safetensors.npy
+cmp -s as_pt.npy as_safetensors.npy || fail "the depth is another from as.pt"
+expect 0 '2 of 2' eval --config rooms.ini --weights as.pt
+# shellcheck disable=SC2086
+expect 0 'neuromorphic starts from as.pt:pretrained: [0-9]* tensors read, [1-9][0-9]* drawn' train --stage neuromorphic --init as.pt:pretrained --out started $world $indoor
+expect 0 'others of the file left out$' convert $weights timm.pth --names timm
+expect 0 '^patch_embed.backbone.stem.conv.weight +F32 +32 x 128 x 7 x 7$' inspect timm.pth
+expect 0 'tensors as F32$' convert timm.pth published.safetensors
+expect 0 '^pretrained.model.blocks.0.attn.qkv.bias ' inspect published.safetensors
+expect 1 'no tensor pretrained.act_postprocess3.0.project.0.weight, which the network needs' predict --weights timm.pth --spikes $spikes
+expect 0 '10 tensors as F32$' convert $weights:scratch.refinenet1 part.pt --names file
+expect 1 'no tensor below nowhere, but [0-9]+ others' convert $weights:nowhere never.pt
+expect 1 'part.pt holds no depth network.*--names file' convert part.pt never.safetensors
+expect 2 'never.bin: expected a file name that ends in .safetensors, .pt or .pth' convert $weights never.bin
+expect 2 'OUT is missing' convert $weights
+expect 2 'OUT is given twice' convert $weights never.pt never.pth
+expect 2 'names must be one of published' convert $weights never.pt --names other
+head -c 100000 as.pt >cut.pt
+expect 1 'cut.pt: expected a file of torch.save, which is a zip archive' predict --weights cut.pt --spikes $spikes
+
 left=$(find . -name '*.tmp-*' -o -name 'never*')
 [ -z "$left" ] || fail "these files should not be there: $left"
 finish

@@ -3,6 +3,7 @@
 
 #include "host/base/random.h"
 #include "net/models/model.h"
+#include "net/store/safetensors.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -264,12 +265,12 @@ END_TEST
 /* Inflates the spike network's stem from the other's, by way of a file. */
 static bc_status inflate(rig *spikes, rig *rgb) {
     char path[512];
-    bc_safetensors file;
+    bc_tensor_file file;
     snprintf(path, sizeof path, "%s/rgb.safetensors", test_folder());
     ck_ok(bc_params_save(rgb->params, path, NULL, 0));
     ck_ok(bc_safetensors_open(&test_error, path, &file));
     bc_status status = bc_stem_inflate(spikes->params, &file);
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
     return status;
 }
 

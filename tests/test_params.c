@@ -284,20 +284,20 @@ static void save(const declared *list, int count, uint32_t seed) {
 }
 
 START_TEST(weight_files_hold_published_tensors) {
-    bc_safetensors file;
+    bc_tensor_file file;
     float published[120];
     bc_params *params = make(usual, USUAL, false);
     save(usual, USUAL, 9);
     ck_ok(bc_params_load(params, weights_path()));
     ck_assert_uint_eq(test_params_hash(params), initial_hash(usual, USUAL, 9));
     ck_ok(bc_safetensors_open(&test_error, weights_path(), &file));
-    const bc_tensor_entry *entry = bc_safetensors_find(&file, "decoder.conv.weight");
+    const bc_tensor_entry *entry = bc_tensor_file_find(&file, "decoder.conv.weight");
     ck_assert_int_eq(entry->rank, 4);
     ck_assert_int_eq(entry->shape[0], 5);
     ck_assert_int_eq(entry->shape[3], 4);
     ck_ok(bc_param_read(params, bc_params_find(params, "decoder.conv.weight"), published));
     ck_assert_mem_eq(published, file.data + entry->begin, sizeof published);
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
     bc_params_release(params);
 }
 END_TEST
@@ -360,20 +360,25 @@ START_TEST(rules_say_what_may_be_missing) {
     const declared others[] = {
         {"decoder.conv.weight", &wider}, {"body.scalar", &scalar}, {"elsewhere", &scalar}};
     bc_params *params = make(others, 3, false);
-    bc_safetensors file;
+    bc_tensor_file file;
     float value = 0;
-    int loaded;
+    bc_load_report report;
     save(usual, USUAL, 2);
     ck_ok(bc_safetensors_open(&test_error, weights_path(), &file));
-    ck_ok(bc_params_load_by(params, &file, keep_the_convolution, "body.scalar", &loaded));
-    ck_assert_int_eq(loaded, 1);
+    const bc_load_rules rules = {keep_the_convolution, "body.scalar", NULL, NULL},
+                        other = {keep_the_convolution, "elsewhere", NULL, NULL};
+    ck_ok(bc_params_load_by(params, &file, &rules, &report));
+    ck_assert_int_eq(report.loaded, 1);
+    ck_assert_str_eq(report.missing.names, "elsewhere");
+    ck_assert_int_eq(report.missing.count, 1);
+    ck_assert_int_eq(report.resized.count, 0);
+    ck_assert_int_gt(report.skipped.count, 0);
     ck_ok(bc_param_read(params, bc_params_find(params, "body.scalar"), &value));
     ck_assert_float_eq(value, 3);
-    ck_assert_int_eq(bc_params_load_by(params, &file, keep_the_convolution, "elsewhere", &loaded),
-                     BC_E_FORMAT);
+    ck_assert_int_eq(bc_params_load_by(params, &file, &other, &report), BC_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(test_error.text, "no tensor elsewhere"));
     bc_error_clear(&test_error);
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
     bc_params_release(params);
 }
 END_TEST

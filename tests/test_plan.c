@@ -4,6 +4,7 @@
 #include "host/base/random.h"
 #include "net/models/model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* Reading and writing safetensors files: round trips, conversions, and every way a file can be wrong. */
 #include "tests/support.h"
 
+#include "host/base/file.h"
 #include "net/store/safetensors.h"
 
 #include <math.h>
@@ -23,15 +24,15 @@ static const char *make_file(const char *header, uint64_t length, const void *da
     return path;
 }
 
-static bc_status open_made(const char *header, const void *data, size_t bytes, bc_safetensors *out) {
+static bc_status open_made(const char *header, const void *data, size_t bytes, bc_tensor_file *out) {
     bc_error_clear(&test_error);
     return bc_safetensors_open(&test_error, make_file(header, 0, data, bytes), out);
 }
 
 /* `expected` NULL: there is none. */
-static void expect_metadata(const bc_safetensors *file, const char *key, const char *expected) {
+static void expect_metadata(const bc_tensor_file *file, const char *key, const char *expected) {
     char *value;
-    ck_ok(bc_safetensors_metadata(&test_error, file, key, &value));
+    ck_ok(bc_tensor_file_metadata(&test_error, file, key, &value));
     if (expected) {
         ck_assert_ptr_nonnull(value);
         ck_assert_str_eq(value, expected);
@@ -50,7 +51,7 @@ START_TEST(what_is_written_can_be_read) {
                                  {"an \"odd\"\tkey", "a \\ b\n\xf0\x9f\x98\x80 \"c\" \x01 \x7f"}};
     const char *path = test_path("written.safetensors");
     bc_safetensors_writer *writer;
-    bc_safetensors file;
+    bc_tensor_file file;
     float out[6];
     ck_ok(bc_safetensors_write_open(&test_error, path, 3, entries, pairs, 2, &writer));
     ck_ok(bc_safetensors_write_next(&test_error, writer, a, 6));
@@ -64,19 +65,19 @@ START_TEST(what_is_written_can_be_read) {
         expect_metadata(&file, pairs[i].key, pairs[i].value);
     expect_metadata(&file, "absent", NULL);
     ck_assert_int_eq((file.data - file.bytes) % 8, 0);
-    const bc_tensor_entry *entry = bc_safetensors_find(&file, "a.weight");
+    const bc_tensor_entry *entry = bc_tensor_file_find(&file, "a.weight");
     ck_assert_ptr_nonnull(entry);
     ck_assert_int_eq(entry->rank, 2);
     ck_assert_int_eq(entry->shape[1], 3);
-    ck_ok(bc_safetensors_floats(&test_error, &file, entry, out, 6));
+    ck_ok(bc_tensor_file_floats(&test_error, &file, entry, out, 6));
     ck_assert_mem_eq(out, a, sizeof a);
-    entry = bc_safetensors_find(&file, entries[1].name);
+    entry = bc_tensor_file_find(&file, entries[1].name);
     ck_assert_ptr_nonnull(entry);
-    ck_ok(bc_safetensors_floats(&test_error, &file, entry, out, 1));
+    ck_ok(bc_tensor_file_floats(&test_error, &file, entry, out, 1));
     ck_assert_float_eq(out[0], 7);
-    ck_assert_ptr_nonnull(bc_safetensors_find(&file, "empty"));
-    ck_assert_ptr_null(bc_safetensors_find(&file, "a"));
-    bc_safetensors_close(&file);
+    ck_assert_ptr_nonnull(bc_tensor_file_find(&file, "empty"));
+    ck_assert_ptr_null(bc_tensor_file_find(&file, "a"));
+    bc_tensor_file_close(&file);
 }
 END_TEST
 
@@ -109,27 +110,27 @@ START_TEST(other_number_formats_are_converted) {
         size_t bytes;
     } made[3] = {{ONE("F16", 8), half, 8}, {ONE("BF16", 8), brain, 8}, {ONE("F64", 32), wide, 32}};
     for (int i = 0; i < 3; i++) {
-        bc_safetensors file;
+        bc_tensor_file file;
         float out[4];
         ck_ok(open_made(made[i].header, made[i].data, made[i].bytes, &file));
-        ck_ok(bc_safetensors_floats(&test_error, &file, file.entries, out, 4));
+        ck_ok(bc_tensor_file_floats(&test_error, &file, file.entries, out, 4));
         for (int k = 0; k < 4; k++)
             ck_assert_float_eq(out[k], expected[i][k]);
-        ck_assert_int_eq(bc_safetensors_floats(&test_error, &file, file.entries, out, 3), BC_E_FORMAT);
-        bc_safetensors_close(&file);
+        ck_assert_int_eq(bc_tensor_file_floats(&test_error, &file, file.entries, out, 3), BC_E_FORMAT);
+        bc_tensor_file_close(&file);
         bc_error_clear(&test_error);
     }
 }
 END_TEST
 
 START_TEST(whole_numbers_are_not_weights) {
-    bc_safetensors file;
+    bc_tensor_file file;
     const int32_t data[4] = {1, 2, 3, 4};
     float out[4];
     ck_ok(open_made(ONE("I32", 16), data, sizeof data, &file));
-    ck_assert_int_eq(bc_safetensors_floats(&test_error, &file, file.entries, out, 4), BC_E_FORMAT);
+    ck_assert_int_eq(bc_tensor_file_floats(&test_error, &file, file.entries, out, 4), BC_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(test_error.text, "I32"));
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
     bc_error_clear(&test_error);
 }
 END_TEST
@@ -169,41 +170,41 @@ static const struct {
 };
 
 START_TEST(right_files_are_read) {
-    bc_safetensors file;
+    bc_tensor_file file;
     static const uint8_t data[16];
     ck_ok(open_made(right[_i].header, data, (size_t)right[_i].bytes, &file));
     ck_assert_str_eq(file.entries[0].name, right[_i].name);
     ck_assert_int_eq(file.entries[0].rank, right[_i].rank);
-    ck_assert_ptr_eq(bc_safetensors_find(&file, right[_i].name), &file.entries[0]);
-    bc_safetensors_close(&file);
+    ck_assert_ptr_eq(bc_tensor_file_find(&file, right[_i].name), &file.entries[0]);
+    bc_tensor_file_close(&file);
 }
 END_TEST
 
 START_TEST(a_file_may_be_empty) {
-    bc_safetensors file;
+    bc_tensor_file file;
     ck_ok(open_made("{}", NULL, 0, &file));
     ck_assert_int_eq(file.count, 0);
-    ck_assert_ptr_null(bc_safetensors_find(&file, "t"));
+    ck_assert_ptr_null(bc_tensor_file_find(&file, "t"));
     expect_metadata(&file, "t", NULL);
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
 }
 END_TEST
 
 START_TEST(the_last_of_two_equal_keys_counts) {
-    bc_safetensors file;
+    bc_tensor_file file;
     ck_ok(open_made("{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}}", NULL, 0, &file));
     expect_metadata(&file, "a", "2");
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
 }
 END_TEST
 
 START_TEST(unknown_types_are_no_numbers) {
-    bc_safetensors file;
+    bc_tensor_file file;
     float out[3];
     ck_ok(open_made(right[8].header, "abc", 3, &file));
-    ck_assert_int_eq(bc_safetensors_floats(&test_error, &file, file.entries, out, 3), BC_E_FORMAT);
+    ck_assert_int_eq(bc_tensor_file_floats(&test_error, &file, file.entries, out, 3), BC_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(test_error.text, "F8_E8M0"));
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
     bc_error_clear(&test_error);
 }
 END_TEST
@@ -211,40 +212,40 @@ END_TEST
 #define TWO(a, b) "{\"" a "\":" T("[1]", "0", "4") ",\"" b "\":" T("[1]", "4", "8") "}"
 
 START_TEST(a_prefix_is_taken_off) {
-    bc_safetensors file;
+    bc_tensor_file file;
     const float data[2] = {1, 2};
     float out;
     ck_ok(open_made(TWO("net.module.b.weight", "net.module.a.weight"), data, sizeof data, &file));
-    ck_ok(bc_safetensors_strip_prefix(&test_error, &file, "a.weight"));
+    ck_ok(bc_tensor_file_strip_prefix(&test_error, &file, "a.weight"));
     ck_assert_str_eq(file.entries[0].name, "b.weight");
-    ck_ok(bc_safetensors_floats(&test_error, &file, bc_safetensors_find(&file, "a.weight"), &out, 1));
+    ck_ok(bc_tensor_file_floats(&test_error, &file, bc_tensor_file_find(&file, "a.weight"), &out, 1));
     ck_assert_float_eq(out, 2);
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
     ck_ok(open_made(TWO("other.b", "student.a"), data, sizeof data, &file));
-    ck_ok(bc_safetensors_strip_prefix(&test_error, &file, "a"));
+    ck_ok(bc_tensor_file_strip_prefix(&test_error, &file, "a"));
     ck_assert_int_eq(file.count, 1);
     ck_assert_str_eq(file.by_name[0]->name, "a");
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
 }
 END_TEST
 
 START_TEST(only_a_whole_prefix_is_taken_off) {
-    bc_safetensors file;
+    bc_tensor_file file;
     const float data[2] = {1, 2};
     ck_ok(open_made(TWO("x.a", "a"), data, sizeof data, &file)); /* not needed */
-    ck_ok(bc_safetensors_strip_prefix(&test_error, &file, "a"));
+    ck_ok(bc_tensor_file_strip_prefix(&test_error, &file, "a"));
     ck_assert_int_eq(file.count, 2);
-    ck_ok(bc_safetensors_strip_prefix(&test_error, &file, "b")); /* not there */
+    ck_ok(bc_tensor_file_strip_prefix(&test_error, &file, "b")); /* not there */
     ck_assert_int_eq(file.count, 2);
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
     ck_ok(open_made(TWO("xa", ".a"), data, sizeof data, &file)); /* not a prefix and a dot */
-    ck_ok(bc_safetensors_strip_prefix(&test_error, &file, "a"));
-    ck_assert_ptr_null(bc_safetensors_find(&file, "a"));
-    bc_safetensors_close(&file);
+    ck_ok(bc_tensor_file_strip_prefix(&test_error, &file, "a"));
+    ck_assert_ptr_null(bc_tensor_file_find(&file, "a"));
+    bc_tensor_file_close(&file);
     ck_ok(open_made(TWO("student.a", "teacher.a"), data, sizeof data, &file));
-    ck_assert_int_eq(bc_safetensors_strip_prefix(&test_error, &file, "a"), BC_E_FORMAT);
+    ck_assert_int_eq(bc_tensor_file_strip_prefix(&test_error, &file, "a"), BC_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(test_error.text, "student.a and teacher.a"));
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
     bc_error_clear(&test_error);
 }
 END_TEST
@@ -297,7 +298,7 @@ static const struct {
 };
 
 START_TEST(wrong_files_are_refused) {
-    bc_safetensors file;
+    bc_tensor_file file;
     const float data[2] = {1, 2};
     ck_assert_int_eq(open_made(wrong[_i].header, data, sizeof data, &file), BC_E_FORMAT);
     ck_assert_msg(strstr(test_error.text, wrong[_i].message) != NULL, "%s\ngave: %s\nexpected: %s",
@@ -310,7 +311,7 @@ START_TEST(wrong_files_are_refused) {
 END_TEST
 
 START_TEST(wrong_lengths_are_refused) {
-    bc_safetensors file;
+    bc_tensor_file file;
     const uint64_t lengths[] = {3, 1000, UINT64_MAX};
     for (int i = 0; i < 3; i++) {
         bc_error_clear(&test_error);

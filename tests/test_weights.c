@@ -1,6 +1,7 @@
 /* Weight files as networks: what may start from what. */
 #include "bicross/train/weights.h"
 #include "host/base/file.h"
+#include "net/store/weight_file.h"
 #include "support.h"
 
 #include <stdio.h>
@@ -65,6 +66,7 @@ static void assert_equal(bc_params *a, bc_params *b, const char *name, bool equa
 }
 
 static const char query[] = "pretrained.model.blocks.0.attn.qkv.weight";
+static const char positions[] = "pretrained.model.pos_embed";
 static const char decoder[] = "scratch.refinenet1.out_conv.weight";
 
 /* Starts a network from a file and expects so many drawn tensors; the stem is compared with the file's where
@@ -371,6 +373,87 @@ START_TEST(a_file_of_other_sizes_is_refused) {
 }
 END_TEST
 
+/* --- files of others --- */
+
+/* The file without the tensors below `prefix`, in PyTorch's format; of the position embedding the first `rows`. */
+static const char *as_published(const char *path, const char *prefix, long rows, char out[512]) {
+    bc_tensor_file file;
+    int written, kept = 0;
+    long shape[3] = {1, rows, 0};
+    ck_ok(bc_weight_file_open(&test_error, path, &file));
+    for (int i = 0; i < file.count; i++) {
+        bc_tensor_entry *entry = &file.entries[i];
+        if (strcmp(entry->name, positions) == 0) {
+            shape[2] = entry->shape[2];
+            entry->shape = shape;
+        }
+        if (strncmp(entry->name, prefix, strlen(prefix)) != 0)
+            file.entries[kept++] = *entry;
+    }
+    file.count = kept;
+    ck_ok(bc_tensor_file_sort(&test_error, &file));
+    snprintf(out, 512, "%s/published.pt", test_folder());
+    ck_ok(bc_weight_file_write(&test_error, out, &file, &written));
+    ck_assert_int_eq(written, kept);
+    bc_tensor_file_close(&file);
+    return out;
+}
+
+START_TEST(positions_of_another_grid_are_resized) {
+    enum { WIDTH = 192, GRID = 8, SMALLER = 4 };
+    char path[512], smaller[512];
+    bc_params *whole = declare(true, BC_FRONT_PLAIN), *resized = declare(true, BC_FRONT_PLAIN);
+    bc_start report;
+    ck_ok(bc_weights_load(whole, save(true, BC_FRONT_PLAIN, NULL, path)));
+    ck_ok(bc_weights_start(resized, SEED, as_published(path, "auxlayer", 1 + SMALLER * SMALLER, smaller),
+                           false, &report));
+    ck_assert_str_eq(report.report.resized.names, positions);
+    ck_assert_int_eq(report.drawn, 0);
+    float *from = values_of(whole, positions), *to = values_of(resized, positions);
+    ck_assert_mem_eq(from, to, WIDTH * sizeof *from); /* the class token's */
+    for (int c = 0; c < WIDTH; c++) { /* half-pixel centres: the corner stays, 1 is a quarter after it */
+        const float *a = from + WIDTH + c, *b = to + WIDTH + c;
+        ck_assert_float_eq(b[0], a[0]);
+        ck_assert_float_eq_tol(b[WIDTH], 0.75f * a[0] + 0.25f * a[WIDTH], 1e-6f);
+        ck_assert_float_eq_tol(b[GRID * WIDTH], 0.75f * a[0] + 0.25f * a[SMALLER * WIDTH], 1e-6f);
+        ck_assert_float_eq(b[(GRID * GRID - 1) * WIDTH], a[(SMALLER * SMALLER - 1) * WIDTH]);
+    }
+    free(from);
+    free(to);
+    as_published(path, "auxlayer", 12, smaller); /* 11 are no square */
+    bc_params_release(resized);
+    resized = declare(true, BC_FRONT_PLAIN);
+    ck_assert_int_eq(bc_weights_load(resized, smaller), BC_E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(test_error.text, "pos_embed should be 1x65x192, found 1x12x192"));
+    bc_error_clear(&test_error);
+    bc_params_release(resized);
+    bc_params_release(whole);
+}
+END_TEST
+
+START_TEST(a_network_may_lack_what_depth_does_not_need) {
+    char path[512], lacking[512];
+    bc_config config = with((const char *const[]){NULL});
+    bc_trained network;
+    save(false, BC_FRONT_PLAIN, NULL, path);
+    ck_ok(
+        bc_trained_open(test_host(), &config, as_published(path, "uncertaity_head.", 65, lacking), &network));
+    ck_assert(network.no_uncertainty);
+    ck_assert_int_eq(network.report.missing.count, 6);
+    ck_assert_int_eq(network.config.preset, BC_TINY);
+    bc_trained_close(&network);
+    ck_ok(bc_trained_open(test_host(), &config, as_published(path, "pretrained.model.norm.", 65, lacking),
+                          &network));
+    ck_assert(!network.no_uncertainty);
+    ck_assert_int_eq(network.report.missing.count, 2);
+    bc_trained_close(&network);
+    refuse_open(&config, as_published(path, "uncertaity_head.0", 65, lacking), BC_E_FORMAT,
+                "no tensor uncertaity_head.0.weight");
+    refuse_open(&config, as_published(path, "scratch.output_conv", 65, lacking), BC_E_FORMAT,
+                "no tensor scratch.output_conv.0.weight");
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *s = suite_create("weights");
     TCase *c = tcase_create("weights");
@@ -386,6 +469,8 @@ static Suite *suite(void) {
     tcase_add_test(c, contradictions_are_refused_and_words_by_hand_override);
     tcase_add_test(c, a_file_that_says_nothing_leaves_assumptions);
     tcase_add_test(c, a_file_of_other_sizes_is_refused);
+    tcase_add_test(c, positions_of_another_grid_are_resized);
+    tcase_add_test(c, a_network_may_lack_what_depth_does_not_need);
     suite_add_tcase(s, c);
     return s;
 }

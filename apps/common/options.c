@@ -75,13 +75,18 @@ static void print_help(const app_command *command, const app_option *options, in
     printf("\nExample:\n  %s\n", command->example);
 }
 
-static const app_option *find_option(const app_option *options, int count, const char *name, size_t length) {
+/* Arguments without a name (length 0) are taken in the table's order: the first that was not seen, else the last. */
+static const app_option *find_option(const app_option *options, int count, const char *name, size_t length,
+                                     const bool *seen) {
+    const app_option *last = NULL;
     for (int i = 0; i < count; i++) {
         const char *n = options[i].name;
         if (n ? length > 0 && strlen(n) == length && strncmp(n, name, length) == 0 : length == 0)
-            return &options[i];
+            last = &options[i];
+        if (last && (last->name || !seen[last - options]))
+            return last;
     }
-    return NULL;
+    return last;
 }
 
 static bool in_range(const app_option *option, double value) {
@@ -181,7 +186,7 @@ static int take(const app_command *command, const app_option *options, int count
     bool named = strncmp(word, "--", 2) == 0 && word[2];
     const char *name = named ? word + 2 : "", *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
-    const app_option *option = find_option(options, count, name, length);
+    const app_option *option = find_option(options, count, name, length, seen);
     if (!named && *word == '-' && word[1])
         return app_usage_error(command, "there is no option '%s'", word);
     if (!option)

@@ -30,7 +30,7 @@ typedef enum app_kind {
 } app_kind;
 
 typedef struct app_option {
-    const char *name; /* "json" for --json; NULL: the argument without a name */
+    const char *name; /* "json" for --json; NULL: an argument without a name, in this order */
     app_kind kind;
     void *target;      /* holds the default; changed when given */
     const char *value; /* what help calls the value: "FILE" */

@@ -91,7 +91,7 @@ const bc_key bc_config_keys[] = {
     BOOL("model", "last_bias", last_bias, "true",
          "the depth head's last bias starts inside the range of depths; false: drawn around 0, which is far, "
          "as in the released code"),
-    TEXT("model", "init", init, "", "weights (safetensors) that training starts from; empty: random"),
+    TEXT("model", "init", init, "", "weights (safetensors, .pt) that training starts from; empty: random"),
 
     CHOICE("data", "kind", kind, bc_data_kind_words, "world", "the built-in world, or folders with files"),
     CHOICE("data", "scenario", scenario, bc_scenario_words, "syn2real",

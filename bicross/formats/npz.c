@@ -1,66 +1,55 @@
-/* Reading NPZ files by way of libzip, which reads from memory: files themselves are host/base/file.h's. */
-#include "bicross/formats/npz_internal.h"
+/* NPZ files: arrays as members of a zip archive (host/base/archive.h). */
+#include "bicross/formats/npz.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-bc_status bc_npz_fail(bc_error *err, const char *path, const char *what, zip_error_t *reason) {
-    bool memory = zip_error_code_zip(reason) == ZIP_ER_MEMORY;
-    return bc_fail(err, memory ? BC_E_MEMORY : BC_E_FORMAT, "%s: %s: %s", path, what,
-                   zip_error_strerror(reason));
-}
-
-void bc_npz_label(char label[BC_NPZ_LABEL], const char *path, const char *name) {
+/* FILE, NAME.npy: what messages call a member. */
+static void label_of(char label[BC_NPZ_LABEL], const char *path, const char *name) {
     snprintf(label, BC_NPZ_LABEL, "%.900s, %s" BC_NPY, path, name);
 }
 
-bc_status bc_npz_fail_size(bc_error *err, const char *label, uint64_t size) {
+static bc_status fail_size(bc_error *err, const char *label, uint64_t size) {
     return bc_fail(err, BC_E_FORMAT,
                    "%s: it has %.1f MiB, expected at most %.0f MiB in an array of an NPZ file", label,
                    (double)size / 0x1p20, (double)BC_NPZ_MEMBER / 0x1p20);
 }
 
-static bc_status open_archive(bc_error *err, const char *path, size_t size, bc_npz *npz) {
-    static const char what[] = "expected an NPZ file, which is a zip archive";
-    zip_error_t reason;
-    zip_error_init(&reason);
-    zip_source_t *source = zip_source_buffer_create(npz->bytes, size, 0, &reason);
-    npz->zip = source ? zip_open_from_source(source, ZIP_RDONLY, &reason) : NULL;
-    bc_status status = npz->zip ? BC_OK : bc_npz_fail(err, path, what, &reason);
-    if (!npz->zip)
-        zip_source_free(source); /* else it is the archive's */
-    zip_error_fini(&reason);
-    return status;
-}
+/* --- reading --- */
+
+struct bc_npz {
+    bc_archive *archive;
+};
 
 bc_status bc_npz_open(bc_error *err, const char *path, size_t limit, bc_npz **out) {
-    size_t size;
     bc_npz *npz = calloc(1, sizeof *npz);
     *out = NULL;
     if (!npz)
         return bc_fail(err, BC_E_MEMORY, "%s: no memory to open it", path);
-    bc_status status = bc_file_read_within(err, path, limit, &npz->bytes, &size);
-    if (status == BC_OK)
-        status = open_archive(err, path, size, npz);
+    bc_status status =
+        bc_archive_open(err, path, limit, "expected an NPZ file, which is a zip archive", &npz->archive);
     if (status == BC_OK)
         *out = npz;
     else
-        bc_npz_close(npz);
+        free(npz);
     return status;
 }
 
 void bc_npz_close(bc_npz *npz) {
     if (!npz)
         return;
-    if (npz->zip)
-        zip_discard(npz->zip);
-    free(npz->bytes);
+    bc_archive_close(npz->archive);
     free(npz);
 }
 
+int bc_npz_count(const bc_npz *npz) {
+    long count = bc_archive_count(npz->archive);
+    return count > INT_MAX ? INT_MAX : (int)count;
+}
+
 const char *bc_npz_name(const bc_npz *npz, int index, char name[BC_NPZ_NAME]) {
-    const char *member = zip_get_name(npz->zip, (zip_uint64_t)index, ZIP_FL_ENC_RAW);
+    const char *member = bc_archive_name(npz->archive, index);
     size_t length = member ? strlen(member) : 0, ending = strlen(BC_NPY);
     if (length <= ending || length - ending >= BC_NPZ_NAME || strcmp(member + length - ending, BC_NPY) != 0)
         return NULL;
@@ -69,135 +58,81 @@ const char *bc_npz_name(const bc_npz *npz, int index, char name[BC_NPZ_NAME]) {
     return name;
 }
 
-int bc_npz_count(const bc_npz *npz) {
-    zip_int64_t count = zip_get_num_entries(npz->zip, 0);
-    return count > INT_MAX ? INT_MAX : (int)count;
-}
-
-/* NumPy stores or deflates; other methods may take memory as an archive says. */
-static bc_status find_member(bc_error *err, const char *label, const bc_npz *npz, const char *name,
-                             zip_stat_t *out) {
-    const zip_uint64_t wanted = ZIP_STAT_INDEX | ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD;
-    char member[BC_NPZ_LABEL];
-    snprintf(member, sizeof member, "%s" BC_NPY, name);
-    zip_stat_init(out);
-    if (zip_name_locate(npz->zip, member, 0) < 0)
-        return bc_fail(err, BC_E_FORMAT, "%s: expected such a member, found none among %d", label,
-                       bc_npz_count(npz));
-    if (zip_stat(npz->zip, member, 0, out) != 0 || (out->valid & wanted) != wanted)
-        return bc_npz_fail(err, label, "cannot be looked at", zip_get_error(npz->zip));
-    if (out->comp_method != ZIP_CM_STORE && out->comp_method != ZIP_CM_DEFLATE)
-        return bc_fail(err, BC_E_FORMAT, "%s: expected a stored or deflated member, found zip's method %d",
-                       label, out->comp_method);
-    return BC_OK;
-}
-
-/* --- a member, unpacked from its beginning on --- */
-
-static bc_status start(bc_error *err, bc_npz_stream *s) {
-    if (s->file)
-        zip_fclose(s->file);
-    s->at = 0;
-    s->file = zip_fopen_index(s->npz->zip, s->index, 0);
-    return s->file ? BC_OK : bc_npz_fail(err, s->label, "cannot be unpacked", zip_get_error(s->npz->zip));
-}
-
 bc_status bc_npz_stream_open(bc_error *err, const char *path, bc_npz *npz, const char *name,
                              bc_npz_stream *out) {
-    zip_stat_t found;
-    *out = (bc_npz_stream){.npz = npz};
-    bc_npz_label(out->label, path, name);
-    BC_TRY(find_member(err, out->label, npz, name, &found));
-    out->index = found.index;
-    out->bytes = found.size;
-    return start(err, out);
+    char member[BC_NPZ_LABEL];
+    bc_archive_member found;
+    *out = (bc_npz_stream){0};
+    label_of(out->label, path, name);
+    snprintf(member, sizeof member, "%s" BC_NPY, name);
+    BC_TRY(bc_archive_find(err, out->label, npz->archive, member, &found));
+    return bc_archive_stream_open(err, out->label, npz->archive, &found, &out->bytes);
 }
 
 void bc_npz_stream_close(bc_npz_stream *s) {
-    if (s->file)
-        zip_fclose(s->file);
+    bc_archive_stream_close(&s->bytes);
     *s = (bc_npz_stream){0};
 }
 
-static bc_status take(bc_error *err, bc_npz_stream *s, size_t count, uint8_t *out) {
-    while (count > 0) {
-        zip_int64_t got = zip_fread(s->file, out, count);
-        if (got < 0)
-            return bc_npz_fail(err, s->label, "cannot be unpacked", zip_file_get_error(s->file));
-        if (got == 0)
-            return bc_fail(err, BC_E_FORMAT, "%s: expected %zu bytes when it is unpacked, found fewer",
-                           s->label, s->bytes);
-        out += got;
-        count -= (size_t)got;
-        s->at += (size_t)got;
-    }
-    return BC_OK;
-}
-
-static bc_status skip(bc_error *err, bc_npz_stream *s, size_t count) {
-    uint8_t passed[4096];
-    while (count > 0) {
-        size_t part = count < sizeof passed ? count : sizeof passed;
-        BC_TRY(take(err, s, part, passed));
-        count -= part;
-    }
-    return BC_OK;
-}
-
-/* A read past the end shows a member that is longer than it says, and lets libzip compare the checksum. */
-static bc_status check_end(bc_error *err, bc_npz_stream *s) {
-    uint8_t more;
-    zip_int64_t got = zip_fread(s->file, &more, 1);
-    if (got < 0)
-        return bc_npz_fail(err, s->label, "cannot be unpacked", zip_file_get_error(s->file));
-    return got == 0 ? BC_OK
-                    : bc_fail(err, BC_E_FORMAT, "%s: expected %zu bytes when it is unpacked, found more",
-                              s->label, s->bytes);
-}
-
 bc_status bc_npz_stream_read(bc_error *err, bc_npz_stream *s, size_t first, size_t count, void *out) {
-    if (first > s->bytes || count > s->bytes - first)
-        return bc_fail(err, BC_E_FORMAT, "%s: expected at least %zu bytes, found %zu", s->label,
-                       first + count, s->bytes);
-    if (first < s->at)
-        BC_TRY(start(err, s));
-    BC_TRY(skip(err, s, first - s->at));
-    BC_TRY(take(err, s, count, out));
-    return s->at == s->bytes ? check_end(err, s) : BC_OK;
+    return bc_archive_stream_read(err, s->label, &s->bytes, first, count, out);
 }
 
 bc_status bc_npz_stream_header(bc_error *err, bc_npz_stream *s, bc_npy_header *out) {
-    size_t have = s->bytes < BC_NPY_HEADER_MOST ? s->bytes : BC_NPY_HEADER_MOST;
+    size_t size = s->bytes.member.size, have = size < BC_NPY_HEADER_MOST ? size : BC_NPY_HEADER_MOST;
     uint8_t *bytes = malloc(have + 1);
     if (!bytes)
         return bc_fail(err, BC_E_MEMORY, "%s: no memory for its header", s->label);
     bc_status status = bc_npz_stream_read(err, s, 0, have, bytes);
     if (status == BC_OK)
-        status = bc_npy_header_parse(err, s->label, bytes, have, s->bytes, out);
-    free(bytes);
-    return status;
-}
-
-/* --- a member at once --- */
-
-static bc_status read_all(bc_error *err, bc_npz_stream *s, bc_npy *out) {
-    if (s->bytes > BC_NPZ_MEMBER)
-        return bc_npz_fail_size(err, s->label, s->bytes);
-    uint8_t *bytes = malloc(s->bytes + 1);
-    if (!bytes)
-        return bc_fail(err, BC_E_MEMORY, "%s: no memory to unpack it", s->label);
-    bc_status status = bc_npz_stream_read(err, s, 0, s->bytes, bytes);
-    if (status == BC_OK)
-        return bc_npy_decode(err, s->label, bytes, s->bytes, out);
+        status = bc_npy_header_parse(err, s->label, bytes, have, size, out);
     free(bytes);
     return status;
 }
 
 bc_status bc_npz_array(bc_error *err, const char *path, bc_npz *npz, const char *name, bc_npy *out) {
-    bc_npz_stream stream;
+    char label[BC_NPZ_LABEL], member[BC_NPZ_LABEL];
+    uint8_t *bytes;
+    bc_archive_member found;
     *out = (bc_npy){0};
-    BC_TRY(bc_npz_stream_open(err, path, npz, name, &stream));
-    bc_status status = read_all(err, &stream, out);
-    bc_npz_stream_close(&stream);
+    label_of(label, path, name);
+    snprintf(member, sizeof member, "%s" BC_NPY, name);
+    BC_TRY(bc_archive_find(err, label, npz->archive, member, &found));
+    if (found.size > BC_NPZ_MEMBER)
+        return fail_size(err, label, found.size);
+    BC_TRY(bc_archive_unpack(err, label, npz->archive, &found, &bytes));
+    return bc_npy_decode(err, label, bytes, found.size, out);
+}
+
+/* --- writing --- */
+
+typedef struct packed {
+    char name[BC_NPZ_LABEL];
+    uint8_t *bytes;
+} packed;
+
+static bc_status encode(bc_error *err, const char *path, const bc_npz_member *member, packed *out,
+                        bc_archive_item *item) {
+    char label[BC_NPZ_LABEL];
+    label_of(label, path, member->name);
+    snprintf(out->name, BC_NPZ_LABEL, "%s" BC_NPY, member->name);
+    BC_TRY(bc_npy_encode(err, label, &member->array, &out->bytes, &item->size));
+    item->name = out->name;
+    item->bytes = out->bytes;
+    return item->size <= BC_NPZ_MEMBER ? BC_OK : fail_size(err, label, item->size);
+}
+
+bc_status bc_npz_write(bc_error *err, const char *path, const bc_npz_member *members, int count) {
+    bc_archive_item *items = calloc((size_t)count + 1, sizeof *items);
+    packed *all = calloc((size_t)count + 1, sizeof *all);
+    bc_status status = items && all ? BC_OK : bc_fail(err, BC_E_MEMORY, "%s: no memory to pack it", path);
+    for (int i = 0; i < count && status == BC_OK; i++)
+        status = encode(err, path, &members[i], &all[i], &items[i]);
+    if (status == BC_OK)
+        status = bc_archive_write(err, path, items, count);
+    for (int i = 0; all && i < count; i++)
+        free(all[i].bytes);
+    free(items);
+    free(all);
     return status;
 }

@@ -3,6 +3,7 @@
 #define BC_BICROSS_FORMATS_NPZ_H
 
 #include "bicross/formats/npy.h"
+#include "host/base/archive.h"
 
 #define BC_NPZ ".npz"
 
@@ -24,10 +25,7 @@ bc_status bc_npz_array(bc_error *err, const char *path, bc_npz *npz, const char 
 
 /* A member read part by part, for arrays of any size. Reading on is cheap; reading back starts over. */
 typedef struct bc_npz_stream {
-    bc_npz *npz;
-    struct zip_file *file;
-    uint64_t index;
-    size_t at, bytes;         /* unpacked: how many were read, how many there are */
+    bc_archive_stream bytes;  /* of the NPY file */
     char label[BC_NPZ_LABEL]; /* FILE, NAME.npy: for messages */
 } bc_npz_stream;
 bc_status bc_npz_stream_open(bc_error *err, const char *path, bc_npz *npz, const char *name,

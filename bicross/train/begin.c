@@ -5,6 +5,7 @@
 
 #include "bicross/train/checkpoint.h"
 #include "bicross/train/checkpoint_state.h"
+#include "net/store/weight_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -129,8 +130,10 @@ static bc_status is_as_it_was(bc_error *err, const char *path, bc_digest then, b
 /* Weights that were trained anew meanwhile must not get successors that know the old ones; nor may one run have two sensors. */
 static bc_status same_files(bc_error *err, const bc_train_job *job, const bc_checkpoint_state *state) {
     const char *start = bc_train_start_file(job), *sensor = job->config->sensor;
+    char file[BC_WEIGHT_FILE_NAME];
     bool same;
-    BC_TRY(is_as_it_was(err, start, state->parts[BC_PART_START], &same));
+    bc_weight_file_name(start ? start : "", file);
+    BC_TRY(is_as_it_was(err, file, state->parts[BC_PART_START], &same));
     if (!same)
         return bc_fail(
             err, BC_E_ARGUMENT,

@@ -6,6 +6,7 @@
 #include "bicross/train/trainer.h"
 #include "bicross/train/validate.h"
 #include "host/base/clock.h"
+#include "net/store/weight_file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -218,6 +219,16 @@ static bc_status open_sensor(bc_trainer *t) {
     return bc_trainer_use_sensor(t);
 }
 
+/* What it starts from, so that the run only goes on while that is the same. */
+static bc_status note_start(bc_trainer *t) {
+    char file[BC_WEIGHT_FILE_NAME];
+    const char *start = bc_train_start_file(t->job);
+    if (!start)
+        return BC_OK;
+    bc_weight_file_name(start, file);
+    return bc_digest_file(t->err, file, &t->start_file);
+}
+
 static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *job) {
     const bc_config *c = job->config;
     *t = (bc_trainer){.host = host,
@@ -235,10 +246,8 @@ static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *
                                   .dark = c->dark,
                                   .fixed_pattern = c->fixed_pattern,
                                   .seed = (uint32_t)c->seed}};
-    const char *start = bc_train_start_file(job);
     bc_plateau_init(&t->plateau);
-    if (start)
-        BC_TRY(bc_digest_file(t->err, start, &t->start_file));
+    BC_TRY(note_start(t));
     BC_TRY(bc_loader_create(host, &t->loader));
     bc_loader_use_unit_rgb(t->loader, !c->normalise_rgb);
     BC_TRY(open_sensor(t));

@@ -1,4 +1,5 @@
-/* Weight files as networks: which network a file holds, one that is loaded whole, and what training starts from.
+/* Weight files as networks: which network a file holds, one that is loaded whole, and what training starts from. Files are
+ * safetensors or torch.save's (net/store/weight_file.h), with published or timm's names (net/models/published.h).
  *
  * A network's input is told from its stem: 3 channels are an image's, unless a front end makes them from spikes. */
 #ifndef BC_BICROSS_TRAIN_WEIGHTS_H
@@ -20,6 +21,7 @@ bc_status bc_weights_load(bc_params *params, const char *path);
 typedef struct bc_start {
     const char *path;  /* NULL: nothing but chance */
     int loaded, drawn; /* tensors */
+    bc_load_report report;
 } bc_start;
 /* Memory for declared parameters, drawn and then read as far as the file goes: it must hold the backbone
  * (pretrained.model.*; ImageNet weights hold nothing else) of a network with the same input, or, for a spike network,
@@ -35,8 +37,11 @@ typedef struct bc_trained {
     bc_weights_info info;
     bc_config config; /* as given, with what the file says where nothing was (bc_weights_info_adopt) */
     char notes[512];  /* what was overridden by hand, or assumed since the file says nothing; may be empty */
+    bc_load_report report;
+    bool no_uncertainty; /* the file has no such head, as DPT's and MiDaS's: its uncertainty is 0 */
 } bc_trained;
-/* BC_E_ARGUMENT when the configuration contradicts what the file says of itself. */
+/* BC_E_ARGUMENT when the configuration contradicts what the file says of itself. Where neither says which network it is, it is
+ * hybrid if its stem is in the file. */
 bc_status bc_trained_open(bc_host *host, const bc_config *config, const char *path, bc_trained *out);
 void bc_trained_close(bc_trained *trained);
 

@@ -166,12 +166,12 @@ static bool parse(const field *f, const char *text, void *to) {
     return end != text && !*end && value >= 0 && value <= INT_MAX;
 }
 
-bc_status bc_weights_info_read(bc_error *err, const bc_safetensors *file, bc_weights_info *out) {
+bc_status bc_weights_info_read(bc_error *err, const bc_tensor_file *file, bc_weights_info *out) {
     *out = (bc_weights_info){0};
     const char *missing = NULL;
     for (int i = 0; i < FIELDS; i++) {
         char *text;
-        BC_TRY(bc_safetensors_metadata(err, file, fields[i].key, &text));
+        BC_TRY(bc_tensor_file_metadata(err, file, fields[i].key, &text));
         const char *meant = text ? text : fields[i].older;
         if (!meant) {
             missing = fields[i].key;

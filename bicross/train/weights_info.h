@@ -25,7 +25,7 @@ bc_status bc_weights_info_of(bc_error *err, const bc_config *config, const char 
 /* Saves the parameters with it (bc_params_save). */
 bc_status bc_weights_save(bc_params *params, const char *path, const bc_weights_info *info);
 /* BC_E_FORMAT when a value is damaged, or missing where there are others. */
-bc_status bc_weights_info_read(bc_error *err, const bc_safetensors *file, bc_weights_info *out);
+bc_status bc_weights_info_read(bc_error *err, const bc_tensor_file *file, bc_weights_info *out);
 
 /* Gives the configuration what the file says where nothing else was said. What the configuration's file says otherwise is
  * BC_E_ARGUMENT and names both; what was said by hand (--set, an option) stays, but for what the network is (preset, front end).

@@ -173,15 +173,15 @@ static bool same_stem(const bc_tensor_entry *file, const bc_param *param) {
            file->shape[2] == shape[2] && file->shape[3] == shape[3];
 }
 
-bc_status bc_stem_inflate(bc_params *spike, const bc_safetensors *rgb) {
+bc_status bc_stem_inflate(bc_params *spike, const bc_tensor_file *rgb) {
     bc_error *err = bc_host_error(bc_params_host(spike));
     bc_param *to = bc_params_find(spike, bc_stem_name);
-    const bc_tensor_entry *from = bc_safetensors_find(rgb, bc_stem_name);
+    const bc_tensor_entry *from = bc_tensor_file_find(rgb, bc_stem_name);
     if (!to || !from || !same_stem(from, to))
         return bc_fail(err, BC_E_FORMAT, "%s does not hold a stem of the network's size", rgb->path);
     size_t count = to->count / (size_t)to->spec.shape[1] * (size_t)from->shape[1];
     float *source = malloc(count * sizeof *source), *target = malloc(to->count * sizeof *target);
-    bc_status status = source && target ? bc_safetensors_floats(err, rgb, from, source, count)
+    bc_status status = source && target ? bc_tensor_file_floats(err, rgb, from, source, count)
                                         : bc_fail(err, BC_E_MEMORY, "no host memory to inflate the stem");
     if (status == BC_OK) {
         repeat_grey((int)from->shape[1], source, &to->spec, target);

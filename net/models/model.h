@@ -57,7 +57,7 @@ bc_status bc_network_build(bc_graph *graph, bc_params *params, const bc_model *m
 extern const char bc_stem_name[];
 
 /* Spike stem from the RGB stem in a file: its grey mean, repeated over the frames (a firing rate is a grey value). */
-bc_status bc_stem_inflate(bc_params *spike, const bc_safetensors *rgb);
+bc_status bc_stem_inflate(bc_params *spike, const bc_tensor_file *rgb);
 
 /* Global-average-pooled vector -> Linear -> BatchNorm1d -> ReLU -> Linear (CKD projection heads, SCA domain
  * classifier), parameters "<prefix>.{0,1,3}.*" in BC_GROUP_HEADS. x (n,1,1,in) -> (n,1,1,out). */

@@ -95,16 +95,16 @@ bc_status bc_optimiser_save(bc_optimiser *optimiser, const char *path) {
     return status;
 }
 
-static bc_status read_floats(bc_error *err, const bc_safetensors *file, const char *name, float *out,
+static bc_status read_floats(bc_error *err, const bc_tensor_file *file, const char *name, float *out,
                              size_t count) {
-    const bc_tensor_entry *entry = bc_safetensors_find(file, name);
+    const bc_tensor_entry *entry = bc_tensor_file_find(file, name);
     if (!entry)
         return bc_fail(err, BC_E_FORMAT, "%s has no %s: it is not the state of this optimiser", file->path,
                        name);
-    return bc_safetensors_floats(err, file, entry, out, count);
+    return bc_tensor_file_floats(err, file, entry, out, count);
 }
 
-static bc_status read_pieces(bc_optimiser *o, const pieces *p, const bc_safetensors *file) {
+static bc_status read_pieces(bc_optimiser *o, const pieces *p, const bc_tensor_file *file) {
     bc_host *host = bc_params_host(o->params);
     float step;
     for (int i = 0; i < p->count; i++) {
@@ -120,12 +120,12 @@ static bc_status read_pieces(bc_optimiser *o, const pieces *p, const bc_safetens
 
 bc_status bc_optimiser_load(bc_optimiser *optimiser, const char *path) {
     pieces p;
-    bc_safetensors file;
+    bc_tensor_file file;
     BC_TRY(list_pieces(optimiser, &p));
     bc_status status = bc_safetensors_open(bc_host_error(bc_params_host(optimiser->params)), path, &file);
     if (status == BC_OK) {
         status = read_pieces(optimiser, &p, &file);
-        bc_safetensors_close(&file);
+        bc_tensor_file_close(&file);
     }
     release(&p);
     return status;

@@ -7,7 +7,7 @@
 #define BC_NET_STORE_PARAMS_H
 
 #include "net/graph/graph.h"
-#include "net/store/safetensors.h"
+#include "net/store/tensor_file.h"
 
 typedef enum bc_group {
     BC_GROUP_BACKBONE,
@@ -77,19 +77,45 @@ bc_status bc_params_zero_grad(bc_params *params);
 bc_status bc_param_read(bc_params *params, const bc_param *param, float *published);
 bc_status bc_param_write(bc_params *params, bc_param *param, const float *published);
 
-/* Weight files: safetensors with published names and layouts. A parameter that is not finite is BC_E_NUMERIC, and nothing is saved. Loading is strict: a missing or misshapen tensor is an error
- * that names it; tensors that the network does not have are ignored. The metadata are format = pt and the pairs. */
+/* Weight files: safetensors with published names and layouts. A parameter that is not finite is BC_E_NUMERIC, and nothing is saved.
+ * The metadata are format = pt and the pairs. Loading, from any file of weights (weight_file.h), is strict: a missing or misshapen tensor
+ * is an error that names it; tensors that the network does not have are ignored. */
 bc_status bc_params_save(bc_params *params, const char *path, const bc_metadata *pairs, int pair_count);
 bc_status bc_params_load(bc_params *params, const char *path);
 
 typedef enum bc_load_rule {
     BC_LOAD_REQUIRED,
     BC_LOAD_OPTIONAL, /* keeps its value when the file lacks it */
+    BC_LOAD_UNUSED,   /* the same also when the file has it in another shape: nothing depends on it */
     BC_LOAD_KEEP,     /* keeps its value */
 } bc_load_rule;
-/* The same from an open file, with a rule for each tensor's name (NULL: all are required). *loaded counts those that were read. */
-bc_status bc_params_load_by(bc_params *params, const bc_safetensors *file,
-                            bc_load_rule (*rule)(const void *context, const char *name), const void *context,
-                            int *loaded);
+
+/* How a network is read from a file; a member may be NULL. */
+typedef struct bc_load_rules {
+    bc_load_rule (*rule)(const void *context, const char *name); /* NULL: all are required */
+    const void *context;
+    /* For a tensor of another shape than the parameter's: true and the values in its shape, where one can be made of the other. */
+    bool (*fits)(const bc_param *param, const bc_tensor_entry *entry);
+    bc_status (*fit)(bc_error *err, const bc_tensor_file *file, const bc_tensor_entry *entry,
+                     const bc_param *param, float *published);
+} bc_load_rules;
+
+/* What a file gave: tensors, and the names of the first. */
+enum { BC_LOAD_NAMES = 160 };
+typedef struct bc_load_list {
+    int count;
+    char names[BC_LOAD_NAMES]; /* "a, b, ..." */
+} bc_load_list;
+typedef struct bc_load_report {
+    int loaded;
+    bc_load_list resized; /* of the loaded: had another shape */
+    bc_load_list missing; /* in the file */
+    bc_load_list
+        skipped; /* of the file: the network has none such, or nothing depends on them and they are misshapen */
+} bc_load_report;
+
+bc_status bc_params_load_by(bc_params *params, const bc_tensor_file *file, const bc_load_rules *rules,
+                            bc_load_report *report);
+void bc_load_list_add(bc_load_list *list, const char *name);
 
 #endif

@@ -1,5 +1,6 @@
-/* Weight files: safetensors with the published names and layouts. */
+/* Saving parameters: safetensors with the published names and layouts. */
 #include "net/store/params.h"
+#include "net/store/safetensors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,72 +78,5 @@ bc_status bc_params_save(bc_params *params, const char *path, const bc_metadata 
     }
     free(staging);
     release(&h);
-    return status;
-}
-
-static void shape_text(int rank, const long *shape, char text[128]) {
-    size_t used = 0;
-    text[0] = 0;
-    for (int i = 0; i < rank && used < 100; i++)
-        used += (size_t)snprintf(text + used, 128 - used, "%s%ld", i ? "x" : "", shape[i]);
-}
-
-static bc_status check_shape(bc_error *err, const char *path, const bc_param *param,
-                             const bc_tensor_entry *entry) {
-    const bc_param_spec *spec = &param->spec;
-    long wanted[4];
-    bool equal = spec->rank == entry->rank;
-    for (int i = 0; i < spec->rank; i++) {
-        wanted[i] = spec->shape[i];
-        equal = equal && wanted[i] == entry->shape[i];
-    }
-    if (equal)
-        return BC_OK;
-    char expected[128], found[128];
-    shape_text(spec->rank, wanted, expected);
-    shape_text(entry->rank, entry->shape, found);
-    return bc_fail(err, BC_E_FORMAT, "%s: %s should be %s, found %s: the file belongs to another model", path,
-                   param->name, expected, found);
-}
-
-static bc_status load_entry(bc_params *params, bc_param *param, const bc_safetensors *file,
-                            const bc_tensor_entry *entry, float *staging) {
-    bc_error *err = bc_host_error(bc_params_host(params));
-    if (!entry)
-        return bc_fail(err, BC_E_FORMAT, "%s has no tensor %s, which the network needs", file->path,
-                       param->name);
-    BC_TRY(check_shape(err, file->path, param, entry));
-    BC_TRY(bc_safetensors_floats(err, file, entry, staging, param->count));
-    return bc_param_write(params, param, staging);
-}
-
-bc_status bc_params_load_by(bc_params *params, const bc_safetensors *file,
-                            bc_load_rule (*rule)(const void *context, const char *name), const void *context,
-                            int *loaded) {
-    *loaded = 0;
-    float *staging = malloc(largest(params) * sizeof *staging);
-    if (!staging)
-        return bc_fail(bc_host_error(bc_params_host(params)), BC_E_MEMORY, "no host memory to load %s",
-                       file->path);
-    bc_status status = BC_OK;
-    for (int i = 0; status == BC_OK && i < bc_params_count(params); i++) {
-        bc_param *param = bc_params_at(params, i);
-        bc_load_rule wanted = rule ? rule(context, param->name) : BC_LOAD_REQUIRED;
-        const bc_tensor_entry *entry = bc_safetensors_find(file, param->name);
-        if (wanted == BC_LOAD_KEEP || (wanted == BC_LOAD_OPTIONAL && !entry))
-            continue;
-        status = load_entry(params, param, file, entry, staging);
-        *loaded += status == BC_OK;
-    }
-    free(staging);
-    return status;
-}
-
-bc_status bc_params_load(bc_params *params, const char *path) {
-    bc_safetensors file;
-    int loaded;
-    BC_TRY(bc_safetensors_open(bc_host_error(bc_params_host(params)), path, &file));
-    bc_status status = bc_params_load_by(params, &file, NULL, NULL, &loaded);
-    bc_safetensors_close(&file);
     return status;
 }

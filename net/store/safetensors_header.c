@@ -12,7 +12,7 @@
 
 typedef struct reader {
     bc_json json;
-    bc_safetensors *file;
+    bc_tensor_file *file;
     size_t size_count; /* of file->sizes */
     size_t entry_room, size_room, metadata_room;
     bool has_metadata;
@@ -34,7 +34,7 @@ static bc_status grow(reader *r, void **array, size_t count, size_t *room, size_
 /* --- tensors --- */
 
 static bc_status read_shape(reader *r, bc_tensor_entry *entry) {
-    bc_safetensors *file = r->file;
+    bc_tensor_file *file = r->file;
     BC_TRY(bc_json_expect(&r->json, '[', "'['"));
     if (bc_json_take(&r->json, ']'))
         return BC_OK;
@@ -89,7 +89,7 @@ static bc_status read_entry(reader *r, bc_tensor_entry *entry) {
 /* --- metadata --- */
 
 static bc_status read_pair(reader *r) {
-    bc_safetensors *file = r->file;
+    bc_tensor_file *file = r->file;
     bc_metadata pair = {0};
     BC_TRY(bc_json_string(&r->json, &pair.key));
     BC_TRY(bc_json_expect(&r->json, ':', "':'"));
@@ -117,7 +117,7 @@ static bc_status read_metadata(reader *r) {
 /* --- the whole --- */
 
 static bc_status read_member(reader *r) {
-    bc_safetensors *file = r->file;
+    bc_tensor_file *file = r->file;
     bc_tensor_entry entry = {0};
     BC_TRY(bc_json_string(&r->json, &entry.name));
     BC_TRY(bc_json_expect(&r->json, ':', "':'"));
@@ -130,7 +130,7 @@ static bc_status read_member(reader *r) {
 }
 
 /* Shapes lie behind one another in file->sizes, which moves while it grows: found when it is complete. */
-static void point_to_shapes(bc_safetensors *file) {
+static void point_to_shapes(bc_tensor_file *file) {
     const long *next = file->sizes;
     for (int i = 0; i < file->count; i++) {
         file->entries[i].shape = next;
@@ -138,7 +138,7 @@ static void point_to_shapes(bc_safetensors *file) {
     }
 }
 
-bc_status bc_safetensors_parse(bc_error *err, char *text, size_t bytes, bc_safetensors *file) {
+bc_status bc_safetensors_parse(bc_error *err, char *text, size_t bytes, bc_tensor_file *file) {
     reader r = {
         .json = {.path = file->path, .start = text, .at = text, .end = text + bytes, .err = err},
         .file = file,

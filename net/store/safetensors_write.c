@@ -2,6 +2,7 @@
  */
 #include "net/store/safetensors.h"
 
+#include "host/base/file.h"
 #include "host/base/text.h"
 
 #include <errno.h>

@@ -15,13 +15,13 @@ static size_t elements(const bc_tensor_entry *entry) {
     return count < 1 << 20 ? count : 0;
 }
 
-static void check_tensor(const bc_safetensors *file, const bc_tensor_entry *entry) {
+static void check_tensor(const bc_tensor_file *file, const bc_tensor_entry *entry) {
     bc_error err = {0};
-    FUZZ_CHECK(bc_safetensors_find(file, entry->name) == entry, "%s is not found", entry->name);
+    FUZZ_CHECK(bc_tensor_file_find(file, entry->name) == entry, "%s is not found", entry->name);
     fuzz_touch(file->data + entry->begin, entry->end - entry->begin);
     size_t count = elements(entry);
     float *values = malloc((count + 1) * sizeof *values);
-    if (values && count && fuzz_good(bc_safetensors_floats(&err, file, entry, values, count), &err))
+    if (values && count && fuzz_good(bc_tensor_file_floats(&err, file, entry, values, count), &err))
         fuzz_touch(values, count * sizeof *values);
     free(values);
 }
@@ -29,7 +29,7 @@ static void check_tensor(const bc_safetensors *file, const bc_tensor_entry *entr
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_write(path, data, size);
     bc_error err = {0};
-    bc_safetensors file;
+    bc_tensor_file file;
     if (!fuzz_good(bc_safetensors_open(&err, path, &file), &err))
         return 0;
     for (int i = 0; i < file.count; i++)
@@ -37,10 +37,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (int i = 0; i < file.metadata_count; i++) {
         const bc_metadata *pair = &file.metadata[i];
         char *value;
-        FUZZ_CHECK(bc_safetensors_metadata(&err, &file, pair->key, &value) == BC_OK && value,
+        FUZZ_CHECK(bc_tensor_file_metadata(&err, &file, pair->key, &value) == BC_OK && value,
                    "a key has no value");
         free(value);
     }
-    bc_safetensors_close(&file);
+    bc_tensor_file_close(&file);
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "bicross/train/runlog.h"
 #include "host/tuning/choices.h"
 #include "net/store/safetensors.h"
+#include "net/store/torch_file.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <math.h>
@@ -100,6 +101,26 @@ static void weights(bc_error *err) {
     check(bc_safetensors_write_close(err, writer, true), err);
 }
 
+/* The same file as torch.save has it, and its pickle alone. */
+static void torch_weights(bc_error *err) {
+    bc_tensor_file file;
+    bc_archive *archive;
+    bc_archive_member member;
+    uint8_t *pickle;
+    int written;
+    static const char two[] = "two.pt", name[] = "archive/data.pkl";
+    check(bc_safetensors_open(err, seed("safetensors", "two"), &file), err);
+    check(bc_torch_write(err, two, &file, &written), err);
+    bc_tensor_file_close(&file);
+    check(bc_archive_open(err, two, BC_FILE_SMALL, "a zip archive", &archive), err);
+    check(bc_archive_find(err, name, archive, name, &member), err);
+    check(bc_archive_unpack(err, name, archive, &member, &pickle), err);
+    fuzz_write(seed("pickle", "two"), pickle, member.size);
+    free(pickle);
+    bc_archive_close(archive);
+    FUZZ_CHECK(rename(two, seed("torch", "two")) == 0, "cannot rename %s", two);
+}
+
 static void settings(bc_error *err) {
     const bc_device_info device = {.name = "pocl", .driver_version = "3.1"};
     bc_config config;
@@ -156,6 +177,7 @@ int main(int argc, char **argv) {
     spikes(&err);
     sensors(&err);
     weights(&err);
+    torch_weights(&err);
     settings(&err);
     speeds(&err);
     run_folder(&err);
