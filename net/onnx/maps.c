@@ -98,8 +98,8 @@ void bc_onnx_resize(bc_onnx_emission *e) {
     if (!scales)
         return;
     factors[0] = factors[1] = 1;
-    factors[2] = (float)(to.h / from.h);
-    factors[3] = (float)(to.w / from.w);
+    factors[2] = (float)to.h / (float)from.h;
+    factors[3] = (float)to.w / (float)from.w;
     put(e, &(bc_onnx_node){.type = "Resize",
                            .inputs = {x, "", scales},
                            .attributes = {BC_ONNX_TEXT("mode", "linear"),

@@ -194,7 +194,7 @@ void bc_onnx_model_output(bc_onnx_model *m, const char *name, bc_onnx_dims dims,
         *place = info;
 }
 
-/* Zeros of `bytes` for each element; NULL after a failure. */
+/* Zeros, `element` bytes each; NULL after a failure. */
 static Onnx__TensorProto *add_tensor(bc_onnx_model *m, const char *name, bc_onnx_dims dims, int type,
                                      size_t element) {
     struct {
@@ -276,13 +276,13 @@ static void set_attribute(bc_onnx_model *m, const bc_onnx_attribute *from, Onnx_
 }
 
 /* A node in one piece of memory. */
-typedef struct node {
+typedef struct node_parts {
     Onnx__NodeProto proto;
     Onnx__AttributeProto attributes[BC_ONNX_ATTRIBUTES], *attribute_list[BC_ONNX_ATTRIBUTES];
     char *inputs[BC_ONNX_INPUTS], *outputs[BC_ONNX_INPUTS];
-} node;
+} node_parts;
 
-static void set_lists(bc_onnx_model *m, const bc_onnx_node *from, node *to) {
+static void set_lists(bc_onnx_model *m, const bc_onnx_node *from, node_parts *to) {
     for (int i = 0; i < BC_ONNX_INPUTS && from->inputs[i]; i++) {
         to->inputs[i] = copy(m, from->inputs[i]);
         to->proto.n_input++;
@@ -299,18 +299,18 @@ static void set_lists(bc_onnx_model *m, const bc_onnx_node *from, node *to) {
         to->outputs[i] = new_name(m, bc_onnx_text(m, "%s.%d", from->name, i));
 }
 
-const char *bc_onnx_model_node(bc_onnx_model *m, const bc_onnx_node *from) {
-    node *to = take(m, sizeof *to);
+const char *bc_onnx_model_node(bc_onnx_model *m, const bc_onnx_node *node) {
+    node_parts *to = take(m, sizeof *to);
     if (!to)
         return NULL;
     Onnx__NodeProto *p = &to->proto;
     onnx__node_proto__init(p);
-    p->name = copy(m, from->name);
-    p->op_type = copy(m, from->type);
+    p->name = copy(m, node->name);
+    p->op_type = copy(m, node->type);
     p->input = to->inputs;
     p->output = to->outputs;
     p->attribute = to->attribute_list;
-    set_lists(m, from, to);
+    set_lists(m, node, to);
     void **place = more(m, (void ***)&m->graph.node, &m->graph.n_node, &m->node_capacity);
     if (!place)
         return NULL;
