@@ -47,7 +47,8 @@ def call(program, *arguments):
 
 
 def move(path, generator):
-    """Every number of a safetensors file away from ones and zeros; variances stay positive."""
+    """Every number of a safetensors file away from ones and zeros; variances stay positive. Attention prefers some tokens only where its
+    scores are large."""
     with open(path, "rb") as file:
         data = bytearray(file.read())
     start = 8 + struct.unpack("<Q", data[:8])[0]
@@ -56,9 +57,9 @@ def move(path, generator):
             continue
         first, end = tensor["data_offsets"]
         values = np.frombuffer(data, "<f4", (end - first) // 4, start + first)
-        values = values * generator.uniform(0.7, 1.3, values.shape)
+        values = values * generator.uniform(0.7, 1.3, values.shape) * (4 if ".attn.qkv." in name else 1)
         if not name.endswith("running_var"):
-            values += generator.uniform(-0.03, 0.03, values.shape)
+            values += generator.uniform(-0.05, 0.05, values.shape)
         data[start + first : start + end] = values.astype("<f4").tobytes()
     with open(path, "wb") as file:
         file.write(data)

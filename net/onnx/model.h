@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The newest operations that are used (LayerNormalization), and the oldest runtimes that read the file: ONNX Runtime 1.12, of 2022. */
+/* Of 2022, the first one with LayerNormalization: no newer one, so that old runtimes read the file, too. */
 enum { BC_ONNX_OPSET = 17 };
 enum { BC_ONNX_RANK = 4, BC_ONNX_INPUTS = 6, BC_ONNX_ATTRIBUTES = 4 };
 
