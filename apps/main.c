@@ -5,9 +5,9 @@
 #include <string.h>
 
 static const app_command *const commands[] = {
-    &app_demo,        &app_train,     &app_eval,  &app_predict, &app_synth,   &app_simulate,
-    &app_reconstruct, &app_calibrate, &app_data,  &app_report,  &app_convert, &app_inspect,
-    &app_devices,     &app_selftest,  &app_bench, &app_tune,
+    &app_demo,        &app_train,     &app_eval,     &app_predict, &app_synth,   &app_simulate,
+    &app_reconstruct, &app_calibrate, &app_data,     &app_report,  &app_convert, &app_export,
+    &app_inspect,     &app_devices,   &app_selftest, &app_bench,   &app_tune,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

@@ -6,51 +6,18 @@
 #include "apps/weights.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
-#include "net/store/safetensors.h"
-#include "net/store/torch_file.h"
 
 #include <stdlib.h>
 
 typedef struct arguments {
     app_common common;
     app_spike_format format;
-    const char *weights, *model, *scene, *spikes, *rgb;
-    app_size input;
+    app_network network;
+    const char *spikes, *rgb;
     app_outputs outputs;
     int at;
     bool stream, whole_image;
 } arguments;
-
-/* What an option says counts as said by hand. */
-static bc_status take(bc_error *err, const char *key, const char *value, bc_config *config) {
-    char assignment[APP_PATH];
-    snprintf(assignment, sizeof assignment, "%s=%s", key, value);
-    return bc_config_set(err, assignment, config);
-}
-
-static bc_status take_size(bc_error *err, const char *key, int side, bc_config *config) {
-    char text[16];
-    snprintf(text, sizeof text, "%d", side);
-    return take(err, key, text, config);
-}
-
-/* The options alone: the weights say the rest (bc_weights_info_adopt). */
-static bc_status configure(bc_error *err, const arguments *a, bc_config *config) {
-    bc_config_defaults(config);
-    if (a->model)
-        BC_TRY(take(err, "model.preset", a->model, config));
-    if (a->scene)
-        BC_TRY(take(err, "model.scene", a->scene, config));
-    if (config->preset == BC_HYBRID) /* until the weights say otherwise */
-        config->input_height = config->input_width = 384;
-    if (!a->input.height)
-        return BC_OK;
-    if (a->input.height % 32 || a->input.width % 32)
-        return bc_fail(err, BC_E_ARGUMENT, "--input must have sides that are multiples of 32, not %dx%d",
-                       a->input.height, a->input.width);
-    BC_TRY(take_size(err, "model.input_height", a->input.height, config));
-    return take_size(err, "model.input_width", a->input.width, config);
-}
 
 /* What cannot be written is said before anything is computed. */
 static bc_status check_outputs(bc_error *err, const arguments *a, const bc_config *config) {
@@ -60,7 +27,7 @@ static bc_status check_outputs(bc_error *err, const arguments *a, const bc_confi
 }
 
 static bc_status wrong_network(bc_error *err, const arguments *a, bool rgb) {
-    return bc_fail(err, BC_E_ARGUMENT, "%s reads %s: give it --%s FILE", a->weights,
+    return bc_fail(err, BC_E_ARGUMENT, "%s reads %s: give it --%s FILE", a->network.weights,
                    rgb ? "pictures" : "spikes", rgb ? "rgb" : "spikes");
 }
 
@@ -105,11 +72,12 @@ static bc_status predict(bc_error *err, const arguments *a) {
     bc_config config;
     bc_host *host;
     app_predictor predictor;
-    BC_TRY(configure(err, a, &config));
+    BC_TRY(app_network_config(err, &a->network, &config));
     BC_TRY(app_host(err, &a->common, NULL, false, &host));
-    bc_status status = app_predictor_open(host, &config, a->weights, a->whole_image, &a->outputs, &predictor);
+    bc_status status =
+        app_predictor_open(host, &config, a->network.weights, a->whole_image, &a->outputs, &predictor);
     if (status == BC_OK) {
-        app_weights_print(a->weights, &predictor.network);
+        app_weights_print(a->network.weights, &predictor.network);
         status = check_outputs(err, a, &predictor.network.config);
         if (status == BC_OK)
             status = (a->rgb ? predict_picture : predict_spikes)(&predictor, err, a);
@@ -127,19 +95,12 @@ static int run(int argc, char **argv) {
     snprintf(uncertainty_help, sizeof uncertainty_help, "relative error to expect (in a PNG x %d)",
              BC_UNITS_UNCERTAINTY);
     const app_option options[] = {
-        {"weights", APP_TEXT, &a.weights, "FILE",
-         "weights: " BC_SAFETENSORS ", or " BC_PT " and " BC_PTH " of PyTorch", true, 0, 0},
+        APP_NETWORK_OPTIONS(a.network),
         {"spikes", APP_SPIKES, &a.spikes, "FILE", "spike stream", false, 0, 0},
         {"rgb", APP_TEXT, &a.rgb, "FILE", "PNG picture (for a network of the stage pretrain)", false, 0, 0},
         {"depth", APP_DEPTH, &a.outputs.depth, "FILE", depth_help, false, 0, 0},
         {"uncertainty", APP_DEPTH, &a.outputs.uncertainty, "FILE", uncertainty_help, false, 0, 0},
         {"color", APP_PICTURE, &a.outputs.color, "FILE", "depth as colours", false, 0, 0},
-        {"model", APP_CHOICE, &a.model, "hybrid|tiny", "network, where the weights do not say (tiny)", false,
-         0, 0},
-        {"scene", APP_CHOICE, &a.scene, "outdoor|indoor",
-         "scale of the depth output (as trained; where the weights do not say, outdoor)", false, 0, 0},
-        {"input", APP_SIZE, &a.input, "HxW",
-         "network input (as trained; else 384x384 for hybrid, 64x128 for tiny)", false, 0, 0},
         {"whole-image", APP_FLAG, &a.whole_image, NULL, "do not apply the crop that training used", false, 0,
          0},
         {"at", APP_INT, &a.at, "T", "first spike frame (0)", false, 0, 2147483647},

@@ -1,10 +1,39 @@
-/* What the commands that take weights say about them. */
 #include "apps/weights.h"
 
 #include "apps/common/app.h"
 #include "bicross/formats/depth.h"
 
 #include <stdio.h>
+
+/* What an option says counts as said by hand. */
+static bc_status take(bc_error *err, const char *key, const char *value, bc_config *config) {
+    char assignment[APP_PATH];
+    snprintf(assignment, sizeof assignment, "%s=%s", key, value);
+    return bc_config_set(err, assignment, config);
+}
+
+static bc_status take_size(bc_error *err, const char *key, int side, bc_config *config) {
+    char text[16];
+    snprintf(text, sizeof text, "%d", side);
+    return take(err, key, text, config);
+}
+
+bc_status app_network_config(bc_error *err, const app_network *network, bc_config *config) {
+    bc_config_defaults(config);
+    if (network->model)
+        BC_TRY(take(err, "model.preset", network->model, config));
+    if (network->scene)
+        BC_TRY(take(err, "model.scene", network->scene, config));
+    if (config->preset == BC_HYBRID) /* until the weights say otherwise */
+        config->input_height = config->input_width = 384;
+    if (!network->input.height)
+        return BC_OK;
+    if (network->input.height % 32 || network->input.width % 32)
+        return bc_fail(err, BC_E_ARGUMENT, "--input must have sides that are multiples of 32, not %dx%d",
+                       network->input.height, network->input.width);
+    BC_TRY(take_size(err, "model.input_height", network->input.height, config));
+    return take_size(err, "model.input_width", network->input.width, config);
+}
 
 static void print_list(const bc_load_list *list, const char *what) {
     if (list->count == 0)

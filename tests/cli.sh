@@ -4,7 +4,7 @@
 . "$(dirname "$0")/cli_support.sh"
 
 # --- help and usage ---
-commands="demo train eval predict synth simulate reconstruct calibrate report convert inspect devices selftest bench tune"
+commands="demo train eval predict export synth simulate reconstruct calibrate data report convert inspect devices selftest bench tune"
 expect 0 'Usage: bicross COMMAND' --help
 expect 0 '^bicross [0-9]' --version
 expect 2 'Usage: bicross COMMAND'

@@ -34,6 +34,17 @@ printf '[model]\nscene = outdoor\n' | cat rooms.ini - >outdoor.ini
 expect 2 'model.scene = indoor, but here it is outdoor' eval --config outdoor.ini --weights $weights
 expect 0 'taken is outdoor' eval --config outdoor.ini --weights $weights --set model.scene=outdoor
 
+# --- the same network as an ONNX file, at its own size or another ---
+expect 0 'wrote network.onnx: [0-9]+ nodes, [0-9]+ tensors, [0-9]+ bytes, opset 17; spikes \(N,128,32,64\) to depth and uncertainty \(N,32,64\)' \
+    export --weights $weights --onnx network.onnx
+expect 0 'spikes \(N,128,96,32\)' export --weights $weights --input 96x32 --onnx network.onnx
+expect_file network.onnx
+expect 2 'multiples of 32, not 33x64' export --weights $weights --input 33x64 --onnx never.onnx
+expect 2 '--onnx' export --weights $weights
+expect 1 'no depth network|safetensors' export --weights $spikes --onnx never.onnx
+expect 1 'cannot write nowhere/network.onnx' export --weights $weights --onnx nowhere/network.onnx
+expect 1 'cannot write /dev/full' export --weights $weights --onnx /dev/full
+
 # --- no valid label is no score ---
 expect 1 'rooms_data: none of the 2 samples has a valid label.*dmax = 10.*depth scale of 1 ' eval --config rooms.ini \
     --weights $weights --set data.target_depth_scale=1 --json never.json

@@ -13,7 +13,7 @@ import sys
 ROOMS = """
 cl_kernels
 host/base host/device host/tuning host/gemm host
-net/graph net/ops net/reference net/store net/models
+net/graph net/ops net/reference net/onnx net/store net/models
 bicross/formats bicross/losses bicross/data bicross/world bicross/config bicross/train bicross/report bicross/reference
 apps/common apps/bench apps
 """.split()

@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 extern const app_command app_devices, app_selftest, app_demo, app_synth, app_simulate, app_reconstruct,
-    app_calibrate, app_data, app_train, app_eval, app_predict, app_convert, app_inspect, app_report,
-    app_bench, app_tune;
+    app_calibrate, app_data, app_train, app_eval, app_predict, app_convert, app_export, app_inspect,
+    app_report, app_bench, app_tune;
 
 /* Prints the recorded message of a failure on stderr. Exit status: 0 done, 2 the caller's mistake
  * (BC_E_ARGUMENT), 130 interrupted, 1 any other failure. */

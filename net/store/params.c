@@ -8,6 +8,7 @@
 #include "host/base/divide.h"
 #include "host/base/grow.h"
 #include "net/graph/internal.h"
+#include "net/ops/weight_layout.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,27 +224,6 @@ bc_status bc_params_zero_grad(bc_params *params) {
 
 /* --- single tensors --- */
 
-typedef enum direction { TO_DEVICE, TO_PUBLISHED } direction;
-
-/* Reorders between published (out, in, kk) and device (kk, in, out), 16 output channels at a time so that the
- * strided side stays in the cache. */
-static void reorder(const bc_param *param, const float *from, float *to, direction way) {
-    size_t out = (size_t)param->shape.c, in = (size_t)param->shape.w;
-    size_t kk = (size_t)param->shape.n * (size_t)param->shape.h;
-    for (size_t first = 0; first < out; first += 16) {
-        size_t last = first + 16 < out ? first + 16 : out;
-        for (size_t ci = 0; ci < in; ci++)
-            for (size_t k = 0; k < kk; k++)
-                for (size_t co = first; co < last; co++) {
-                    size_t published = (co * in + ci) * kk + k, device = (k * in + ci) * out + co;
-                    if (way == TO_DEVICE)
-                        to[device] = from[published];
-                    else
-                        to[published] = from[device];
-                }
-    }
-}
-
 static bc_status check_access(const bc_params *params, const bc_param *param) {
     if (param->value.mem)
         return BC_OK;
@@ -261,7 +241,7 @@ bc_status bc_param_read(bc_params *params, const bc_param *param, float *publish
         return bc_fail(bc_host_error(params->host), BC_E_MEMORY, "no host memory to read %s", param->name);
     bc_status status = bc_buffer_read(params->host, param->value, 0, raw, bytes);
     if (status == BC_OK)
-        reorder(param, raw, published, TO_PUBLISHED);
+        bc_weight_to_published(param->shape, raw, published);
     free(raw);
     return status;
 }
@@ -274,7 +254,7 @@ bc_status bc_param_write(bc_params *params, bc_param *param, const float *publis
     float *raw = malloc(bytes);
     if (!raw)
         return bc_fail(bc_host_error(params->host), BC_E_MEMORY, "no host memory to write %s", param->name);
-    reorder(param, published, raw, TO_DEVICE);
+    bc_weight_to_device(param->shape, published, raw);
     bc_status status = bc_buffer_write(params->host, param->value, 0, raw, bytes);
     free(raw);
     return status;
