@@ -78,7 +78,7 @@ cmp -s dat.png npy.png || fail "a raw file and an array of the same frames give 
 expect 0 'raw spikes, 260 frames of 64 x 32' inspect --size 32x64 --bit-order msb video.dat
 expect 2 'found 64 x 32 in video.dat.ini.* 32 x 64 .* was asked for' inspect --size 64x32 video.dat
 expect 2 'bit order msb in video.dat.ini.*bit order lsb was asked for' inspect --bit-order lsb video.dat
-expect 2 '--axes goes with .npy files' inspect --axes thw video.dat
+expect 2 '--axes goes with .npy and .npz files' inspect --axes thw video.dat
 cp video.dat other.dat
 sed 's/frames = 260/frames = 100/' video.dat.ini >other.dat.ini
 expect 1 'other.dat is not what other.dat.ini describes: expected 100 frames .* found 260' inspect other.dat

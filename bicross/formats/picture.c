@@ -2,30 +2,9 @@
 #include "bicross/formats/picture_formats.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const char *const written[] = {BC_PNG}, *const readable[] = {BC_PNG, BC_JPG, BC_JPEG};
 const bc_kind bc_image_kind = BC_KIND("a picture", written), bc_picture_kind = BC_KIND("a picture", readable);
-
-const char *bc_picture_found(const uint8_t *file, size_t bytes) {
-    static const struct {
-        const char *start, *name;
-    } others[] = {{"GIF8", "a GIF image"},   {"BM", "a BMP image"},
-                  {"RIFF", "a WebP image"},  {"II*", "a TIFF image"},
-                  {"MM", "a TIFF image"},    {"P5", "a PGM image"},
-                  {"P6", "a PPM image"},     {"version ", "a pointer to a file that Git LFS keeps elsewhere"},
-                  {"<", "a page of the web"}};
-    if (bytes == 0)
-        return "an empty file";
-    if (bc_png_is(file, bytes))
-        return "a PNG image";
-    if (bc_jpeg_is(file, bytes))
-        return "a JPEG image";
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (bytes >= strlen(others[i].start) && memcmp(file, others[i].start, strlen(others[i].start)) == 0)
-            return others[i].name;
-    return "other bytes at its start";
-}
 
 static bc_status decode(bc_error *err, const char *path, const uint8_t *file, size_t bytes, int *width,
                         int *height, uint8_t **rgb) {
