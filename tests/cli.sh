@@ -24,7 +24,7 @@ expect 2 '--seeds must be a whole number from 1' demo --seeds 0
 expect 2 'given twice' inspect a.npy --size 1x1 --size 2x2
 expect 2 "unexpected argument 'b.npy'|given twice" inspect a.npy b.npy
 expect 2 'takes no value' devices --json=yes
-expect 2 '--out must be a file name that ends in .npy or .dat' simulate --frames . --out a.mp4
+expect 2 '--out must be a file name that ends in .npy, .npz or .dat' simulate --frames . --out a.mp4
 expect 2 'ending in .safetensors, .pt, .pth, .npy, .npz, .dat, .pfm or .png, found ".txt"' inspect a.txt
 
 # --- devices and configuration ---
@@ -166,7 +166,7 @@ mkdir -p raw/spikes raw/depth
 cp video.dat raw/spikes/000000.dat
 cp test/depth/000000.png raw/depth
 printf 'x' >>video.dat
-expect 1 'video.dat' inspect --size 32x64 video.dat
+expect 0 'video.dat: 256 frames .* the last frame is cut off: its 1 bytes are passed over' inspect --size 32x64 video.dat
 expect 0 'wrote video.npy: 256 frames' simulate --frames source/rgb --out video.npy --fps-up 256 --noise sensor
 
 # --- training on those folders, all stages ---

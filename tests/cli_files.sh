@@ -19,10 +19,14 @@ done
 expect 1 'found a pipe' train --print-config --config pipe.ini
 expect 1 'found a device' train --print-config --config /dev/zero
 expect 1 'found a folder' train --print-config --config .
-for kind in png pfm npy dat safetensors; do
+for kind in png pfm npy safetensors; do
     truncate -s 30G sparse.$kind
     expect 1 'it has 30720.0 MiB, expected at most [0-9]+ MiB' inspect sparse.$kind
 done
+truncate -s 30G sparse.dat # looked at by windows, so of any length; all frames at once take memory
+expect 1 'expected whole frames of 12500 bytes .* and 4720 bytes over' inspect sparse.dat
+truncate -s $((16000000 * 12500)) sparse.dat
+expect 1 'sparse.dat: it takes 190734.9 MiB, expected at most half of the' inspect --size 250x400 sparse.dat
 if ! grep -q __asan_init "$program"; then # AddressSanitizer needs terabytes of addresses
     truncate -s 1G large.npy
     output=$(ulimit -v 1500000; "$program" inspect large.npy 2>&1)

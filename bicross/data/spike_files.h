@@ -28,7 +28,7 @@ bc_status bc_spike_description_join(bc_error *err, const char *path, const bc_sp
                                     const bc_spike_format *said, bc_spike_format *out);
 /* BC_E_FORMAT: the stream read from `path` is not the one described. */
 bc_status bc_spike_description_check(bc_error *err, const char *path, const bc_spike_description *d,
-                                     const bc_spike_info *info);
+                                     const bc_spike_info *s);
 /* Likewise for its rate, which is known when all frames were read. */
 bc_status bc_spike_description_check_rate(bc_error *err, const char *path, const bc_spike_description *d,
                                           const bc_spike_stream *stream);
