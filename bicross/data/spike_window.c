@@ -19,9 +19,10 @@ void bc_spike_reader_forget(bc_spike_reader *r) {
 
 /* At most BC_SPIKE_BLOCK frames from frame t on, as the reader's source has them. */
 static bc_status block_at(bc_error *err, bc_spike_reader *r, int t, int count, const uint8_t **out) {
-    *out = r->whole + (size_t)t * r->source.frame_step;
-    if (r->whole)
+    if (r->whole) {
+        *out = r->whole + (size_t)t * r->source.frame_step;
         return BC_OK;
+    }
     BC_TRY(make_block(err, r, BC_SPIKE_BLOCK * r->frame_bytes));
     *out = r->block;
     size_t first = r->start + (size_t)t * r->frame_bytes;
