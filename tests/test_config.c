@@ -275,8 +275,7 @@ END_TEST
 
 /* The files that come with the program are read without complaint. */
 START_TEST(test_delivered_files) {
-    static const char *const names[] = {"published", "syn2real",  "weather",
-                                        "scene",     "realspike", "kitti_folder"};
+    static const char *const names[] = {"published", "syn2real", "weather", "scene", "realspike", "own"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[512];
         snprintf(path, sizeof path, TEST_SOURCE_DIR "/../apps/configs/%s.ini", names[i]);
@@ -290,6 +289,7 @@ END_TEST
 /* Virtual KITTI has 100 units a metre, KITTI 256; both are cropped alike (method.md 4). */
 START_TEST(test_published_domains) {
     ck_ok(bc_config_read(&test_error, TEST_SOURCE_DIR "/../apps/configs/published.ini", &config));
+    bc_config_settle(&config);
     ck_assert_float_eq(config.source_domain.depth_scale, 100);
     ck_assert_float_eq(config.target_domain.depth_scale, 256);
     const bc_domain_config *domains[] = {&config.source_domain, &config.target_domain};
@@ -303,6 +303,38 @@ START_TEST(test_published_domains) {
     ck_assert_int_eq(config.source_domain.crop_height, 352);
     ck_assert(config.target_domain.crop_height == 384 && config.target_domain.crop_width == 864);
     ck_assert(config.dat_width == 32 && config.dat_msb_first && config.test_first == 320);
+}
+END_TEST
+
+/* What a published data set brings, unless it is given. */
+START_TEST(test_kinds_of_data_sets) {
+    static const char *const rooms[] = {"data.kind=folder", "model.preset=hybrid", "data.source=nyu:n",
+                                        "data.target=respike:r", "data.test=respike:r"};
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+        ck_ok(bc_config_set(&test_error, rooms[i], &config));
+    bc_config_settle(&config);
+    ck_ok(bc_config_check(&test_error, &config));
+    ck_assert(config.scene == BC_INDOOR && config.input_height == 224 && config.input_width == 224);
+    ck_assert(config.dmax == 10 && config.source_domain.depth_scale == 1000 &&
+              config.source_domain.crop_height == 0);
+    static const char *const streets[] = {"data.kind=folder", "data.source=vkitti2:v",
+                                          "data.source_depth_scale=50", "data.target=weather/foggy:w",
+                                          "data.target_crop_height=64"};
+    setup();
+    for (size_t i = 0; i < sizeof streets / sizeof *streets; i++)
+        ck_ok(bc_config_set(&test_error, streets[i], &config));
+    bc_config_settle(&config);
+    ck_assert(config.scene == BC_OUTDOOR && config.dmax == 80);
+    ck_assert(config.source_domain.depth_scale == 50 && config.source_domain.crop_width == 1216);
+    ck_assert(config.target_domain.depth_scale == 256 && config.target_domain.crop_width == 0);
+    bc_error err = {0};
+    ck_ok(bc_config_set(&test_error, "data.target_crop_height=0", &config));
+    ck_ok(bc_config_set(&test_error, "data.test=wether/foggy:w", &config));
+    test_expect_failure(bc_config_check(&err, &config), BC_E_ARGUMENT, &err, "'wether'",
+                        "nearest is 'weather'");
+    ck_ok(bc_config_set(&test_error, "data.test=w", &config));
+    ck_ok(bc_config_set(&test_error, "data.test_list=l.txt", &config));
+    test_expect_failure(bc_config_check(&err, &config), BC_E_ARGUMENT, &err, "data.test_list", "is a folder");
 }
 END_TEST
 
@@ -464,6 +496,7 @@ static Suite *suite(void) {
     tcase_add_test(t, test_written_text_reads_back);
     tcase_add_test(t, test_delivered_files);
     tcase_add_test(t, test_published_domains);
+    tcase_add_test(t, test_kinds_of_data_sets);
     tcase_add_test(t, test_demo_files);
     tcase_add_test(t, test_text_reads_back_from_any_file);
     tcase_add_test(t, test_keys_that_contradict_each_other);
