@@ -349,6 +349,26 @@ START_TEST(stereo_spikes_are_split_by_folders) {
 }
 END_TEST
 
+/* The size of raw files is in config.yaml. */
+START_TEST(spikecv_trees) {
+    bc_dataset *set;
+    fresh_root("spikecv");
+    put("cars/sp1.dat");
+    put("cars/sp1_gt.png");
+    char description[1100];
+    snprintf(description, sizeof description, "%s/cars/sp1.dat.ini", root);
+    ck_assert_int_eq(remove(description), 0);
+    put_text("config.yaml",
+             "filename: cars # of these\nspike_w: 16\nspike_h : 8  # rows\nis_labeled: true\n");
+    expect_samples("spikecv", BC_LAYOUT_TRAIN, "cars_sp1 ");
+    put_text("config.yaml", "spike_w: 16\nspike_h: eight\n");
+    expect_refusal("spikecv", BC_LAYOUT_TRAIN, "", "config.yaml: expected spike_h of 1 to", "\"eight\"");
+    put_text("config.yaml", "name: cars\n");
+    ck_assert_int_ne(open_set("spikecv", BC_LAYOUT_TRAIN, "", true, &set), BC_OK); /* not 400 x 250 */
+    bc_host_error(test_host())->status = BC_OK;
+}
+END_TEST
+
 START_TEST(samples_that_lack_a_file) {
     static const char *const files[] = {"input/Scene01/rgb/rgb_1.jpg",     "input/Scene01/depth/depth_1.png",
                                         "input/Scene01/rgb/rgb_2.jpg",     "input/Scene01/rgb/rgb_3.jpg",
@@ -405,6 +425,7 @@ static Suite *suite(void) {
     tcase_add_test(layouts, nyu_forms);
     tcase_add_test(layouts, respike_is_turned);
     tcase_add_test(layouts, stereo_spikes_are_split_by_folders);
+    tcase_add_test(layouts, spikecv_trees);
     tcase_add_test(layouts, samples_that_lack_a_file);
     tcase_add_test(layouts, own_tree);
     suite_add_tcase(s, layouts);

@@ -3,6 +3,7 @@
 
 #include "bicross/data/layout_list.h"
 #include "bicross/data/sequence.h"
+#include "bicross/data/spikecv_config.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -309,8 +310,11 @@ bc_status bc_layout_open(bc_host *host, const bc_place *place, bc_layout_role ro
     bc_status status = find_samples(&s, role, list, &samples, note);
     bc_error *err = s.err;
     release(&s);
+    bc_file_set_options with_size = *options;
     if (status == BC_OK)
-        return bc_file_set_open(host, err, place->path, &samples, options, note, out);
+        status = bc_spikecv_config_read(err, place->path, &with_size.spikes);
+    if (status == BC_OK)
+        return bc_file_set_open(host, err, place->path, &samples, &with_size, note, out);
     bc_sample_list_release(&samples);
     return status;
 }

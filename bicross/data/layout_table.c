@@ -169,8 +169,13 @@ static const bc_layout_form respike[] = {{"as released", RESPIKE("train"), RESPI
     .lead = "{variant}/left/{folder}/{n}/{n}{.spikes}",                                                      \
     .spikes = "{variant}/left/{folder}/{n}/{n}{.spikes}",                                                    \
     .depth = "{variant}/left/{folder}/{n}/{n}_gt{.depth}", .part = "folder"
+/* Its other sets: files in folders or not, labels beside them where there are any; nothing is split. */
+#define SPIKE_FILES                                                                                          \
+    .lead = "{folder}/{n}.dat;{n}.dat", .spikes = "{folder}/{n}.dat;{n}.dat",                                \
+    .depth = "{folder}/{n}_gt{.depth};{n}_gt{.depth}"
 static const bc_layout_form spikecv[] = {
     {"as published", {STEREO_SPIKES, .from = 0, .to = 0.8f}, {STEREO_SPIKES, .from = 0.8f, .to = 1}},
+    {"in folders", {SPIKE_FILES}, {SPIKE_FILES}},
 };
 
 #define DENSE(split)                                                                                         \
@@ -249,7 +254,7 @@ const bc_layout bc_layouts[] = {
      .forms = respike,
      .form_count = COUNT(respike)},
     {.word = "spikecv",
-     .title = "PKU-Spike-Stereo",
+     .title = "SpikeCV, PKU-Spike-Stereo",
      .variants = "indoor outdoor",
      .depth_scale = 1000,
      .indoor = true,
