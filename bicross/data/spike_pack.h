@@ -6,7 +6,7 @@
 
 enum {
     BC_SPIKE_BLOCK = 32,
-    BC_SPIKE_SLACK = 32
+    BC_SPIKE_SLACK = 40
 }; /* frames of a word; bytes that must be readable after the last */
 
 /* Where the values of an array, one byte (0 or 1) or one bit each, are. */

@@ -243,6 +243,8 @@ WRAP(size_t, fread, (void *data, size_t size, size_t count, FILE *stream)) {
 }
 WRAP(ssize_t, read, (int file, void *data, size_t bytes))
 WRAP_ALL(READ, read, (file, data, bytes), (errno = EIO, -1))
+WRAP(ssize_t, pread, (int file, void *data, size_t bytes, off_t first))
+WRAP_ALL(READ, pread, (file, data, bytes, first), (errno = EIO, -1))
 WRAP(int, fstat, (int file, struct stat *info))
 WRAP_ALL(READ, fstat, (file, info), (errno = EIO, -1))
 
