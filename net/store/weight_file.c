@@ -1,31 +1,28 @@
 /* Which format a file of weights has. */
 #include "net/store/weight_file.h"
 
-#include "host/base/file.h"
+#include "host/base/file_part.h"
 #include "host/base/path.h"
 #include "net/store/safetensors.h"
 #include "net/store/torch_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 /* --- what the first bytes say --- */
 
 enum { HEAD = 64 };
 
-/* Only of a regular file: a pipe would lose them. What cannot be read, its reader says. */
-static size_t read_head(const char *path, char head[HEAD]) {
-    struct stat info;
-    FILE *file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? fopen(path, "rb") : NULL;
-    size_t count = file ? fread(head, 1, HEAD - 1, file) : 0;
-    head[count] = 0;
-    if (file)
-        fclose(file);
-    return count;
+static bc_status read_head(bc_error *err, const char *path, char head[HEAD], size_t *count) {
+    bc_file_parts file;
+    BC_TRY(bc_file_parts_open(err, path, &file));
+    *count = file.bytes < HEAD - 1 ? file.bytes : HEAD - 1;
+    bc_status status = bc_file_part_read(err, &file, 0, *count, head);
+    bc_file_parts_close(&file);
+    head[*count] = 0;
+    return status;
 }
 
 static bool begins(const char *head, size_t count, const char *text, size_t length) {
@@ -62,7 +59,8 @@ static const char *mistaken(const char *head, size_t count) {
 
 static bc_status open_any(bc_error *err, const char *path, bc_tensor_file *out) {
     char head[HEAD];
-    size_t count = read_head(path, head);
+    size_t count;
+    BC_TRY(read_head(err, path, head, &count));
     const char *mistake = mistaken(head, count);
     if (mistake)
         return bc_fail(err, BC_E_FORMAT, "%s is %s", path, mistake);
