@@ -52,11 +52,7 @@ static void look_at(const bc_sample *s, findings *f) {
             f->nearest = fminf(f->nearest, s->depth[i]);
             f->farthest = fmaxf(f->farthest, s->depth[i]);
         }
-    bc_spike_stream stream = {.frames = BC_SPIKE_FRAMES,
-                              .height = s->height,
-                              .width = s->width,
-                              .words_per_pixel = BC_SPIKE_WORDS,
-                              .words = s->spikes};
+    bc_spike_stream stream = bc_sample_stream(s);
     f->rate += s->spikes ? bc_spikes_rate(&stream) : 0;
     f->labelled += (double)labelled / (double)pixels;
     f->looked_at++;

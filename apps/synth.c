@@ -33,11 +33,7 @@ static bc_status write_sample(bc_error *err, const char *folder, int index, floa
     BC_TRY(bc_depth_write(err, path, depth_scale, s->width, s->height, s->depth));
     snprintf(name, sizeof name, "spikes/%06d" BC_NPY, index);
     BC_TRY(app_path(err, path, folder, name));
-    bc_spike_stream stream = {.frames = BC_SPIKE_FRAMES,
-                              .height = s->height,
-                              .width = s->width,
-                              .words_per_pixel = BC_SPIKE_WORDS,
-                              .words = s->spikes};
+    bc_spike_stream stream = bc_sample_stream(s);
     return bc_spikes_write(err, path, NULL, &stream);
 }
 

@@ -457,7 +457,7 @@ END_TEST
 static void list_stems(const char *const *stems, int count, bc_folder_file files[16], bc_folder_list *list) {
     for (int i = 0; i < count; i++)
         files[i] = (bc_folder_file){.stem = stems[i], .stem_length = strlen(stems[i])};
-    *list = (bc_folder_list){"list", files, count};
+    *list = (bc_folder_list){.folder = "list", .files = files, .count = count};
 }
 
 START_TEST(sequences) {

@@ -1,14 +1,13 @@
 /* Sensors as NPZ files: what is written is read back, NumPy's files are read, and everything that is not what it should be is named. */
 #include "bicross/data/sensor.h"
-#include "bicross/formats/npz.h"
 #include "tests/support.h"
+#include "tests/support_npz.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <zip.h>
 
 /* The call failed with this status, and its message holds the file's name and both words. */
 static void expect_failure(bc_status status, bc_status wanted, bc_error *err, const char *first,
@@ -30,23 +29,6 @@ static void check_known(const char *path) {
     ck_assert_mem_eq(read.pattern, pattern, sizeof pattern);
     ck_assert_mem_eq(read.images, light, sizeof light);
     bc_sensor_release(&read);
-}
-
-/* Packs arrays as somebody else would: by this method of zip, in any order. */
-static void pack(const char *path, zip_int32_t method, const bc_npz_member *members, int count) {
-    zip_t *zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, NULL);
-    ck_assert_ptr_nonnull(zip);
-    for (int i = 0; i < count; i++) {
-        char name[64];
-        uint8_t *bytes;
-        size_t size;
-        snprintf(name, sizeof name, "%s.npy", members[i].name);
-        ck_ok(bc_npy_encode(&test_error, name, &members[i].array, &bytes, &size));
-        zip_int64_t index = zip_file_add(zip, name, zip_source_buffer(zip, bytes, size, 1), 0);
-        ck_assert_int_ge(index, 0);
-        ck_assert_int_eq(zip_set_file_compression(zip, (zip_uint64_t)index, method, 0), 0);
-    }
-    ck_assert_int_eq(zip_close(zip), 0);
 }
 
 static void read_bytes(uint8_t **bytes, size_t *size) {
@@ -75,9 +57,9 @@ START_TEST(archives_of_others_are_read) {
     const double seven = 7;
     const bc_npz_member members[] = {
         {"light", known_light}, {"other", {"<f8", 0, NULL, &seven}}, {"pattern", known_pattern}};
-    pack(test_path("stored.npz"), ZIP_CM_STORE, members, 3);
+    test_pack_npz(test_path("stored.npz"), ZIP_CM_STORE, members, 3);
     check_known(test_path_text);
-    pack(test_path("deflated.npz"), ZIP_CM_DEFLATE, members, 3);
+    test_pack_npz(test_path("deflated.npz"), ZIP_CM_DEFLATE, members, 3);
     check_known(test_path_text);
     check_known(TEST_SOURCE_DIR "/fuzz/corpus/npz/savez"); /* by NumPy 2 */
     check_known(TEST_SOURCE_DIR "/fuzz/corpus/npz/savez_compressed");
@@ -184,7 +166,7 @@ START_TEST(archives_that_are_too_large) {
     const long shape[2] = {large.height, large.width};
     const bc_npz_member bomb = {"pattern", {"<f4", 2, shape, large.pattern}};
     ck_assert_ptr_nonnull(large.pattern);
-    pack(test_path("bomb.npz"), ZIP_CM_DEFLATE, &bomb, 1);
+    test_pack_npz(test_path("bomb.npz"), ZIP_CM_DEFLATE, &bomb, 1);
     expect_failure(bc_sensor_read(&err, test_path_text, &sensor), BC_E_FORMAT, &err,
                    ", pattern.npy: ", "64.0 MiB, expected at most 64 MiB");
     expect_failure(bc_sensor_write(&err, test_path("never.npz"), &large), BC_E_FORMAT, &err,

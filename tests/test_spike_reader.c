@@ -1,13 +1,12 @@
 /* Spike files read window by window: arrays of every type, archives, layouts of raw files, recordings that were cut off. */
 #include "bicross/data/spike_reader.h"
-#include "bicross/formats/npz.h"
 #include "tests/support.h"
+#include "tests/support_npz.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zip.h>
 
 enum { FRAMES = 70, ROWS = 5, COLUMNS = 39, PIXELS = ROWS * COLUMNS, VALUES = FRAMES * PIXELS };
 
@@ -186,25 +185,6 @@ static void expect_windows(const char *path, const bc_spike_format *format) {
     bc_spike_reader_close(reader);
 }
 
-/* An archive of arrays with these names. */
-static void pack(const char *path, zip_int32_t method, const bc_npz_member *members, int count) {
-    int reason;
-    zip_t *zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &reason);
-    ck_assert_ptr_nonnull(zip);
-    for (int i = 0; i < count; i++) {
-        char name[64];
-        uint8_t *bytes;
-        size_t size;
-        snprintf(name, sizeof name, "%s.npy", members[i].name);
-        ck_ok(bc_npy_encode(&test_error, name, &members[i].array, &bytes, &size));
-        zip_source_t *source = zip_source_buffer(zip, bytes, size, 1);
-        zip_int64_t index = zip_file_add(zip, name, source, 0);
-        ck_assert_int_ge(index, 0);
-        ck_assert_int_eq(zip_set_file_compression(zip, (zip_uint64_t)index, method, 0), 0);
-    }
-    ck_assert_int_eq(zip_close(zip), 0);
-}
-
 START_TEST(archives) {
     static const uint8_t none = 0, one = 1;
     static const long shape[3] = {FRAMES, ROWS, COLUMNS}, flat[2] = {FRAMES * ROWS, COLUMNS};
@@ -214,24 +194,25 @@ START_TEST(archives) {
                         other = {"label", {"|u1", 2, flat, values}},
                         usual = {"spk", {"|u1", 3, shape, values}};
     for (int i = 0; i < 2; i++) {
-        pack(test_path("one.npz"), i ? ZIP_CM_DEFLATE : ZIP_CM_STORE, (bc_npz_member[]){other, spikes}, 2);
+        test_pack_npz(test_path("one.npz"), i ? ZIP_CM_DEFLATE : ZIP_CM_STORE,
+                      (bc_npz_member[]){other, spikes}, 2);
         expect_windows(test_path_text, NULL);
         snprintf(named, sizeof named, "%s:left", test_path_text);
         expect_file(named, NULL);
     }
-    pack(test_path("both.npz"), ZIP_CM_DEFLATE, (bc_npz_member[]){spikes, usual}, 2);
+    test_pack_npz(test_path("both.npz"), ZIP_CM_DEFLATE, (bc_npz_member[]){spikes, usual}, 2);
     expect_file(test_path_text, NULL);
     bc_error err = {0};
     bc_spike_stream s;
     bc_npz_member twin = spikes;
     twin.name = "right";
-    pack(test_path("pair.npz"), ZIP_CM_STORE, (bc_npz_member[]){spikes, twin}, 2);
+    test_pack_npz(test_path("pair.npz"), ZIP_CM_STORE, (bc_npz_member[]){spikes, twin}, 2);
     test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_ARGUMENT, &err, "left, right",
                         ":NAME");
     snprintf(named, sizeof named, "%s:middle", test_path_text);
     test_expect_failure(bc_spikes_read(&err, named, NULL, &s), BC_E_FORMAT, &err, "middle.npy",
                         "none among 2");
-    pack(test_path("none.npz"), ZIP_CM_STORE, &other, 1);
+    test_pack_npz(test_path("none.npz"), ZIP_CM_STORE, &other, 1);
     test_expect_failure(bc_spikes_read(&err, test_path_text, NULL, &s), BC_E_FORMAT, &err, "three dimensions",
                         "none among 1");
     ck_ok(bc_file_write(&test_error, test_path("no.npz"), "no archive", 10));

@@ -29,6 +29,14 @@ static void *copy_of(const void *from, size_t bytes) {
     return copy ? memcpy(copy, from, bytes) : NULL;
 }
 
+bc_spike_stream bc_sample_stream(const bc_sample *sample) {
+    return (bc_spike_stream){.frames = BC_SPIKE_FRAMES,
+                             .height = sample->height,
+                             .width = sample->width,
+                             .words_per_pixel = BC_SPIKE_WORDS,
+                             .words = sample->spikes};
+}
+
 bc_status bc_sample_copy(bc_error *err, const bc_sample *from, bc_sample *to) {
     size_t pixels = pixels_of(from);
     *to = *from;
@@ -122,14 +130,6 @@ bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc
 
 /* --- in words --- */
 
-static double rate_of(const bc_sample *s) {
-    return bc_spikes_rate(&(bc_spike_stream){.frames = BC_SPIKE_FRAMES,
-                                             .height = s->height,
-                                             .width = s->width,
-                                             .words_per_pixel = BC_SPIKE_WORDS,
-                                             .words = s->spikes});
-}
-
 /* Pixels with a label, in percent. */
 static double labelled(const bc_sample *s) {
     size_t pixels = pixels_of(s), count = 0;
@@ -141,6 +141,7 @@ static double labelled(const bc_sample *s) {
 bc_status bc_dataset_describe(bc_dataset *dataset, bc_error *err, char text[BC_DATASET_TEXT]) {
     const bc_sample *first;
     BC_TRY(bc_dataset_get(dataset, err, 0, &first));
+    bc_spike_stream spikes = bc_sample_stream(first);
     FILE *out = fmemopen(text, BC_DATASET_TEXT, "w");
     if (!out)
         return bc_fail(err, BC_E_MEMORY, "no memory to describe data set %s", dataset->name);
@@ -149,7 +150,7 @@ bc_status bc_dataset_describe(bc_dataset *dataset, bc_error *err, char text[BC_D
     if (first->rgb)
         fprintf(out, ", rgb");
     if (first->spikes)
-        fprintf(out, ", spikes (rate %.4f%s%s)", rate_of(first), dataset->spikes_note[0] ? ", " : "",
+        fprintf(out, ", spikes (rate %.4f%s%s)", bc_spikes_rate(&spikes), dataset->spikes_note[0] ? ", " : "",
                 dataset->spikes_note);
     if (first->depth)
         fprintf(out, ", depth (%.3g %% labelled)", labelled(first));

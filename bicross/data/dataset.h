@@ -15,6 +15,8 @@ typedef struct bc_sample {
 void bc_sample_release(bc_sample *sample);
 /* A copy with memory of its own. On failure *to is empty. */
 bc_status bc_sample_copy(bc_error *err, const bc_sample *from, bc_sample *to);
+/* Its spikes as a stream, which stay the sample's. */
+bc_spike_stream bc_sample_stream(const bc_sample *sample);
 
 /* The part that the network sees: bottom centre (method.md 4.3). All zero: the whole image. */
 typedef struct bc_crop {

@@ -1,5 +1,6 @@
 /* Listing the files of one kind in a folder. */
 #include "bicross/data/folder_list.h"
+#include "host/base/grow.h"
 #include "host/base/path.h"
 
 #include <dirent.h>
@@ -25,13 +26,8 @@ bc_status bc_folder_list_begin(bc_error *err, const char *folder, bc_folder_list
 
 /* Path and stem share their memory. */
 bc_status bc_folder_list_add(bc_error *err, bc_folder_list *list, const char *name, const char *stem) {
-    if ((list->count & (list->count - 1)) == 0) { /* full at every power of two */
-        size_t capacity = list->count ? 2 * (size_t)list->count : 1;
-        bc_folder_file *files = realloc(list->files, capacity * sizeof *files);
-        if (!files)
-            return bc_fail(err, BC_E_MEMORY, "no memory to list %s", list->folder);
-        list->files = files;
-    }
+    if (!bc_grow((void **)&list->files, list->count, &list->capacity, sizeof *list->files))
+        return bc_fail(err, BC_E_MEMORY, "no memory to list %s", list->folder);
     bc_folder_file *file = &list->files[list->count];
     size_t folder = strlen(list->folder), path = folder + 1 + strlen(name) + 1;
     file->path = malloc(path + strlen(stem) + 1);

@@ -14,7 +14,7 @@ typedef struct bc_folder_file {
 typedef struct bc_folder_list {
     char *folder; /* NULL: there is no such folder */
     bc_folder_file *files;
-    int count;
+    int count, capacity;
 } bc_folder_list;
 
 /* Lists PATH/NAME, with files of one kind; other and hidden files are passed over. An absent folder gives an empty list with folder

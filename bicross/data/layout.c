@@ -62,14 +62,11 @@ static bc_status choose_form(search *s, bc_layout_role role) {
 
 static void match_lead(const search *s, int file) {
     char pattern[BC_PATTERN_PATH];
-    const char *patterns = s->split->lead, *path = s->leads.files[file].path + strlen(s->place->path) + 1;
-    while (patterns) {
-        snprintf(pattern, sizeof pattern, "%.*s", (int)strcspn(patterns, ";"), patterns);
+    const char *path = s->leads.files[file].path + strlen(s->place->path) + 1;
+    bool matched = false;
+    for (int i = 0; !matched && bc_path_alternative(s->split->lead, i, pattern); i++) {
         s->parts[file] = s->known;
-        if (bc_path_match(pattern, path, &s->parts[file]))
-            return;
-        patterns = strchr(patterns, ';');
-        patterns = patterns ? patterns + 1 : NULL;
+        matched = bc_path_match(pattern, path, &s->parts[file]);
     }
 }
 

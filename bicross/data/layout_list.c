@@ -2,6 +2,7 @@
 #include "bicross/data/layout_list.h"
 
 #include "host/base/file.h"
+#include "host/base/grow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ typedef struct line {
 
 struct bc_listed {
     line *lines;
-    int count, others;
+    int count, capacity, others; /* others: lines that are none */
 };
 
 static void add_value(char key[KEY], const char *name, const char *value) {
@@ -61,14 +62,11 @@ static void first_words(const char *text, const char *pattern, char out[BC_PATTE
 
 static bool match_line(const char *patterns, const char *text, bc_path_parts *parts) {
     char pattern[BC_PATTERN_PATH], words[BC_PATTERN_PATH];
-    while (patterns) {
-        snprintf(pattern, sizeof pattern, "%.*s", (int)strcspn(patterns, ";"), patterns);
+    for (int i = 0; bc_path_alternative(patterns, i, pattern); i++) {
         first_words(text, pattern, words);
         *parts = (bc_path_parts){0};
         if (bc_path_match(pattern, words, parts))
             return true;
-        patterns = strchr(patterns, ';');
-        patterns = patterns ? patterns + 1 : NULL;
     }
     return false;
 }
@@ -80,12 +78,8 @@ static bc_status add_line(bc_error *err, const char *path, const char *patterns,
         l->others += text[strspn(text, " \t\r\n")] != 0;
         return BC_OK;
     }
-    if ((l->count & (l->count - 1)) == 0) { /* full at every power of two */
-        line *grown = realloc(l->lines, (l->count ? 2 * (size_t)l->count : 1) * sizeof *grown);
-        if (!grown)
-            return bc_fail(err, BC_E_MEMORY, "%s: no memory for its lines", path);
-        l->lines = grown;
-    }
+    if (!bc_grow((void **)&l->lines, l->count, &l->capacity, sizeof *l->lines))
+        return bc_fail(err, BC_E_MEMORY, "%s: no memory for its lines", path);
     l->lines[l->count++].parts = parts;
     return BC_OK;
 }

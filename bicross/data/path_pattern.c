@@ -52,13 +52,9 @@ static const bc_kind *kind_of(const char *word) {
                                              : &bc_spike_kind;
 }
 
-static const char *ending_of(const bc_kind *kind, size_t index) {
-    return *(const char *const *)((const char *)kind->formats + index * kind->bytes);
-}
-
 static bool is_ending(const bc_kind *kind, const char *text) {
     for (size_t i = 0; i < kind->count; i++)
-        if (strcasecmp(text, ending_of(kind, i)) == 0)
+        if (strcasecmp(text, bc_kind_ending(kind, i)) == 0)
             return true;
     return false;
 }
@@ -96,8 +92,7 @@ bool bc_path_match(const char *pattern, const char *path, bc_path_parts *parts) 
 
 /* --- finding --- */
 
-/* Alternative `index`; false after the last. */
-static bool alternative(const char *patterns, int index, char out[BC_PATTERN_PATH]) {
+bool bc_path_alternative(const char *patterns, int index, char out[BC_PATTERN_PATH]) {
     for (; index > 0; index--) {
         patterns = strchr(patterns, ';');
         if (!patterns)
@@ -136,7 +131,7 @@ static bool find_ending(char path[BC_PATTERN_PATH]) {
         return is_file(path);
     const bc_kind *kind = kind_of(brace + 2);
     for (size_t i = 0; i < kind->count; i++) {
-        snprintf(brace, (size_t)(path + BC_PATTERN_PATH - brace), "%s", ending_of(kind, i));
+        snprintf(brace, (size_t)(path + BC_PATTERN_PATH - brace), "%s", bc_kind_ending(kind, i));
         if (is_file(path))
             return true;
     }
@@ -146,7 +141,7 @@ static bool find_ending(char path[BC_PATTERN_PATH]) {
 void bc_path_show(const char *root, const char *patterns, const bc_path_parts *parts,
                   char path[BC_PATTERN_PATH]) {
     char pattern[BC_PATTERN_PATH];
-    alternative(patterns, 0, pattern);
+    bc_path_alternative(patterns, 0, pattern);
     int used = snprintf(path, BC_PATTERN_PATH, "%.*s/", BC_PATTERN_PATH / 2, root);
     fill(pattern, parts, path + used, BC_PATTERN_PATH - (size_t)used);
 }
@@ -154,7 +149,7 @@ void bc_path_show(const char *root, const char *patterns, const bc_path_parts *p
 bool bc_path_find(const char *root, const char *patterns, const bc_path_parts *parts,
                   char path[BC_PATTERN_PATH]) {
     char pattern[BC_PATTERN_PATH];
-    for (int i = 0; alternative(patterns, i, pattern); i++) {
+    for (int i = 0; bc_path_alternative(patterns, i, pattern); i++) {
         int used = snprintf(path, BC_PATTERN_PATH, "%.*s/", BC_PATTERN_PATH / 2, root);
         fill(pattern, parts, path + used, BC_PATTERN_PATH - (size_t)used);
         if (find_ending(path))
@@ -244,7 +239,7 @@ bc_status bc_path_walk(bc_error *err, const char *root, const char *patterns, co
     char pattern[BC_PATTERN_PATH];
     BC_TRY(bc_folder_list_begin(err, root, out));
     bc_status status = BC_OK;
-    for (int i = 0; status == BC_OK && out->count == 0 && alternative(patterns, i, pattern); i++)
+    for (int i = 0; status == BC_OK && out->count == 0 && bc_path_alternative(patterns, i, pattern); i++)
         status = descend(&(walk){err, root, pattern, known, out}, "", 0);
     if (status == BC_OK)
         bc_folder_list_sort(out);

@@ -24,6 +24,8 @@ const char *bc_path_part_value(const bc_path_parts *parts, const char *name);
 /* One part more, or another value; what is too long is cut. */
 void bc_path_part_set(bc_path_parts *parts, const char *name, const char *value);
 
+/* Alternative `index`, from 0 on; false after the last. */
+bool bc_path_alternative(const char *patterns, int index, char out[BC_PATTERN_PATH]);
 /* Whether the path is one of this pattern (without alternatives); *parts, which may hold some already, gets the others. */
 bool bc_path_match(const char *pattern, const char *path, bc_path_parts *parts);
 /* The first alternative below `root` for which there is a file, whose parts are all known. */

@@ -1,6 +1,8 @@
 /* Lists of samples' files. */
 #include "bicross/data/sample_files.h"
 
+#include "host/base/grow.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +27,7 @@ bc_status bc_sample_list_add(bc_error *err, bc_sample_list *list, const bc_sampl
     good &= copy_text(&copy.spikes, files->spikes);
     good &= copy_text(&copy.before, files->before);
     good &= copy_text(&copy.after, files->after);
-    if (good && (list->count & (list->count - 1)) == 0) { /* full at every power of two */
-        size_t capacity = list->count ? 2 * (size_t)list->count : 1;
-        bc_sample_files *grown = realloc(list->files, capacity * sizeof *grown);
-        good = grown;
-        list->files = grown ? grown : list->files;
-    }
+    good = good && bc_grow((void **)&list->files, list->count, &list->capacity, sizeof copy);
     if (!good) {
         release_one(&copy);
         return bc_fail(err, BC_E_MEMORY, "no memory to list %d samples", list->count + 1);

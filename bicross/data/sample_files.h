@@ -13,7 +13,7 @@ typedef struct bc_sample_files {
 
 typedef struct bc_sample_list {
     bc_sample_files *files; /* with all texts in them, owned */
-    int count;
+    int count, capacity;
 } bc_sample_list;
 
 /* Adds copies of the texts of `files`. */

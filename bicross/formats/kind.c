@@ -11,13 +11,13 @@ static const void *format_at(const bc_kind *kind, size_t index) {
     return (const char *)kind->formats + index * kind->bytes;
 }
 
-static const char *ending_of(const bc_kind *kind, size_t index) {
+const char *bc_kind_ending(const bc_kind *kind, size_t index) {
     return *(const char *const *)format_at(kind, index);
 }
 
 const void *bc_kind_find(const bc_kind *kind, const char *path) {
     for (size_t i = 0; i < kind->count; i++)
-        if (bc_path_ends(path, ending_of(kind, i)))
+        if (bc_path_ends(path, bc_kind_ending(kind, i)))
             return format_at(kind, i);
     return NULL;
 }
@@ -26,7 +26,7 @@ const char *bc_kind_endings(const bc_kind *kind, char text[BC_KIND_TEXT]) {
     text[0] = 0;
     for (size_t i = 0; i < kind->count; i++) {
         const char *between = i == 0 ? "" : i + 1 < kind->count ? ", " : " or ";
-        snprintf(text + strlen(text), BC_KIND_TEXT - strlen(text), "%s%s", between, ending_of(kind, i));
+        snprintf(text + strlen(text), BC_KIND_TEXT - strlen(text), "%s%s", between, bc_kind_ending(kind, i));
     }
     return text;
 }

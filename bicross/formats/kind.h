@@ -17,6 +17,8 @@ typedef struct bc_kind {
 
 /* The line for this file, or NULL where its ending is none of the kind's. */
 const void *bc_kind_find(const bc_kind *kind, const char *path);
+/* Of line `index` of the table. */
+const char *bc_kind_ending(const bc_kind *kind, size_t index);
 /* BC_E_ARGUMENT: the file has none of the kind's endings. Names both. */
 bc_status bc_kind_fail(bc_error *err, const bc_kind *kind, const char *path);
 /* ".png, .pfm or .npy". Returns text. */

@@ -2,6 +2,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "bicross/formats/depth.h"
+#include "bicross/formats/image.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -71,6 +72,19 @@ void fuzz_check_depth(const char *path, float png_scale) {
     fuzz_touch(metres, (size_t)width * (size_t)height * sizeof *metres);
     free(metres);
 }
+
+static bc_status read_rgb(bc_error *err, const char *file, fuzz_picture *picture) {
+    uint8_t *rgb = NULL;
+    bc_status status = bc_picture_read(err, file, &picture->width, &picture->height, &rgb);
+    picture->pixels = rgb;
+    return status;
+}
+
+static bc_status write_rgb(bc_error *err, const char *file, const fuzz_picture *picture) {
+    return bc_png_write_rgb(err, file, picture->width, picture->height, picture->pixels);
+}
+
+const fuzz_pictures fuzz_rgb = {read_rgb, write_rgb, 3};
 
 void fuzz_check_picture(const fuzz_pictures *way, const char *path, const char *copy) {
     bc_error err = {0};

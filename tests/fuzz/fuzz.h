@@ -47,6 +47,9 @@ typedef struct fuzz_pictures {
     size_t pixel; /* bytes */
 } fuzz_pictures;
 
+/* Pictures, which are written as PNGs. */
+extern const fuzz_pictures fuzz_rgb;
+
 /* A picture that was read is whole, and the same after it was written to `copy` and read again. */
 void fuzz_check_picture(const fuzz_pictures *way, const char *path, const char *copy);
 

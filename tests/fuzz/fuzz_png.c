@@ -40,17 +40,6 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t capacity, unsi
     return size;
 }
 
-static bc_status read_rgb(bc_error *err, const char *file, fuzz_picture *picture) {
-    uint8_t *rgb = NULL;
-    bc_status status = bc_picture_read(err, file, &picture->width, &picture->height, &rgb);
-    picture->pixels = rgb;
-    return status;
-}
-
-static bc_status write_rgb(bc_error *err, const char *file, const fuzz_picture *picture) {
-    return bc_png_write_rgb(err, file, picture->width, picture->height, picture->pixels);
-}
-
 static bc_status read_16(bc_error *err, const char *file, fuzz_picture *picture) {
     uint16_t *values = NULL;
     bc_status status = bc_png_read_16(err, file, &picture->width, &picture->height, &values);
@@ -64,7 +53,7 @@ static bc_status write_16(bc_error *err, const char *file, const fuzz_picture *p
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_write(path, data, size);
-    fuzz_check_picture(&(fuzz_pictures){read_rgb, write_rgb, 3}, path, copy);
+    fuzz_check_picture(&fuzz_rgb, path, copy);
     fuzz_check_picture(&(fuzz_pictures){read_16, write_16, sizeof(uint16_t)}, path, copy);
     fuzz_check_depth(path, 256);
     return 0;
