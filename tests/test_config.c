@@ -449,7 +449,8 @@ START_TEST(test_ours_is_the_paper_s_and_more) {
     ck_assert(config.scp && config.sca && config.source_loss && config.filter && config.calibrate);
     bc_config_implied(&config, "crossdomain", sizeof text, text);
     ck_assert_str_eq(text,
-                     "crossdomain.calibrate = true, crossdomain.scp_ramp = 0.5, crossdomain.horizon = 0.1");
+                     "crossdomain.calibrate = true, crossdomain.scp_ramp = 0.5, crossdomain.horizon = 0.1, "
+                     "crossdomain.beta = 0.1");
     bc_config_departures(&config, "crossdomain", sizeof text, text);
     ck_assert_str_eq(text, "");
 }

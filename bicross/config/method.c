@@ -33,6 +33,7 @@ static const implication implications[] = {
     {BC_METHOD_PLUS, "crossdomain", "calibrate", "true", false},
     {BC_METHOD_PLUS, "crossdomain", "scp_ramp", "0.5", false},
     {BC_METHOD_PLUS, "crossdomain", "horizon", "0.1", false},
+    {BC_METHOD_PLUS, "crossdomain", "beta", "0.1", false},
 };
 enum { IMPLICATIONS = sizeof implications / sizeof *implications };
 

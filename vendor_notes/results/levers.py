@@ -17,6 +17,7 @@ CONFIG = HERE.parent.parent / "apps" / "configs" / "night.ini"
 CALIBRATED = "crossdomain.calibrate=true"
 SOURCE_ONLY = ["crossdomain.scp=false", "crossdomain.sca=false"]
 OURS = "run.method=bicross+"
+SCA_AS_PUBLISHED = "crossdomain.beta=0.01"
 # Name in the table, stage, keys. Stages start from the RGB network and from MonoCross, the same of all.
 LEVERS = [
     ("Pre_src", "neuromorphic", []),
@@ -37,10 +38,10 @@ LEVERS = [
     ("Control, calibrated (Control+)", "crossdomain", [CALIBRATED] + SOURCE_ONLY),
     ("BiCross, calibrated", "crossdomain", [CALIBRATED]),
     ("BiCross+", "crossdomain", [OURS]),
-    ("BiCross+ without SCP", "crossdomain", [OURS, "crossdomain.scp=false"]),
     ("BiCross+ without SCA", "crossdomain", [OURS, "crossdomain.sca=false"]),
-    ("BiCross+, SCA times ten", "crossdomain", [OURS, "crossdomain.beta=0.1"]),
-    ("BiCross+, labels kept by depth", "crossdomain", [OURS, "crossdomain.scp_keep=by_depth"]),
+    ("BiCross+, SCA as published", "crossdomain", [OURS, SCA_AS_PUBLISHED]),
+    ("the same, without SCP", "crossdomain", [OURS, SCA_AS_PUBLISHED, "crossdomain.scp=false"]),
+    ("the same, labels kept by depth", "crossdomain", [OURS, SCA_AS_PUBLISHED, "crossdomain.scp_keep=by_depth"]),
     ("filter at both medians", "crossmodality", ["crossmodality.filter_quantile=0.5", "crossmodality.filter_spike_quantile=0.5"]),
     ("without the filter", "crossmodality", ["crossmodality.filter=false"]),
     ("without CKD", "crossmodality", ["crossmodality.ckd=false"]),
