@@ -1,62 +1,48 @@
 /* bicross calibrate: the noise and the light of a spike camera, from its spikes alone. */
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
+#include "apps/inputs.h"
 #include "apps/progress.h"
 #include "apps/sensor_text.h"
 #include "apps/spike_file.h"
-#include "bicross/data/folder_list.h"
+#include "bicross/data/spike_reader.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct arguments {
     app_spike_format format;
-    const char *spikes, *out;
+    app_paths spikes;
+    const char *out;
 } arguments;
 
-/* The files, of which one at a time is in memory: a single one is read once, several are read to be counted and again to be looked
- * at. */
+/* The files, of which one at a time is open. */
 typedef struct recordings {
     const arguments *a;
-    bc_folder_list list;
+    app_inputs inputs;
     int height, width; /* of all */
     int *windows;      /* whole ones of 128 frames, of each file */
     long total;
-    int held;               /* the file that is in memory; -1: none */
-    bc_spike_stream stream; /* of it */
+    int held;                /* the file that is open; -1: none */
+    bc_spike_reader *reader; /* of it */
     app_progress progress;
 } recordings;
 
 /* --- files --- */
 
-static bc_status list_one(bc_error *err, const char *path, bc_folder_list *out) {
-    *out = (bc_folder_list){.files = calloc(1, sizeof *out->files)};
-    if (out->files && (out->files[0].path = strdup(path))) {
-        out->count = 1;
-        return BC_OK;
-    }
-    bc_folder_list_release(out);
-    return bc_fail(err, BC_E_MEMORY, "no memory to read %s", path);
-}
-
-static bc_status list_files(bc_error *err, const char *path, bc_folder_list *out) {
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return bc_fail(err, BC_E_FILE, "cannot open %s: %s", path, strerror(errno));
-    return S_ISDIR(info.st_mode) ? bc_folder_list_read(err, path, ".", &bc_spike_kind, out)
-                                 : list_one(err, path, out);
-}
-
-/* Has this file in memory. */
+/* Has this file open. */
 static bc_status hold(bc_error *err, recordings *r, int file) {
+    const char *path = r->inputs.files[file].path;
+    bc_spike_format said = app_spike_format_said(&r->a->format);
     if (r->held == file)
         return BC_OK;
-    bc_spikes_release(&r->stream);
+    bc_spike_reader_close(r->reader);
+    r->reader = NULL;
     r->held = -1;
-    BC_TRY(app_spikes_open(err, r->list.files[file].path, &r->a->format, &r->stream));
+    BC_TRY(app_spike_options_check(err, path, &r->a->format));
+    BC_TRY(bc_spike_reader_open(err, path, &said, &r->reader));
+    bc_spike_info info = bc_spike_reader_info(r->reader);
+    BC_TRY(app_spikes_check_size(err, path, &r->a->format, &info));
     r->held = file;
     return BC_OK;
 }
@@ -67,36 +53,36 @@ static bc_status stopped(bc_error *err) {
 
 /* What all files have in common is said of the first. */
 static bc_status check_file(bc_error *err, recordings *r, int file) {
-    const bc_spike_stream *s = &r->stream;
-    const char *path = r->list.files[file].path;
+    const bc_spike_info s = bc_spike_reader_info(r->reader);
+    const char *path = r->inputs.files[file].path;
     if (file == 0) {
-        r->height = s->height;
-        r->width = s->width;
-        app_spikes_say(path, s);
+        r->height = s.height;
+        r->width = s.width;
+        app_spikes_say(path, &s, NULL);
     }
-    if (s->height != r->height || s->width != r->width)
+    if (s.height != r->height || s.width != r->width)
         return bc_fail(
             err, BC_E_FORMAT,
             "%s: expected %d x %d pixels (width x height) as in %s, found %d x %d: one camera has one "
             "size",
-            path, r->width, r->height, r->list.files[0].path, s->width, s->height);
-    r->windows[file] = s->frames / BC_SPIKE_FRAMES;
+            path, r->width, r->height, r->inputs.files[0].path, s.width, s.height);
+    r->windows[file] = s.frames / BC_SPIKE_FRAMES;
     r->total += r->windows[file];
     return BC_OK;
 }
 
 static bc_status count_windows(bc_error *err, recordings *r) {
-    for (int i = 0; i < r->list.count; i++) {
+    for (int i = 0; i < r->inputs.count; i++) {
         BC_TRY(stopped(err));
         BC_TRY(hold(err, r, i));
         BC_TRY(check_file(err, r, i));
-        if (r->list.count > 1)
-            app_progress_count(&r->progress, "counting", i + 1, r->list.count);
+        if (r->inputs.count > 1)
+            app_progress_count(&r->progress, "counting", i + 1, r->inputs.count);
     }
     if (r->total == 0)
-        return bc_fail(err, BC_E_FORMAT,
-                       "%s: expected at least one window of %d frames, found none in %d file%s", r->a->spikes,
-                       BC_SPIKE_FRAMES, r->list.count, r->list.count == 1 ? "" : "s");
+        return bc_fail(
+            err, BC_E_FORMAT, "%s: expected at least one window of %d frames, found none in %d file%s",
+            r->inputs.files[0].path, BC_SPIKE_FRAMES, r->inputs.count, r->inputs.count == 1 ? "" : "s");
     return BC_OK;
 }
 
@@ -105,10 +91,10 @@ static bc_status count_windows(bc_error *err, recordings *r) {
 static bc_status look_at(bc_error *err, recordings *r, int file, int window, bc_sensor_survey *survey) {
     bc_spike_stream seen;
     BC_TRY(hold(err, r, file));
-    BC_TRY(bc_spikes_window(err, &r->stream, window * BC_SPIKE_FRAMES, BC_SPIKE_FRAMES, &seen));
+    BC_TRY(bc_spike_reader_window(r->reader, err, window * BC_SPIKE_FRAMES, BC_SPIKE_FRAMES, &seen));
     bc_sample sample = {.height = seen.height, .width = seen.width, .spikes = seen.words};
     snprintf(sample.name, sizeof sample.name, "%d", window);
-    bc_status status = bc_sensor_add(survey, err, r->list.files[file].path, &sample);
+    bc_status status = bc_sensor_add(survey, err, r->inputs.files[file].path, &sample);
     bc_spikes_release(&seen);
     return status;
 }
@@ -145,7 +131,7 @@ static bc_status survey_all(bc_error *err, recordings *r) {
     BC_TRY(bc_sensor_begin(err, r->height, r->width, count, &survey));
     bc_status status = look_at_all(err, r, count, &survey);
     if (status == BC_OK)
-        status = bc_sensor_finish(&survey, err, a->spikes, &sensor);
+        status = bc_sensor_finish(&survey, err, r->inputs.files[0].path, &sensor);
     if (status == BC_OK)
         status = bc_sensor_write(err, a->out, &sensor);
     if (status == BC_OK)
@@ -157,24 +143,24 @@ static bc_status survey_all(bc_error *err, recordings *r) {
 
 static bc_status calibrate(bc_error *err, const arguments *a) {
     recordings r = {.a = a, .held = -1, .progress = {.terminal = isatty(STDERR_FILENO)}};
-    BC_TRY(list_files(err, a->spikes, &r.list));
+    BC_TRY(app_inputs_list(err, &a->spikes, &bc_spike_kind, &r.inputs));
     app_interrupt_install();
-    r.windows = calloc((size_t)r.list.count, sizeof *r.windows);
+    r.windows = calloc((size_t)r.inputs.count, sizeof *r.windows);
     bc_status status = r.windows
                            ? survey_all(err, &r)
-                           : bc_fail(err, BC_E_MEMORY, "no memory for the list of %d files", r.list.count);
+                           : bc_fail(err, BC_E_MEMORY, "no memory for the list of %d files", r.inputs.count);
     app_progress_end(&r.progress);
-    bc_spikes_release(&r.stream);
+    bc_spike_reader_close(r.reader);
     free(r.windows);
-    bc_folder_list_release(&r.list);
+    app_inputs_release(&r.inputs);
     return status;
 }
 
 static int run(int argc, char **argv) {
     arguments a = {0};
     const app_option options[] = {
-        {"spikes", APP_TEXT, &a.spikes, "PATH", "spike stream of the camera, or a folder of them", true, 0,
-         0},
+        {"spikes", APP_PATHS, &a.spikes, "PATH...", "spike streams of the camera: files, folders, patterns",
+         true, 0, 0},
         {"out", APP_SENSOR, &a.out, "FILE", "receives noise and light, for augment.sensor", true, 0, 0},
         APP_SPIKE_FORMAT_OPTIONS(a.format),
     };

@@ -1,6 +1,6 @@
 /* bicross data: what a configuration finds, before anything is trained on it. */
 #include "apps/common/app.h"
-#include "apps/data_sheet.h"
+#include "apps/sheet.h"
 #include "bicross/data/layout.h"
 #include "bicross/train/sources.h"
 
@@ -76,7 +76,17 @@ static void print_findings(const bc_dataset *set, const findings *f, const char 
         printf("  %s\n", set->spikes_note);
 }
 
-static bc_status look_at_set(bc_error *err, bc_dataset *set, const char *role, data_sheet *sheet) {
+/* Where a sheet is wanted. */
+static bc_status draw(app_sheet *sheet, bc_error *err, const char *role, float dmax,
+                      const bc_sample *sample) {
+    char caption[APP_CAPTION];
+    snprintf(caption, sizeof caption, "%s %.128s", role, sample->name);
+    app_sheet_row row = {
+        .caption = caption, .sample = sample, .depth = sample->depth, .range = bc_depth_range_for(dmax)};
+    return sheet ? app_sheet_add(sheet, err, &row) : BC_OK;
+}
+
+static bc_status look_at_set(bc_error *err, bc_dataset *set, const char *role, float dmax, app_sheet *sheet) {
     int count = set->count < LOOKED_AT ? set->count : LOOKED_AT;
     findings f = {.nearest = INFINITY};
     char first[sizeof((bc_sample *)0)->name] = "", last[sizeof first] = "";
@@ -87,14 +97,14 @@ static bc_status look_at_set(bc_error *err, bc_dataset *set, const char *role, d
         memcpy(i == 0 ? first : last, sample->name, sizeof first);
         look_at(sample, &f);
         if (i == 0 || i + 1 == count)
-            BC_TRY(data_sheet_add(sheet, err, role, sample));
+            BC_TRY(draw(sheet, err, role, dmax, sample));
     }
     print_findings(set, &f, first, count > 1 ? last : first);
     return BC_OK;
 }
 
 static bc_status look_at_role(bc_host *host, const bc_config *c, bc_source_role role, const char *name,
-                              const char *said, data_sheet *sheet) {
+                              const char *said, app_sheet *sheet) {
     bc_dataset *set;
     if (c->kind == BC_DATA_FOLDER && !said[0])
         return BC_OK;
@@ -103,13 +113,13 @@ static bc_status look_at_role(bc_host *host, const bc_config *c, bc_source_role 
         return BC_OK;
     printf("%s: %s\n", name, status == BC_OK ? set->name : said);
     if (status == BC_OK) {
-        status = look_at_set(bc_host_error(host), set, name, sheet);
+        status = look_at_set(bc_host_error(host), set, name, c->dmax, sheet);
         bc_dataset_release(set);
     }
     return status;
 }
 
-static bc_status look_at_all(bc_host *host, const bc_config *c, data_sheet *sheet) {
+static bc_status look_at_all(bc_host *host, const bc_config *c, app_sheet *sheet) {
     const struct {
         bc_source_role role;
         const char *name, *said;
@@ -125,19 +135,18 @@ static bc_status look_at_all(bc_host *host, const bc_config *c, data_sheet *shee
 static bc_status show(bc_error *err, const arguments *a) {
     bc_config config;
     bc_host *host;
-    data_sheet sheet = {.wanted = a->sheet != NULL};
+    app_sheet sheet = {.count = 0};
     if (!a->config)
         return bc_fail(err, BC_E_ARGUMENT, "expected a configuration, or --kinds");
     BC_TRY(app_config(err, &a->common, a->config, false, &config));
     BC_TRY(app_host(err, &a->common, &config, false, &host));
-    sheet.dmax = config.dmax;
-    bc_status status = look_at_all(host, &config, &sheet);
+    bc_status status = look_at_all(host, &config, a->sheet ? &sheet : NULL);
     if (status == BC_OK && a->sheet) {
-        status = data_sheet_write(&sheet, bc_host_error(host), a->sheet);
+        status = app_sheet_write(&sheet, bc_host_error(host), a->sheet);
         if (status == BC_OK)
             printf("wrote %s: the first and the last sample of each\n", a->sheet);
     }
-    data_sheet_release(&sheet);
+    app_sheet_release(&sheet);
     bc_host_close(host);
     return status;
 }

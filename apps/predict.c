@@ -1,9 +1,13 @@
-/* bicross predict: depth of a picture or a spike stream. */
+/* bicross predict: depth of pictures or spike streams. */
 #include "apps/common/app.h"
-#include "apps/predictor.h"
+#include "apps/common/interrupt.h"
+#include "apps/inputs.h"
+#include "apps/outputs.h"
 #include "apps/spike_file.h"
 #include "apps/stream.h"
 #include "apps/weights.h"
+#include "bicross/data/spike_pipe.h"
+#include "bicross/data/spike_reader.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 
@@ -13,82 +17,159 @@ typedef struct arguments {
     app_common common;
     app_spike_format format;
     app_network network;
-    const char *spikes, *rgb;
-    app_outputs outputs;
+    app_paths spikes, rgb;
+    app_output_options outputs;
     int at;
-    bool stream, whole_image;
+    bool stream, drop, whole_image;
 } arguments;
 
-/* What cannot be written is said before anything is computed. */
-static bc_status check_outputs(bc_error *err, const arguments *a, const bc_config *config) {
-    if (!a->outputs.depth)
-        return BC_OK;
-    return bc_depth_check_range(err, a->outputs.depth, app_depth_scale(config), config->dmax);
+/* Everything that inputs go through, one after the other. */
+typedef struct prediction {
+    bc_error *err;
+    const arguments *a;
+    bc_spike_format format;
+    app_predictor predictor;
+    app_outputs outputs;
+} prediction;
+
+/* --- one input --- */
+
+/* `name`: for the files that come out; NULL where there is no other input. */
+static bc_status predict_sample(prediction *p, const bc_sample *sample, const char *name) {
+    BC_TRY(app_predictor_run(&p->predictor, sample));
+    if (name)
+        printf("%s: ", name);
+    return app_outputs_write(&p->outputs, &p->predictor, sample, name, -1);
 }
 
-static bc_status wrong_network(bc_error *err, const arguments *a, bool rgb) {
-    return bc_fail(err, BC_E_ARGUMENT, "%s reads %s: give it --%s FILE", a->network.weights,
-                   rgb ? "pictures" : "spikes", rgb ? "rgb" : "spikes");
-}
-
-static bc_status predict_picture(app_predictor *p, bc_error *err, const arguments *a) {
+static bc_status predict_picture(prediction *p, const char *path, const char *name) {
     bc_sample sample = {0};
-    if (!p->network.rgb)
-        return wrong_network(err, a, false);
-    BC_TRY(bc_picture_read(err, a->rgb, &sample.width, &sample.height, &sample.rgb));
-    bc_status status = app_predictor_run(p, &sample);
+    BC_TRY(bc_picture_read(p->err, path, &sample.width, &sample.height, &sample.rgb));
+    bc_status status = predict_sample(p, &sample, name);
     bc_sample_release(&sample);
-    return status == BC_OK ? app_write_outputs(p, &a->outputs, -1) : status;
+    return status;
 }
 
-/* The window of 128 frames that starts at `first`. */
-static bc_status predict_window(app_predictor *p, bc_error *err, const bc_spike_stream *stream, int first) {
-    bc_spike_stream window;
-    BC_TRY(bc_spikes_window(err, stream, first, BC_SPIKE_FRAMES, &window));
+/* The window of 128 frames that starts at --at. */
+static bc_status read_window(prediction *p, const char *path, bc_spike_stream *out) {
+    bc_spike_reader *reader;
+    int at = p->a->at;
+    BC_TRY(app_spike_options_check(p->err, path, &p->a->format));
+    BC_TRY(bc_spike_reader_open(p->err, path, &p->format, &reader));
+    bc_spike_info info = bc_spike_reader_info(reader);
+    app_spikes_say(path, &info, NULL);
+    bc_status status = app_spikes_check_size(p->err, path, &p->a->format, &info);
+    if (status == BC_OK && info.frames - at < BC_SPIKE_FRAMES)
+        status = bc_fail(p->err, BC_E_FORMAT, "%s has %d frames, expected at least %d from frame %d on", path,
+                         info.frames, BC_SPIKE_FRAMES, at);
+    if (status == BC_OK)
+        status = bc_spike_reader_window(reader, p->err, at, BC_SPIKE_FRAMES, out);
+    bc_spike_reader_close(reader);
+    return status;
+}
+
+static bc_status predict_window(prediction *p, const char *path, const char *name) {
+    bc_spike_stream window = {0};
+    BC_TRY(read_window(p, path, &window));
     bc_sample sample = {.height = window.height, .width = window.width, .spikes = window.words};
-    bc_status status = app_predictor_run(p, &sample);
+    bc_status status = predict_sample(p, &sample, name);
     bc_spikes_release(&window);
     return status;
 }
 
-static bc_status predict_spikes(app_predictor *p, bc_error *err, const arguments *a) {
-    bc_spike_stream stream;
-    if (p->network.rgb)
-        return wrong_network(err, a, true);
-    BC_TRY(app_spikes_read(err, a->spikes, &a->format, &stream));
-    bc_status status;
-    if (stream.frames - a->at < BC_SPIKE_FRAMES)
-        status = bc_fail(err, BC_E_FORMAT, "%s has %d frames, expected at least %d from frame %d on",
-                         a->spikes, stream.frames, BC_SPIKE_FRAMES, a->at);
-    else if (a->stream)
-        status = app_predict_stream(p, &stream, a->at, &a->outputs);
-    else if ((status = predict_window(p, err, &stream, a->at)) == BC_OK)
-        status = app_write_outputs(p, &a->outputs, -1);
-    bc_spikes_release(&stream);
+static bc_status predict_stream(prediction *p, const char *path, const char *name) {
+    const arguments *a = p->a;
+    bc_spike_feed *feed;
+    app_stream stream = {path, name, &p->format, a->at, a->drop};
+    if (!bc_spike_is_pipe(path))
+        BC_TRY(app_spike_options_check(p->err, path, &a->format));
+    BC_TRY(bc_spike_feed_open(p->err, path, &p->format, a->at, a->drop, &feed));
+    bc_spike_info info = bc_spike_feed_info(feed);
+    app_spikes_say(path, &info, NULL);
+    bc_status status = app_spikes_check_size(p->err, path, &a->format, &info);
+    if (status == BC_OK)
+        status = app_predict_stream(&p->predictor, feed, &stream, &p->outputs);
+    bc_spike_feed_close(feed);
+    return status;
+}
+
+/* --- all of them --- */
+
+static bc_status check_network(const prediction *p) {
+    bool rgb = p->predictor.network.rgb;
+    if (rgb == (p->a->rgb.count > 0))
+        return BC_OK;
+    return bc_fail(p->err, BC_E_ARGUMENT, "%s reads %s: give it --%s FILE", p->a->network.weights,
+                   rgb ? "pictures" : "spikes", rgb ? "rgb" : "spikes");
+}
+
+static bc_status predict_inputs(prediction *p, const app_inputs *inputs) {
+    const arguments *a = p->a;
+    for (int i = 0; i < inputs->count; i++) {
+        const char *path = inputs->files[i].path, *name = inputs->count > 1 ? inputs->files[i].name : NULL;
+        if (app_interrupted())
+            return bc_fail(p->err, BC_E_INTERRUPTED, "interrupted after %d of %d inputs", i, inputs->count);
+        BC_TRY((a->rgb.count ? predict_picture : a->stream ? predict_stream : predict_window)(p, path, name));
+    }
+    return app_outputs_finish(&p->outputs, p->err);
+}
+
+static bc_status predict_with(prediction *p, bc_host *host, const bc_config *config,
+                              const app_inputs *inputs) {
+    const arguments *a = p->a;
+    app_uncertainty wanted = a->outputs.uncertainty ? APP_UNCERTAINTY
+                             : a->outputs.sheet     ? APP_UNCERTAINTY_IF_ANY
+                                                    : APP_NO_UNCERTAINTY;
+    BC_TRY(app_predictor_open(host, config, a->network.weights, a->whole_image, wanted, &p->predictor));
+    app_weights_print(a->network.weights, &p->predictor.network);
+    bc_status status = check_network(p);
+    if (status == BC_OK)
+        status = app_outputs_open(p->err, &a->outputs, &p->predictor.network.config, &p->outputs);
+    if (status == BC_OK) {
+        app_interrupt_install();
+        status = predict_inputs(p, inputs);
+        app_outputs_close(&p->outputs);
+    }
+    app_predictor_close(&p->predictor);
     return status;
 }
 
 static bc_status predict(bc_error *err, const arguments *a) {
     bc_config config;
-    bc_host *host;
-    app_predictor predictor;
+    bc_host *host = NULL;
+    app_inputs inputs;
+    const bc_kind *kind = a->rgb.count ? &bc_picture_kind : &bc_spike_kind;
+    prediction p = {.a = a, .format = app_spike_format_said(&a->format)};
     BC_TRY(app_network_config(err, &a->network, &config));
-    BC_TRY(app_host(err, &a->common, NULL, false, &host));
-    bc_status status =
-        app_predictor_open(host, &config, a->network.weights, a->whole_image, &a->outputs, &predictor);
+    BC_TRY(app_inputs_list(err, a->rgb.count ? &a->rgb : &a->spikes, kind, &inputs));
+    bc_status status = app_host(err, &a->common, NULL, false, &host);
     if (status == BC_OK) {
-        app_weights_print(a->network.weights, &predictor.network);
-        status = check_outputs(err, a, &predictor.network.config);
-        if (status == BC_OK)
-            status = (a->rgb ? predict_picture : predict_spikes)(&predictor, err, a);
-        app_predictor_close(&predictor);
+        p.err = bc_host_error(host);
+        status = predict_with(&p, host, &config, &inputs);
     }
     bc_host_close(host);
+    app_inputs_release(&inputs);
     return status;
 }
 
+/* What the table of options cannot say. */
+static const char *mistake(const arguments *a) {
+    if ((a->spikes.count > 0) == (a->rgb.count > 0))
+        return "give either --spikes PATH or --rgb PATH";
+    if (a->stream && a->rgb.count)
+        return "--stream goes with --spikes";
+    if (a->drop && !a->stream)
+        return "--drop goes with --stream";
+    if (a->outputs.range && !a->outputs.color && !a->outputs.raw && !a->outputs.sheet)
+        return "--range is of colours: it goes with --color, --raw or --sheet";
+    for (int i = 0; i < a->spikes.count; i++)
+        if (bc_spike_is_pipe(a->spikes.items[i]) && (!a->stream || a->spikes.count > 1))
+            return "a pipe is read with --stream, and alone";
+    return NULL;
+}
+
 static int run(int argc, char **argv) {
-    arguments a = {.common = APP_COMMON_DEFAULTS};
+    arguments a = {.common = APP_COMMON_DEFAULTS, .outputs = APP_OUTPUT_DEFAULTS};
     char depth_help[80], uncertainty_help[80];
     snprintf(depth_help, sizeof depth_help, "metres (in a 16-bit PNG x %d, indoors x %d)", BC_UNITS_OUTDOOR,
              BC_UNITS_INDOOR);
@@ -96,15 +177,29 @@ static int run(int argc, char **argv) {
              BC_UNITS_UNCERTAINTY);
     const app_option options[] = {
         APP_NETWORK_OPTIONS(a.network),
-        {"spikes", APP_SPIKES, &a.spikes, "FILE", "spike stream", false, 0, 0},
-        {"rgb", APP_TEXT, &a.rgb, "FILE", "PNG picture (for a network of the stage pretrain)", false, 0, 0},
+        {"spikes", APP_PATHS, &a.spikes, "PATH...",
+         "spike streams: files, folders, patterns; with --stream also a pipe or - (standard input)", false, 0,
+         0},
+        {"rgb", APP_PATHS, &a.rgb, "PATH...", "pictures likewise (for a network of the stage pretrain)",
+         false, 0, 0},
         {"depth", APP_DEPTH, &a.outputs.depth, "FILE", depth_help, false, 0, 0},
         {"uncertainty", APP_DEPTH, &a.outputs.uncertainty, "FILE", uncertainty_help, false, 0, 0},
         {"color", APP_PICTURE, &a.outputs.color, "FILE", "depth as colours", false, 0, 0},
+        {"map", APP_CHOICE, &a.outputs.map, "viridis|inferno|magma|turbo|spectral", "of colours (viridis)",
+         false, 0, 0},
+        {"range", APP_TEXT, &a.outputs.range, "NEAR:FAR",
+         "metres that the colours span (as in the first depth map)", false, 0, 0},
+        {"no-bar", APP_FLAG, &a.outputs.no_bar, NULL, "colours without their scale", false, 0, 0},
+        {"sheet", APP_PICTURE, &a.outputs.sheet, "FILE", "the first inputs, their depth and uncertainty",
+         false, 0, 0},
+        {"raw", APP_CHOICE, &a.outputs.raw, "rgb24|float32",
+         "frames of colours or metres to standard output, messages to standard error", false, 0, 0},
         {"whole-image", APP_FLAG, &a.whole_image, NULL, "do not apply the crop that training used", false, 0,
          0},
         {"at", APP_INT, &a.at, "T", "first spike frame (0)", false, 0, 2147483647},
         {"stream", APP_FLAG, &a.stream, NULL, "every window of 128 frames, and how fast that is", false, 0,
+         0},
+        {"drop", APP_FLAG, &a.drop, NULL, "of a live stream: pass over windows that come too fast", false, 0,
          0},
         APP_SPIKE_FORMAT_OPTIONS(a.format),
         APP_DEVICE_OPTION(a.common),
@@ -112,14 +207,12 @@ static int run(int argc, char **argv) {
     int exit_status;
     if (!APP_PARSE(&app_predict, options, argc, argv, &exit_status))
         return exit_status;
-    if (!a.spikes == !a.rgb)
-        return app_usage_error(&app_predict, "give either --spikes FILE or --rgb FILE");
-    if (a.stream && a.rgb)
-        return app_usage_error(&app_predict, "--stream goes with --spikes");
+    if (mistake(&a))
+        return app_usage_error(&app_predict, "%s", mistake(&a));
     bc_error err = {0};
     return app_exit(&app_predict, &err, predict(&err, &a));
 }
 
 const app_command app_predict = {
-    "predict", "Predict depth and its uncertainty from spikes (or from a picture).",
+    "predict", "Predict depth and its uncertainty from spikes (or from pictures).",
     "bicross predict --weights weights.safetensors --spikes car.npy --depth car.pfm --color car.png", run};

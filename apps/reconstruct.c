@@ -1,8 +1,11 @@
-/* bicross reconstruct: a grey picture of a spike stream. */
+/* bicross reconstruct: grey pictures of a spike stream. */
 #include "apps/common/app.h"
+#include "apps/common/interrupt.h"
 #include "apps/spike_file.h"
 #include "bicross/data/spike_device.h"
+#include "bicross/data/spike_reader.h"
 #include "bicross/formats/image.h"
+#include "host/base/path.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,66 +15,158 @@ typedef struct arguments {
     app_common common;
     app_spike_format format;
     const char *spikes, *method, *out;
-    int at, window;
+    int at, window, every;
+    float gamma;
+    bool normalize;
 } arguments;
 
-/* TFP: firing rate of `window` frames around frame `at`, moved inside the stream. TFI: inverse of the
- * interval around it. */
-static bc_status brightness(bc_host *host, const arguments *a, const bc_spike_stream *stream, float *values) {
-    int at = a->at < 0 ? stream->frames / 2 : a->at;
-    if (at >= stream->frames)
-        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
-                       "frame %d was asked for, but %s has frames 0 to %d", at, a->spikes,
-                       stream->frames - 1);
-    if (strcmp(a->method, "tfi") == 0)
-        return bc_spike_interval(host, stream, at, a->window > 0 ? a->window : 50, values);
-    int count = a->window > 0 ? a->window : 32;
-    count = count < stream->frames ? count : stream->frames;
-    int first = at - count / 2;
-    first = first < 0 ? 0 : first > stream->frames - count ? stream->frames - count : first;
-    return bc_spike_rate(host, stream, first, count, values);
+typedef struct reconstruction {
+    const arguments *a;
+    bc_host *host;
+    bc_error *err;
+    bc_spike_reader *reader;
+    bc_spike_info info;
+    bool intervals; /* TFI, not TFP */
+    int window;     /* frames of a rate; of TFI: on each side */
+    float *
+        values; /* (height, width): brightness in [0,1], more where the light was more than one spike a frame can say */
+    uint8_t *grey;
+} reconstruction;
+
+/* --- brightness --- */
+
+/* The frames that a picture at frame `at` is made of, moved inside the stream; *place: where `at` is in them. */
+static bc_status read_frames(const reconstruction *r, int at, bc_spike_stream *out, int *place) {
+    long before = r->intervals ? r->window : r->window / 2,
+         count = r->intervals ? 2L * r->window + 1 : r->window;
+    count = count < r->info.frames ? count : r->info.frames;
+    long first = at - before, last = r->info.frames - count;
+    first = first < 0 ? 0 : first > last ? last : first;
+    *place = (int)(at - first);
+    return bc_spike_reader_window(r->reader, r->err, (int)first, (int)count, out);
 }
 
-static bc_status write_picture(bc_error *err, const char *path, const bc_spike_stream *stream,
-                               const float *values) {
-    size_t pixels = (size_t)stream->height * (size_t)stream->width;
-    uint8_t *grey = malloc(pixels);
-    if (!grey)
-        return bc_fail(err, BC_E_MEMORY, "no memory for a picture of %zu pixels", pixels);
-    for (size_t i = 0; i < pixels; i++)
-        grey[i] = (uint8_t)lrintf(255 * fminf(values[i], 1));
-    bc_status status = bc_png_write_grey(err, path, stream->width, stream->height, grey);
-    free(grey);
+/* TFP: firing rate of the frames around `at`. TFI: inverse of the interval around it. */
+static bc_status brightness(const reconstruction *r, int at) {
+    bc_spike_stream frames;
+    int place;
+    BC_TRY(read_frames(r, at, &frames, &place));
+    bc_status status = r->intervals ? bc_spike_interval(r->host, &frames, place, r->window, r->values)
+                                    : bc_spike_rate(r->host, &frames, 0, frames.frames, r->values);
+    bc_spikes_release(&frames);
     return status;
 }
 
+/* --- grey --- */
+
+static int by_value(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The brightness of all but the brightest 0.5 % of the pixels becomes white: a lamp does not make the rest black. */
+static bc_status find_white(const reconstruction *r, float *white) {
+    size_t pixels = (size_t)r->info.height * (size_t)r->info.width;
+    *white = 1;
+    if (!r->a->normalize)
+        return BC_OK;
+    float *sorted = malloc(pixels * sizeof *sorted);
+    if (!sorted)
+        return bc_fail(r->err, BC_E_MEMORY, "no memory to normalize a picture of %zu pixels", pixels);
+    memcpy(sorted, r->values, pixels * sizeof *sorted);
+    qsort(sorted, pixels, sizeof *sorted, by_value);
+    float bright = sorted[(size_t)(0.995 * (double)(pixels - 1))];
+    *white = bright > 0 ? bright : 1;
+    free(sorted);
+    return BC_OK;
+}
+
+static bc_status write_picture(const reconstruction *r, const char *path) {
+    size_t pixels = (size_t)r->info.height * (size_t)r->info.width;
+    float white;
+    BC_TRY(find_white(r, &white));
+    for (size_t i = 0; i < pixels; i++)
+        r->grey[i] = (uint8_t)lrintf(255 * powf(fminf(r->values[i] / white, 1), 1 / r->a->gamma));
+    return bc_png_write_grey(r->err, path, r->info.width, r->info.height, r->grey);
+}
+
+/* --- pictures --- */
+
+static bc_status one_picture(const reconstruction *r) {
+    int at = r->a->at < 0 ? r->info.frames / 2 : r->a->at;
+    if (at >= r->info.frames)
+        return bc_fail(r->err, BC_E_ARGUMENT, "frame %d was asked for, but %s has frames 0 to %d", at,
+                       r->a->spikes, r->info.frames - 1);
+    BC_TRY(brightness(r, at));
+    return write_picture(r, r->a->out);
+}
+
+/* A picture every so many frames from --at on: "out.png" becomes "out-0000.png", ... */
+static bc_status all_pictures(const reconstruction *r) {
+    const char *ending = bc_path_ending(r->a->out);
+    int written = 0;
+    for (long at = r->a->at < 0 ? 0 : r->a->at; at < r->info.frames; at += r->a->every, written++) {
+        char path[APP_PATH];
+        if (app_interrupted())
+            return bc_fail(r->err, BC_E_INTERRUPTED, "interrupted after %d pictures", written);
+        if (snprintf(path, sizeof path, "%.*s-%04d%s", (int)(ending - r->a->out), r->a->out, written,
+                     ending) >= (int)sizeof path)
+            return bc_fail(r->err, BC_E_ARGUMENT, "the file name %.100s... is too long", r->a->out);
+        BC_TRY(brightness(r, (int)at));
+        BC_TRY(write_picture(r, path));
+    }
+    printf("wrote %d pictures, one every %d frames\n", written, r->a->every);
+    return BC_OK;
+}
+
+static bc_status open_stream(bc_error *err, const arguments *a, reconstruction *r) {
+    bc_spike_format said = app_spike_format_said(&a->format);
+    BC_TRY(app_spike_options_check(err, a->spikes, &a->format));
+    BC_TRY(bc_spike_reader_open(err, a->spikes, &said, &r->reader));
+    r->info = bc_spike_reader_info(r->reader);
+    app_spikes_say(a->spikes, &r->info, NULL);
+    BC_TRY(app_spikes_check_size(err, a->spikes, &a->format, &r->info));
+    size_t pixels = (size_t)r->info.height * (size_t)r->info.width;
+    r->values = malloc(pixels * sizeof *r->values);
+    r->grey = malloc(pixels);
+    return r->values && r->grey ? BC_OK
+                                : bc_fail(err, BC_E_MEMORY, "no memory for a picture of %s", a->spikes);
+}
+
 static bc_status reconstruct(bc_error *err, const arguments *a) {
-    bc_spike_stream stream;
-    bc_host *host = NULL;
-    BC_TRY(app_spikes_read(err, a->spikes, &a->format, &stream));
-    float *values = malloc((size_t)stream.height * (size_t)stream.width * sizeof *values);
-    bc_status status = values ? app_host(err, &a->common, NULL, false, &host)
-                              : bc_fail(err, BC_E_MEMORY, "no memory for a picture of %s", a->spikes);
+    reconstruction r = {.a = a, .intervals = strcmp(a->method, "tfi") == 0};
+    r.window = a->window ? a->window : r.intervals ? 50 : 32;
+    bc_status status = open_stream(err, a, &r);
     if (status == BC_OK)
-        status = brightness(host, a, &stream, values);
-    if (status == BC_OK)
-        status = write_picture(err, a->out, &stream, values);
-    bc_host_close(host);
-    free(values);
-    bc_spikes_release(&stream);
+        status = app_host(err, &a->common, NULL, false, &r.host);
+    if (status == BC_OK) {
+        r.err = bc_host_error(r.host);
+        app_interrupt_install();
+        status = (a->every ? all_pictures : one_picture)(&r);
+    }
+    bc_host_close(r.host);
+    bc_spike_reader_close(r.reader);
+    free(r.values);
+    free(r.grey);
     return status;
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {.common = APP_COMMON_DEFAULTS, .method = "tfp", .at = -1};
+    arguments a = {.common = APP_COMMON_DEFAULTS, .method = "tfp", .at = -1, .gamma = 1};
     const app_option options[] = {
         {"spikes", APP_SPIKES, &a.spikes, "FILE", "spike stream", true, 0, 0},
         {"out", APP_PICTURE, &a.out, "FILE", "picture to write", true, 0, 0},
         {"method", APP_CHOICE, &a.method, "tfp|tfi", "firing rate, or inverse inter-spike interval (tfp)",
          false, 0, 0},
-        {"at", APP_INT, &a.at, "T", "frame (the middle)", false, 0, 2147483647},
+        {"at", APP_INT, &a.at, "T", "frame (the middle; with --every the first)", false, 0, 2147483647},
         {"window", APP_INT, &a.window, "W", "frames that count (tfp: 32, tfi: 50 on each side)", false, 1,
-         2147483647},
+         16777216},
+        {"every", APP_INT, &a.every, "N", "the whole stream, a picture every N frames, in numbered files",
+         false, 1, 2147483647},
+        {"normalize", APP_FLAG, &a.normalize, NULL,
+         "white is what the brightest pixels have, not a spike a frame", false, 0, 0},
+        {"gamma", APP_FLOAT, &a.gamma, "G", "brighten the dark: value^(1/G) (1: in proportion to light)",
+         false, 0.1, 10},
         APP_SPIKE_FORMAT_OPTIONS(a.format),
         APP_DEVICE_OPTION(a.common),
     };
@@ -83,5 +178,5 @@ static int run(int argc, char **argv) {
 }
 
 const app_command app_reconstruct = {
-    "reconstruct", "Turn a spike stream into a grey picture (TFP or TFI).",
+    "reconstruct", "Turn a spike stream into grey pictures (TFP or TFI).",
     "bicross reconstruct --spikes car.dat --size 250x400 --method tfi --at 100 --out car.png", run};

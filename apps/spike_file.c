@@ -34,18 +34,32 @@ bc_spike_format app_spike_format_said(const app_spike_format *format) {
     return said;
 }
 
-void app_spikes_say(const char *path, const bc_spike_stream *s) {
-    fprintf(stderr, "%s: %d frames of %d x %d (width x height), rate %.4f", path, s->frames, s->width,
-            s->height, bc_spikes_rate(s));
-    if (s->size_assumed) {
+void app_spikes_say(const char *path, const bc_spike_info *info, const bc_spike_stream *stream) {
+    fprintf(stderr, "%s: ", path);
+    if (info->frames)
+        fprintf(stderr, "%d ", info->frames);
+    fprintf(stderr, "frames of %d x %d (width x height)", info->width, info->height);
+    if (stream)
+        fprintf(stderr, ", rate %.4f", bc_spikes_rate(stream));
+    if (info->size_assumed) {
         char others[160];
-        bc_spikes_other_sizes(s, others);
+        bc_spikes_other_sizes(info, others);
         fprintf(stderr, "; the size is assumed%s%s: say --size HxW",
                 others[0] ? ", the bytes would also be " : "", others);
     }
-    if (s->cut)
-        fprintf(stderr, "; the last frame is cut off: its %zu bytes are passed over", s->cut);
+    if (info->cut)
+        fprintf(stderr, "; the last frame is cut off: its %zu bytes are passed over", info->cut);
     fputc('\n', stderr);
+}
+
+bc_status app_spikes_check_size(bc_error *err, const char *path, const app_spike_format *format,
+                                const bc_spike_info *info) {
+    const app_size *said = &format->size;
+    if (!said->width || (said->width == info->width && said->height == info->height))
+        return BC_OK;
+    return bc_fail(err, BC_E_ARGUMENT,
+                   "%s: expected %d x %d pixels (width x height) by --size, found %d x %d", path, said->width,
+                   said->height, info->width, info->height);
 }
 
 bc_status app_spikes_open(bc_error *err, const char *path, const app_spike_format *format,
@@ -53,19 +67,17 @@ bc_status app_spikes_open(bc_error *err, const char *path, const app_spike_forma
     bc_spike_format said = app_spike_format_said(format);
     BC_TRY(app_spike_options_check(err, path, format));
     BC_TRY(bc_spikes_read(err, path, &said, out));
-    if (said.width && (said.width != out->width || said.height != out->height)) {
-        bc_status status = bc_fail(err, BC_E_ARGUMENT,
-                                   "%s: expected %d x %d pixels (width x height) by --size, found %d x %d",
-                                   path, said.width, said.height, out->width, out->height);
+    bc_spike_info info = bc_spikes_info(out);
+    bc_status status = app_spikes_check_size(err, path, format, &info);
+    if (status != BC_OK)
         bc_spikes_release(out);
-        return status;
-    }
-    return BC_OK;
+    return status;
 }
 
 bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_format *format,
                           bc_spike_stream *out) {
     BC_TRY(app_spikes_open(err, path, format, out));
-    app_spikes_say(path, out);
+    bc_spike_info info = bc_spikes_info(out);
+    app_spikes_say(path, &info, out);
     return BC_OK;
 }

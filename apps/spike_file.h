@@ -56,10 +56,13 @@ typedef struct app_spike_format {
 /* BC_E_ARGUMENT names an option that does not go with the ending of `path`. */
 bc_status app_spike_options_check(bc_error *err, const char *path, const app_spike_format *format);
 bc_spike_format app_spike_format_said(const app_spike_format *format);
+/* BC_E_ARGUMENT: what is open at `path` has not the size that --size says. */
+bc_status app_spikes_check_size(bc_error *err, const char *path, const app_spike_format *format,
+                                const bc_spike_info *info);
 bc_status app_spikes_open(bc_error *err, const char *path, const app_spike_format *format,
                           bc_spike_stream *out);
-/* Says on stderr, in one line, what a file was taken for. */
-void app_spikes_say(const char *path, const bc_spike_stream *stream);
+/* Says on stderr, in one line, what a file was taken for. `stream` is NULL where its spikes are not all in memory. */
+void app_spikes_say(const char *path, const bc_spike_info *info, const bc_spike_stream *stream);
 /* Reads a file aloud: both. */
 bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_format *format,
                           bc_spike_stream *out);

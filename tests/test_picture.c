@@ -4,6 +4,7 @@
 #include "bicross/formats/image.h"
 #include "bicross/report/picture.h"
 #include "bicross/report/picture_font.h"
+#include "bicross/report/shrink.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,15 +17,21 @@ static void expect_colour(const uint8_t *found, int red, int green, int blue, in
                   blue);
 }
 
-/* matplotlib's tables at 0, 1/2 and 1; the polynomials stay within a few steps of them. */
+/* matplotlib's tables at 0, 0.3, 1/2 and 1. */
 START_TEST(published_colours) {
-    const int known[2][3][3] = {{{68, 1, 84}, {33, 145, 140}, {253, 231, 37}},
-                                {{0, 0, 4}, {188, 55, 84}, {252, 255, 164}}};
-    for (int map = 0; map < 2; map++)
-        for (int k = 0; k < 3; k++) {
+    const float at[] = {0, 0.3f, 0.5f, 1};
+    const int known[][4][3] = {
+        [BC_VIRIDIS] = {{68, 1, 84}, {53, 95, 141}, {33, 145, 140}, {253, 231, 37}},
+        [BC_INFERNO] = {{0, 0, 4}, {106, 23, 110}, {188, 55, 84}, {252, 255, 164}},
+        [BC_MAGMA] = {{0, 0, 4}, {100, 26, 128}, {183, 55, 121}, {252, 253, 191}},
+        [BC_TURBO] = {{48, 18, 59}, {25, 213, 205}, {164, 252, 60}, {122, 4, 3}},
+        [BC_SPECTRAL] = {{94, 79, 162}, {169, 220, 164}, {255, 254, 190}, {158, 1, 66}},
+    };
+    for (int map = 0; bc_colour_map_words[map]; map++)
+        for (int k = 0; k < 4; k++) {
             uint8_t rgb[3];
-            bc_colour((bc_colour_map)map, 0.5f * (float)k, rgb);
-            expect_colour(rgb, known[map][k][0], known[map][k][1], known[map][k][2], 6);
+            bc_colour((bc_colour_map)map, at[k], rgb);
+            expect_colour(rgb, known[map][k][0], known[map][k][1], known[map][k][2], 9);
         }
 }
 END_TEST
@@ -138,7 +145,7 @@ static int count_grey(const bc_picture *p, uint8_t grey) {
 START_TEST(row_of_panels) {
     bc_picture panels[] = {plain(20, 30, 100), plain(10, 7, 50)}, row, barred;
     const char *captions[] = {"a", "a long caption"};
-    const bc_depth_range range = {1, 80};
+    const bc_depth_range range = {1, 80, BC_VIRIDIS};
     ck_ok(bc_picture_row(&test_error, 2, panels, captions, NULL, &row));
     ck_assert_int_eq(count_grey(&row, 100), 20 * 30 * 8 * 8);
     ck_assert_int_eq(count_grey(&row, 50), 10 * 7 * 8 * 8);
@@ -152,6 +159,8 @@ START_TEST(row_of_panels) {
     for (int i = 0; i < 2; i++)
         bc_picture_release(&panels[i]);
     bc_picture large = plain(200, 300, 100);
+    ck_ok(bc_picture_row(&test_error, 1, &large, NULL, NULL, &row));
+    bc_picture_release(&row);
     ck_ok(bc_picture_row(&test_error, 1, &large, captions, NULL, &row));
     ck_assert_int_eq(count_grey(&row, 100), 200 * 300);
     bc_picture_release(&row);
@@ -170,6 +179,75 @@ START_TEST(misuse) {
     bc_error_clear(&test_error);
     ck_assert_int_eq(bc_picture_row(&test_error, 0, NULL, NULL, NULL, &p), BC_E_ARGUMENT);
     bc_error_clear(&test_error);
+}
+END_TEST
+
+/* A wide map with a label in every 40th pixel. */
+START_TEST(labels_that_are_few) {
+    enum { H = 100, W = 301, STEP = 3 };
+    float *label = calloc(H * W, sizeof *label), *depth = calloc(H * W, sizeof *depth);
+    int row = 31, column = 62;
+    for (int i = 0; i < H * W; i++)
+        depth[i] = (float)i;
+    label[row * W + column] = 5;
+    label[(row + 1) * W + column] = 7; /* in the same block, further away */
+    bc_seen_labels seen;
+    ck_ok(bc_labels_shrink(&test_error, label, depth, H, W, STEP, &seen));
+    ck_assert(seen.height == H / STEP && seen.width == W / STEP);
+    for (int y = 0; y < seen.height; y++)
+        for (int x = 0; x < seen.width; x++) {
+            bool near = abs(y - row / STEP) <= 1 && abs(x - column / STEP) <= 1;
+            ck_assert(seen.label[y * seen.width + x] == (near ? 5 : 0));
+            ck_assert(seen.beside[y * seen.width + x] == (near ? (float)(row * W + column) : 0));
+        }
+    bc_seen_labels_release(&seen);
+    for (int i = 0; i < H * W; i += 2)
+        label[i] = 9; /* many: they stay where they are */
+    ck_ok(bc_labels_shrink(&test_error, label, NULL, H, W, 1, &seen));
+    ck_assert(!seen.beside && memcmp(seen.label, label, H * W * sizeof *label) == 0);
+    bc_seen_labels_release(&seen);
+    free(label);
+    free(depth);
+}
+END_TEST
+
+START_TEST(shrunk_picture) {
+    uint8_t rgb[5 * 3 * 3];
+    for (int i = 0; i < 45; i++)
+        rgb[i] = (uint8_t)(4 * i);
+    bc_picture p;
+    ck_ok(bc_picture_copy(&test_error, rgb, 3, 5, &p));
+    bc_picture_shrink(2, &p);
+    ck_assert(p.width == 2 && p.height == 1);
+    for (int x = 0; x < 2; x++)
+        for (int c = 0; c < 3; c++) {
+            int left = 6 * x + c;
+            ck_assert_int_eq(p.rgb[3 * x + c],
+                             (rgb[left] + rgb[left + 3] + rgb[left + 15] + rgb[left + 18]) / 4);
+        }
+    bc_picture_release(&p);
+    ck_assert(bc_shrink_step(640, 640) == 1 && bc_shrink_step(641, 640) == 2 &&
+              bc_shrink_step(1281, 640) == 3);
+}
+END_TEST
+
+/* Of any shape, at most 1600 pixels wide, and no less than half of that where the image has them. */
+START_TEST(evaluated_width) {
+    const int sizes[][2] = {{64, 128},  {96, 192},   {250, 400}, {352, 1216},
+                            {480, 640}, {375, 1242}, {9, 3000}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        bc_sample sample = {.name = "s", .height = sizes[i][0], .width = sizes[i][1]};
+        size_t pixels = (size_t)sample.height * (size_t)sample.width;
+        bc_picture picture;
+        sample.rgb = calloc(pixels, 3);
+        sample.depth = calloc(pixels, sizeof(float));
+        bc_evaluated image = {.sample = &sample, .depth = sample.depth, .uncertainty = sample.depth};
+        ck_ok(bc_picture_evaluated(&test_error, &image, 80, (bc_window){0, 1 << 20, 0, 1 << 20}, &picture));
+        ck_assert_msg(picture.width <= 1600 && picture.width >= 800, "%d x %d: %d", sample.width,
+                      sample.height, picture.width);
+        bc_picture_release(&picture);
+        bc_sample_release(&sample);
+    }
 }
 END_TEST
 
@@ -194,7 +272,7 @@ START_TEST(evaluated_image) {
     bc_evaluated image = {.sample = &sample, .depth = depth, .uncertainty = uncertainty};
     bc_picture picture;
     ck_ok(bc_picture_evaluated(&test_error, &image, 80, (bc_window){0, 1 << 20, 0, 1 << 20}, &picture));
-    ck_assert_int_ge(picture.width, 6 * 3 * W);
+    ck_assert(picture.width >= 3 * 3 * W && picture.height >= 2 * 3 * H);
     char path[256];
     int width, height;
     uint8_t *rgb;
@@ -221,6 +299,9 @@ static Suite *suite(void) {
     tcase_add_test(t, letters);
     tcase_add_test(t, row_of_panels);
     tcase_add_test(t, misuse);
+    tcase_add_test(t, labels_that_are_few);
+    tcase_add_test(t, shrunk_picture);
+    tcase_add_test(t, evaluated_width);
     tcase_add_test(t, evaluated_image);
     suite_add_tcase(s, t);
     return s;

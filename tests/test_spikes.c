@@ -453,7 +453,8 @@ START_TEST(dat_size_forgotten) {
     ck_assert(back.size_assumed);
     back.size_assumed = false;
     expect_same(&s, &back);
-    bc_spikes_other_sizes(&back, others);
+    bc_spike_info info = bc_spikes_info(&back);
+    bc_spikes_other_sizes(&info, others);
     ck_assert_str_eq(others, "2 frames of 1000 x 1000");
     bc_spikes_release(&back);
     bc_spikes_release(&s);

@@ -165,6 +165,14 @@ static bool store(const app_option *option, const char *text, char expected[128]
     case APP_SENSOR:
         *(const char **)option->target = text;
         return is_of_kind(file_kind(option->kind), text, expected);
+    case APP_PATHS: {
+        app_paths *paths = option->target;
+        paths->only = text;
+        paths->items = &paths->only;
+        paths->count = 1;
+        snprintf(expected, 128, "a value that is not empty");
+        return *text != 0;
+    }
     case APP_SIZE:
         snprintf(expected, 128, "HEIGHTxWIDTH, for example 250x400");
         return parse_size(text, option->target);
@@ -179,7 +187,14 @@ static bool store(const app_option *option, const char *text, char expected[128]
     }
 }
 
-/* Takes argv[*index] (and its value); returns 0, or 2 after reporting a mistake. */
+/* The words from argv[first] on that are no options. "-" is one: standard input. */
+static void take_words(app_paths *paths, int argc, char **argv, int first) {
+    paths->items = (const char *const *)argv + first;
+    while (first + paths->count < argc && strncmp(argv[first + paths->count], "--", 2) != 0)
+        paths->count++;
+}
+
+/* Takes argv[*index] (and its value, or values); returns 0, or 2 after reporting a mistake. */
 static int take(const app_command *command, const app_option *options, int count, int argc, char **argv,
                 int *index, bool *seen) {
     const char *word = argv[*index];
@@ -200,6 +215,13 @@ static int take(const app_command *command, const app_option *options, int count
     const char *value = named ? equals ? equals + 1 : NULL : word;
     if (option->kind == APP_FLAG && value)
         return app_usage_error(command, "--%s takes no value", shown);
+    if (option->kind == APP_PATHS && !value) {
+        app_paths *paths = option->target;
+        take_words(paths, argc, argv, *index + 1);
+        *index += paths->count;
+        return paths->count > 0 ? 0
+                                : app_usage_error(command, "--%s needs a value: %s", shown, option->value);
+    }
     if (option->kind != APP_FLAG && !value) {
         if (*index + 1 >= argc)
             return app_usage_error(command, "--%s needs a value: %s", shown, option->value);

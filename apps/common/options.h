@@ -15,6 +15,13 @@ typedef struct app_list {
     int count;
 } app_list;
 
+/* Words of the command line that follow each other. */
+typedef struct app_paths {
+    const char *const *items;
+    int count;
+    const char *only; /* what --option=WORD gives */
+} app_paths;
+
 typedef enum app_kind {
     APP_FLAG,    /* bool, takes no value */
     APP_TEXT,    /* const char * */
@@ -27,6 +34,7 @@ typedef enum app_kind {
     APP_SPIKES,  /* const char *, a file with an ending of bc_spike_kind */
     APP_SENSOR,  /* const char *, a file with an ending of bc_sensor_kind */
     APP_LIST,    /* app_list; may be given several times */
+    APP_PATHS,   /* app_paths: all words up to the next option */
 } app_kind;
 
 typedef struct app_option {

@@ -63,9 +63,9 @@ void bc_dat_list(size_t bytes, bc_dat_geometry taken, char text[BC_DAT_TEXT]) {
                      known[i].layout == BC_DAT_HEAD ? " with 16 columns more (layout head)" : "");
 }
 
-void bc_spikes_other_sizes(const bc_spike_stream *stream, char text[BC_DAT_TEXT]) {
-    bc_dat_geometry g = {stream->width, stream->height, BC_DAT_PLAIN};
-    bc_dat_list((size_t)stream->frames * bc_dat_frame_bytes(g), g, text);
+void bc_spikes_other_sizes(const bc_spike_info *info, char text[BC_DAT_TEXT]) {
+    bc_dat_geometry g = {info->width, info->height, BC_DAT_PLAIN};
+    bc_dat_list((size_t)info->frames * bc_dat_frame_bytes(g), g, text);
 }
 
 bc_status bc_dat_geometry_check(bc_error *err, const char *path, bc_dat_geometry g) {

@@ -58,6 +58,9 @@ struct bc_spike_reader {
 /* Bytes first .. first+count-1 of the file or member. */
 bc_status bc_spike_reader_fetch(bc_error *err, bc_spike_reader *reader, size_t first, size_t count,
                                 void *out);
+/* Frames 0 .. count-1, which lie in memory as they do in the reader's file, and BC_SPIKE_SLACK bytes after them, become `out`. */
+void bc_spike_reader_pack(const bc_spike_reader *reader, const uint8_t *data, int count,
+                          bc_spike_stream *out);
 /* The next window is laid out anew. */
 void bc_spike_reader_forget(bc_spike_reader *reader);
 /* Values first .. first+count-1 of an array, in the file's order, become 0 or 1, a byte each; `out` may be `raw`. BC_E_FORMAT names

@@ -33,12 +33,20 @@ static bc_status block_at(bc_error *err, bc_spike_reader *r, int t, int count, c
     return bc_spike_array_values(err, r, (size_t)t * pixels, (size_t)count * pixels, r->block, r->block);
 }
 
-static void pack_parts(const bc_spike_reader *r, const uint8_t *data, int count, int word,
+/* At most BC_SPIKE_BLOCK frames become word `word` of the pixels. */
+static void pack_block(const bc_spike_reader *r, const uint8_t *data, int count, int word,
                        bc_spike_stream *out) {
     bc_spike_source source = r->source;
     for (int i = 0; i < r->parts; i++) {
         source.first = r->part[i].first;
         bc_spikes_pack(&source, data, count, r->part[i].left, r->part[i].width, word, out);
+    }
+}
+
+void bc_spike_reader_pack(const bc_spike_reader *r, const uint8_t *data, int count, bc_spike_stream *out) {
+    for (int done = 0; done < count; done += BC_SPIKE_BLOCK) {
+        int frames = count - done < BC_SPIKE_BLOCK ? count - done : BC_SPIKE_BLOCK;
+        pack_block(r, data + (size_t)done * r->source.frame_step, frames, done / BC_SPIKE_BLOCK, out);
     }
 }
 
@@ -53,7 +61,7 @@ bc_status bc_spike_reader_window(bc_spike_reader *r, bc_error *err, int first, i
         const uint8_t *data;
         status = block_at(err, r, first + done, frames, &data);
         if (status == BC_OK)
-            pack_parts(r, data, frames, done / BC_SPIKE_BLOCK, out);
+            pack_block(r, data, frames, done / BC_SPIKE_BLOCK, out);
     }
     out->size_assumed = r->info.size_assumed;
     out->cut = r->info.cut;

@@ -51,6 +51,10 @@ bc_status bc_spike_window_check(bc_error *err, int frames, int first, int count)
                    first);
 }
 
+bc_spike_info bc_spikes_info(const bc_spike_stream *s) {
+    return (bc_spike_info){s->frames, s->height, s->width, s->size_assumed, s->cut};
+}
+
 bc_status bc_spikes_window(bc_error *err, const bc_spike_stream *stream, int first, int count,
                            bc_spike_stream *out) {
     *out = (bc_spike_stream){0};

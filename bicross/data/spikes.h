@@ -87,7 +87,8 @@ bc_status bc_spikes_window(bc_error *err, const bc_spike_stream *stream, int fir
                            bc_spike_stream *out);
 /* Mean firing rate: the share of ones. */
 double bc_spikes_rate(const bc_spike_stream *stream);
-/* What else a raw file of this stream's bytes could be, by the sizes of known sensors: "128 frames of 1000 x 1000 or ...", or "". */
-void bc_spikes_other_sizes(const bc_spike_stream *stream, char text[160]);
+bc_spike_info bc_spikes_info(const bc_spike_stream *stream);
+/* What else a raw file of so many bytes could be, by the sizes of known sensors: "128 frames of 1000 x 1000 or ...", or "". */
+void bc_spikes_other_sizes(const bc_spike_info *info, char text[160]);
 
 #endif

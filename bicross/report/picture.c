@@ -21,38 +21,8 @@ static bc_status create(bc_error *err, int height, int width, bc_picture *out) {
     return BC_OK;
 }
 
-/* --- colours --- */
-
-/* Coefficients of t^0 .. t^6 for red, green and blue (M. Zucker, public domain). */
-static const float polynomials[][7][3] = {
-    [BC_VIRIDIS] = {{0.2777273272f, 0.0054073445f, 0.3340998053f},
-                    {0.1050930431f, 1.4046135299f, 1.3845901626f},
-                    {-0.3308618287f, 0.2148475595f, 0.0950951630f},
-                    {-4.6342304990f, -5.7991009734f, -19.3324409563f},
-                    {6.2282699363f, 14.1799333668f, 56.6905526007f},
-                    {4.7763849977f, -13.7451453777f, -65.3530326334f},
-                    {-5.4354558559f, 4.6458526122f, 26.3124352496f}},
-    [BC_INFERNO] = {{0.0002189404f, 0.0016510046f, -0.0194808984f},
-                    {0.1065134195f, 0.5639564368f, 3.9327123889f},
-                    {11.6024930825f, -3.9728539657f, -15.9423941063f},
-                    {-41.7039961314f, 17.4363988821f, 44.3541451987f},
-                    {77.1629356994f, -33.4023589421f, -81.8073092574f},
-                    {-71.3194282450f, 32.6260642640f, 73.2095198580f},
-                    {25.1311262248f, -12.2426689524f, -23.0703250029f}},
-};
-
-void bc_colour(bc_colour_map map, float t, uint8_t rgb[3]) {
-    t = t > 0 ? fminf(t, 1) : 0; /* NaN is not above 0 */
-    for (int c = 0; c < 3; c++) {
-        float value = 0;
-        for (int k = 6; k >= 0; k--)
-            value = value * t + polynomials[map][k][c];
-        rgb[c] = (uint8_t)lroundf(255 * fminf(fmaxf(value, 0), 1));
-    }
-}
-
 bc_depth_range bc_depth_range_for(float dmax) {
-    return (bc_depth_range){fmaxf(dmax / 80, 0.5f), dmax};
+    return (bc_depth_range){fmaxf(dmax / 80, 0.5f), dmax, BC_VIRIDIS};
 }
 
 /* --- maps --- */
@@ -66,7 +36,7 @@ bc_status bc_picture_depth(bc_error *err, const float *metres, int height, int w
     BC_TRY(create(err, height, width, out));
     for (size_t i = 0; i < (size_t)height * (size_t)width; i++)
         if (is_depth(metres[i]))
-            bc_colour(BC_VIRIDIS, logf(range.far / metres[i]) / logf(range.far / range.near),
+            bc_colour(range.map, logf(range.far / metres[i]) / logf(range.far / range.near),
                       out->rgb + 3 * i);
     return BC_OK;
 }

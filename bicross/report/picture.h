@@ -3,6 +3,7 @@
 #ifndef BC_BICROSS_REPORT_PICTURE_H
 #define BC_BICROSS_REPORT_PICTURE_H
 
+#include "bicross/report/colour_map.h"
 #include "bicross/train/evaluate.h"
 
 typedef struct bc_picture {
@@ -11,14 +12,11 @@ typedef struct bc_picture {
 } bc_picture;
 void bc_picture_release(bc_picture *picture);
 
-/* Perceptually uniform colour maps of matplotlib, as M. Zucker's polynomials of degree 6. */
-typedef enum bc_colour_map { BC_VIRIDIS, BC_INFERNO } bc_colour_map;
-/* t is clamped to [0,1]; NaN counts as 0. */
-void bc_colour(bc_colour_map map, float t, uint8_t rgb[3]);
-
-/* Depths in metres that the colours span: brightest at `near`, darkest at `far`, evenly in the logarithm. */
+/* Depths in metres that the colours span: brightest at `near`, darkest at `far`, evenly in the logarithm;
+ * brightest, or highest, is the end of the map. */
 typedef struct bc_depth_range {
     float near, far;
+    bc_colour_map map;
 } bc_depth_range;
 bc_depth_range bc_depth_range_for(float dmax); /* dmax/80 (at least 0.5 m) to dmax */
 
@@ -36,16 +34,19 @@ bc_status bc_picture_values(bc_error *err, const float *values, int height, int 
 bc_status bc_picture_spikes(bc_error *err, const uint32_t *words, int height, int width, bc_picture *out);
 bc_status bc_picture_copy(bc_error *err, const uint8_t *rgb, int height, int width, bc_picture *out);
 
-/* Panels of any sizes beside each other, captions above them, enlarged by a whole factor when they are tiny.
+/* Panels of any sizes beside each other, captions (NULL: none) above them, enlarged by a whole factor when they are tiny.
  * With `scale`, a bar at the right end shows which colour means how many metres. */
 bc_status bc_picture_row(bc_error *err, int count, const bc_picture *panels, const char *const *captions,
                          const bc_depth_range *scale, bc_picture *out);
+/* By how much it enlarges panels of at most this size. */
+int bc_picture_zoom(int height, int width);
 /* Pictures below each other, white beside the narrow ones. */
 bc_status bc_picture_stack(bc_error *err, int count, const bc_picture *rows, bc_picture *out);
 /* Greys what lies outside the window w that the network learned from (bc_learnt_window): what it says there means nothing. */
 void bc_picture_grey_outside(bc_picture *picture, bc_window w);
-/* One row about an evaluated image: its RGB and spikes where there are any, prediction, ground truth, error,
- * uncertainty; of these four, what lies outside the learnt window is grey. */
+/* About an evaluated image: its RGB and spikes where there are any, prediction, ground truth, error, uncertainty; of these four, what
+ * lies outside the learnt window is grey. In one row or several, so that it is at most 1600 pixels wide; labels that are few are drawn
+ * larger than they are. */
 bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt,
                                bc_picture *out);
 

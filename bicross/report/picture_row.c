@@ -10,6 +10,7 @@
 enum {
     GAP = 8,
     LEAST_HEIGHT = 160,
+    MOST_ZOOMED = 640, /* that is zoomed, in width */
     LETTER = 2,
     TEXT_HEIGHT = LETTER * BC_GLYPH_HEIGHT,
     BAR_WIDTH = 16,
@@ -19,7 +20,7 @@ enum {
 static const uint8_t ink[3] = {0, 0, 0};
 
 typedef struct layout {
-    int zoom, panel_height, scale_width, width, height;
+    int zoom, top, panel_height, width, height;
 } layout;
 
 static int text_width(const char *text) {
@@ -68,7 +69,7 @@ static void put_scale(bc_picture *p, int x, int top, int height, bc_depth_range 
     static const float steps[] = {1, 2, 5};
     for (int y = 0; y < height; y++) {
         uint8_t rgb[3];
-        bc_colour(BC_VIRIDIS, (float)y / (float)(height - 1), rgb);
+        bc_colour(range.map, (float)y / (float)(height - 1), rgb);
         for (int k = 0; k < BAR_WIDTH; k++)
             put_pixel(p, x + k, top + y, rgb);
     }
@@ -89,21 +90,31 @@ static void put_scale(bc_picture *p, int x, int top, int height, bc_depth_range 
 /* --- the row --- */
 
 static int column_width(const bc_picture *panel, const char *caption, int zoom) {
-    int wide = panel->width * zoom, text = text_width(caption);
+    int wide = panel->width * zoom, text = caption ? text_width(caption) : 0;
     return wide > text ? wide : text;
+}
+
+int bc_picture_zoom(int height, int width) {
+    int wanted = (LEAST_HEIGHT + height - 1) / height, most = MOST_ZOOMED / width;
+    int zoom = wanted < most ? wanted : most;
+    return zoom > 1 ? zoom : 1;
 }
 
 static layout lay_out(int count, const bc_picture *panels, const char *const *captions, bool scale) {
     layout l = {.width = GAP};
-    for (int i = 0; i < count; i++)
+    int widest = 1;
+    for (int i = 0; i < count; i++) {
         l.panel_height = panels[i].height > l.panel_height ? panels[i].height : l.panel_height;
-    l.zoom = l.panel_height < LEAST_HEIGHT ? (LEAST_HEIGHT + l.panel_height - 1) / l.panel_height : 1;
+        widest = panels[i].width > widest ? panels[i].width : widest;
+    }
+    l.zoom = bc_picture_zoom(l.panel_height, widest);
     l.panel_height *= l.zoom;
     for (int i = 0; i < count; i++)
-        l.width += column_width(&panels[i], captions[i], l.zoom) + GAP;
+        l.width += column_width(&panels[i], captions ? captions[i] : NULL, l.zoom) + GAP;
     if (scale)
         l.width += BAR_WIDTH + TICK + LETTER + text_width("0.005 m") + GAP;
-    l.height = GAP + TEXT_HEIGHT + GAP / 2 + l.panel_height + GAP;
+    l.top = captions ? GAP + TEXT_HEIGHT + GAP / 2 : GAP;
+    l.height = l.top + l.panel_height + GAP;
     return l;
 }
 
@@ -112,7 +123,8 @@ bc_status bc_picture_row(bc_error *err, int count, const bc_picture *panels, con
     *out = (bc_picture){0};
     for (int i = 0; i < count; i++)
         if (!panels[i].rgb)
-            return bc_fail(err, BC_E_ARGUMENT, "the panel \"%s\" of a picture is empty", captions[i]);
+            return bc_fail(err, BC_E_ARGUMENT, "the panel \"%s\" of a picture is empty",
+                           captions ? captions[i] : "");
     if (count < 1)
         return bc_fail(err, BC_E_ARGUMENT, "a row of panels needs at least one panel");
     layout l = lay_out(count, panels, captions, scale != NULL);
@@ -122,66 +134,18 @@ bc_status bc_picture_row(bc_error *err, int count, const bc_picture *panels, con
         return bc_fail(err, BC_E_MEMORY, "no memory for a picture of %d x %d pixels", l.width, l.height);
     memset(rgb, 255, bytes);
     *out = (bc_picture){l.width, l.height, rgb};
-    int x = GAP, top = GAP + TEXT_HEIGHT + GAP / 2;
+    int x = GAP;
     for (int i = 0; i < count; i++) {
-        int width = column_width(&panels[i], captions[i], l.zoom);
-        put_text(out, x + (width - text_width(captions[i])) / 2, GAP, captions[i]);
-        put_panel(out, x + (width - panels[i].width * l.zoom) / 2, top, &panels[i], l.zoom);
+        const char *caption = captions ? captions[i] : NULL;
+        int width = column_width(&panels[i], caption, l.zoom);
+        if (caption)
+            put_text(out, x + (width - text_width(caption)) / 2, GAP, caption);
+        put_panel(out, x + (width - panels[i].width * l.zoom) / 2, l.top, &panels[i], l.zoom);
         x += width + GAP;
     }
     if (scale)
-        put_scale(out, x, top, l.panel_height, *scale);
+        put_scale(out, x, l.top, l.panel_height, *scale);
     return BC_OK;
-}
-
-/* --- an evaluated image --- */
-
-enum { PANELS = 6 };
-
-typedef struct panels {
-    int count;
-    bc_picture picture[PANELS];
-    const char *caption[PANELS];
-} panels;
-
-/* Where the next panel goes; it counts once it has been made. */
-static bc_picture *next_panel(panels *p, const char *caption) {
-    p->caption[p->count] = caption;
-    return &p->picture[p->count++];
-}
-
-static bc_status make_panels(bc_error *err, const bc_evaluated *image, bc_depth_range range, bc_window learnt,
-                             panels *p) {
-    const bc_sample *s = image->sample;
-    int h = s->height, w = s->width;
-    if (s->rgb)
-        BC_TRY(bc_picture_copy(err, s->rgb, h, w, next_panel(p, "RGB")));
-    if (s->spikes)
-        BC_TRY(bc_picture_spikes(err, s->spikes, h, w, next_panel(p, "spikes")));
-    int first = p->count;
-    BC_TRY(bc_picture_depth(err, image->depth, h, w, range, next_panel(p, "prediction")));
-    if (s->depth) {
-        BC_TRY(bc_picture_depth(err, s->depth, h, w, range, next_panel(p, "ground truth")));
-        BC_TRY(bc_picture_error(err, image->depth, s->depth, h, w, 0.5f, next_panel(p, "error 0-50 %")));
-    }
-    if (image->uncertainty)
-        BC_TRY(bc_picture_values(err, image->uncertainty, h, w, 0, 1, next_panel(p, "uncertainty 0-1")));
-    for (int i = first; i < p->count; i++)
-        bc_picture_grey_outside(&p->picture[i], learnt);
-    return BC_OK;
-}
-
-bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt,
-                               bc_picture *out) {
-    panels p = {0};
-    bc_depth_range range = bc_depth_range_for(dmax);
-    *out = (bc_picture){0};
-    bc_status status = make_panels(err, image, range, learnt, &p);
-    if (status == BC_OK)
-        status = bc_picture_row(err, p.count, p.picture, p.caption, &range, out);
-    for (int i = 0; i < p.count; i++)
-        bc_picture_release(&p.picture[i]);
-    return status;
 }
 
 bc_status bc_picture_stack(bc_error *err, int count, const bc_picture *rows, bc_picture *out) {

@@ -1,0 +1,75 @@
+#include "apps/sheet.h"
+
+#include "bicross/formats/image.h"
+#include "bicross/report/shrink.h"
+
+#include <stdio.h>
+
+enum { PANELS = 4, WIDEST = 640 };
+
+typedef struct panels {
+    bc_picture pictures[PANELS];
+    const char *captions[PANELS];
+    int count;
+} panels;
+
+static bc_picture *next(panels *p, const char *caption) {
+    p->captions[p->count] = caption;
+    return &p->pictures[p->count++];
+}
+
+static bc_status draw_depth(bc_error *err, const app_sheet_row *row, int step, bc_picture *out) {
+    bc_seen_labels small;
+    BC_TRY(bc_labels_shrink(err, row->depth, NULL, row->sample->height, row->sample->width, step, &small));
+    bc_status status = bc_picture_depth(err, small.label, small.height, small.width, row->range, out);
+    bc_seen_labels_release(&small);
+    return status;
+}
+
+static bc_status draw_panels(bc_error *err, const app_sheet_row *row, panels *p) {
+    const bc_sample *s = row->sample;
+    int step = bc_shrink_step(s->width, WIDEST);
+    if (s->rgb)
+        BC_TRY(bc_picture_copy(err, s->rgb, s->height, s->width, next(p, "rgb")));
+    if (s->spikes)
+        BC_TRY(bc_picture_spikes(err, s->spikes, s->height, s->width, next(p, "spikes")));
+    if (row->uncertainty)
+        BC_TRY(
+            bc_picture_values(err, row->uncertainty, s->height, s->width, 0, 1, next(p, "uncertainty 0-1")));
+    for (int i = 0; i < p->count; i++)
+        bc_picture_shrink(step, &p->pictures[i]);
+    return row->depth ? draw_depth(err, row, step, next(p, "depth")) : BC_OK; /* beside its scale */
+}
+
+bc_status app_sheet_add(app_sheet *sheet, bc_error *err, const app_sheet_row *row) {
+    panels p = {0};
+    char first[APP_CAPTION + 32];
+    if (sheet->count == APP_SHEET_ROWS)
+        return BC_OK;
+    bc_status status = draw_panels(err, row, &p);
+    if (status == BC_OK && p.count > 0) {
+        snprintf(first, sizeof first, "%s%s%s", row->caption, *row->caption ? ": " : "", p.captions[0]);
+        p.captions[0] = first;
+        status = bc_picture_row(err, p.count, p.pictures, p.captions, row->depth ? &row->range : NULL,
+                                &sheet->rows[sheet->count]);
+        sheet->count += status == BC_OK;
+    }
+    for (int i = 0; i < p.count; i++)
+        bc_picture_release(&p.pictures[i]);
+    return status;
+}
+
+bc_status app_sheet_write(app_sheet *sheet, bc_error *err, const char *path) {
+    bc_picture all;
+    if (sheet->count == 0)
+        return bc_fail(err, BC_E_ARGUMENT, "%s: there is no sample to draw", path);
+    BC_TRY(bc_picture_stack(err, sheet->count, sheet->rows, &all));
+    bc_status status = bc_png_write_rgb(err, path, all.width, all.height, all.rgb);
+    bc_picture_release(&all);
+    return status;
+}
+
+void app_sheet_release(app_sheet *sheet) {
+    for (int i = 0; i < sheet->count; i++)
+        bc_picture_release(&sheet->rows[i]);
+}
