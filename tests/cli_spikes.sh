@@ -71,7 +71,7 @@ put_npy turned/spikes/1.npy '(250, 400, 128)' zeros
 # --- raw files say what they are ---
 expect 0 'wrote video.dat: 260 frames of 64 x 32' simulate --frames gaps --out video.dat --fps-up 52 --bit-order msb
 expect_file video.dat.ini
-expect 0 'video.dat: 260 frames of 64 x 32 \(width x height\), rate 0\.[0-9]{4}$' reconstruct --spikes video.dat --out dat.png
+expect 0 'video.dat: 260 frames of 64 x 32 \(width x height\)' reconstruct --spikes video.dat --out dat.png
 expect 0 'wrote video.npy: 260 frames' simulate --frames gaps --out video.npy --fps-up 52
 expect 0 '' reconstruct --spikes video.npy --out npy.png
 cmp -s dat.png npy.png || fail "a raw file and an array of the same frames give different pictures"
@@ -137,7 +137,7 @@ expect 0 'wrote raw.npz: 64 x 32 pixels .* 2 of 2 windows' calibrate --spikes vi
 mkdir sizes
 cp camera/1.npy sizes
 cp world/spikes/000002.npy sizes/2.npy
-expect 1 'sizes/./2.npy: expected 16 x 8 pixels .* as in sizes/./1.npy, found 64 x 32: one camera has one size' calibrate \
+expect 1 'sizes/2.npy: expected 16 x 8 pixels .* as in sizes/1.npy, found 64 x 32: one camera has one size' calibrate \
     --spikes sizes --out never.npz
 head -c 1000 zeros | tr '\0' '\1' >frames
 put_npy short.npy '(10, 10, 10)' frames
