@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { PANELS = 4, WIDEST = 640 };
+enum { PANELS = 4, WIDEST = 1600, SCALE_WIDTH = 160 };
 
 typedef struct panels {
     bc_picture pictures[PANELS];
@@ -28,7 +28,8 @@ static bc_status draw_depth(bc_error *err, const app_sheet_row *row, int step, b
 
 static bc_status draw_panels(bc_error *err, const app_sheet_row *row, panels *p) {
     const bc_sample *s = row->sample;
-    int step = bc_shrink_step(s->width, WIDEST);
+    int count = (s->rgb != NULL) + (s->spikes != NULL) + (row->uncertainty != NULL) + (row->depth != NULL);
+    int step = bc_shrink_step(s->width, (WIDEST - SCALE_WIDTH) / (count ? count : 1));
     if (s->rgb)
         BC_TRY(bc_picture_copy(err, s->rgb, s->height, s->width, next(p, "rgb")));
     if (s->spikes)

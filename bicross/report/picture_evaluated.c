@@ -7,12 +7,18 @@ typedef struct panels {
     int count, columns, step; /* panels of a row; pixels a side that become one */
     bc_picture picture[PANELS];
     const char *caption[PANELS];
+    bool depth[PANELS]; /* in metres: its row has the scale */
 } panels;
 
 /* Where the next panel goes; it counts once it has been made. */
 static bc_picture *next_panel(panels *p, const char *caption) {
     p->caption[p->count] = caption;
     return &p->picture[p->count++];
+}
+
+static bc_picture *next_depth(panels *p, const char *caption) {
+    p->depth[p->count] = true;
+    return next_panel(p, caption);
 }
 
 /* Wide pictures get fewer columns, so that as little as possible of them is lost. */
@@ -32,7 +38,7 @@ static bc_status add_labels(bc_error *err, const bc_evaluated *image, bc_depth_r
     bc_seen_labels seen;
     BC_TRY(bc_labels_shrink(err, s->depth, image->depth, s->height, s->width, p->step, &seen));
     bc_status status =
-        bc_picture_depth(err, seen.label, seen.height, seen.width, range, next_panel(p, "ground truth"));
+        bc_picture_depth(err, seen.label, seen.height, seen.width, range, next_depth(p, "ground truth"));
     if (status == BC_OK)
         status = bc_picture_error(err, seen.beside, seen.label, seen.height, seen.width, 0.5f,
                                   next_panel(p, "error 0-50 %"));
@@ -50,7 +56,7 @@ static bc_status make_panels(bc_error *err, const bc_evaluated *image, bc_depth_
     if (s->spikes)
         BC_TRY(bc_picture_spikes(err, s->spikes, h, w, next_panel(p, "spikes")));
     int first = p->count;
-    BC_TRY(bc_picture_depth(err, image->depth, h, w, range, next_panel(p, "prediction")));
+    BC_TRY(bc_picture_depth(err, image->depth, h, w, range, next_depth(p, "prediction")));
     if (image->uncertainty)
         BC_TRY(bc_picture_values(err, image->uncertainty, h, w, 0, 1, next_panel(p, "uncertainty 0-1")));
     for (int i = 0; i < p->count; i++)
@@ -68,7 +74,11 @@ static bc_status make_rows(bc_error *err, const panels *p, bc_depth_range range,
     bc_status status = BC_OK;
     for (int first = 0; first < p->count && status == BC_OK; first += p->columns) {
         int columns = p->count - first < p->columns ? p->count - first : p->columns;
-        status = bc_picture_row(err, columns, p->picture + first, p->caption + first, &range, &rows[count++]);
+        bool scale = false;
+        for (int i = first; i < first + columns; i++)
+            scale |= p->depth[i];
+        status = bc_picture_row(err, columns, p->picture + first, p->caption + first, scale ? &range : NULL,
+                                &rows[count++]);
     }
     if (status == BC_OK)
         status = bc_picture_stack(err, count, rows, out);
