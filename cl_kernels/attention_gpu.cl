@@ -287,14 +287,7 @@ void attention_query_gradient(__global float *restrict dqkv, __global const floa
     size_t owned = (g.row + g.first) * g.token + g.channel;
     __global const float *from = qkv + g.row * g.token + g.d + g.channel;
     float4 dq[OWN][MINE];
-    float sum[OWN], product[OWN];
     clear(dq);
-#pragma unroll
-    for (int r = 0; r < OWN; r++) {
-        size_t i = (size_t)g.batch * t + min(g.first + ty + SIDE * r, t - 1);
-        sum[r] = lse[i];
-        product[r] = products[i];
-    }
     load_rows(q, qkv + owned, OWNED, g.count, g.token);
     load_rows(dy, dout + (g.row + g.first) * g.d + g.channel, OWNED, g.count, g.d);
     for (int key = 0; key < t; key += STREAMED, from += STREAMED * g.token) {
@@ -305,11 +298,15 @@ void attention_query_gradient(__global float *restrict dqkv, __global const floa
         barrier(CLK_LOCAL_MEM_FENCE);
         dots(s, q, k);
         dots(dp, dy, v);
+        /* Loaded here for every block of keys: Intel's CPU runtime 2026.22 computes wrong weights from values kept across barriers. */
 #pragma unroll
-        for (int r = 0; r < OWN; r++)
+        for (int r = 0; r < OWN; r++) {
+            size_t i = (size_t)g.batch * t + min(g.first + ty + SIDE * r, t - 1);
+            float sum = lse[i], product = products[i];
 #pragma unroll
             for (int j = 0; j < STREAM; j++)
-                s[r][j] = key + tx + SIDE * j < t ? exp2(s[r][j] * (scale * LOG2_E) - sum[r]) * (dp[r][j] - product[r]) : 0.0f;
+                s[r][j] = key + tx + SIDE * j < t ? exp2(s[r][j] * (scale * LOG2_E) - sum) * (dp[r][j] - product) : 0.0f;
+        }
         store_weights(ds, s);
         barrier(CLK_LOCAL_MEM_FENCE);
         add_weighted_rows(dq, ds, k);
