@@ -71,6 +71,7 @@ static bc_status open_files(bc_host *host, const bc_config *c, bc_source_role ro
         .seed = (uint32_t)c->seed,
         .first = info.first,
         .limit = info.count,
+        .threads = c->threads < 0 ? bc_prefetch_threads() : c->threads,
     };
     if (c->npy_axes != BC_NPY_AUTO)
         snprintf(options.spikes.axes, sizeof options.spikes.axes, "%s", bc_npy_axes_words[c->npy_axes]);
