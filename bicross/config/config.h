@@ -97,6 +97,7 @@ typedef struct bc_config {
     bc_dat_layout dat_layout;
     bool dat_msb_first, dat_no_flip; /* false: as described, else as the camera writes */
     bc_npy_axes npy_axes;            /* of .npy files in spikes/ */
+    int stride;                      /* of windows of recordings */
     int threads;                     /* that read ahead; -1: as many as pay */
     bool simulate;                   /* spikes from rgb/ when there is no spikes/ */
     bc_noise noise;                  /* of simulated spikes */
