@@ -348,10 +348,11 @@ static bc_status check_places(bc_error *err, const bc_config *c) {
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         bc_place place;
         BC_TRY(bc_place_parse(err, roles[i].text, &place));
-        if (roles[i].list[0] && !place.layout)
-            return bc_fail(err, BC_E_ARGUMENT,
-                           "data.%s_list is \"%s\", but data.%s is a folder, of which all files count",
-                           roles[i].key, roles[i].list, roles[i].key);
+        if (roles[i].list[0] && (!place.layout || place.layout->recordings))
+            return bc_fail(err, BC_E_ARGUMENT, "data.%s_list is \"%s\", but data.%s is %s count",
+                           roles[i].key, roles[i].list, roles[i].key,
+                           place.layout ? "recordings, of which all windows"
+                                        : "a folder, of which all files");
     }
     return BC_OK;
 }
