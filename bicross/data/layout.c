@@ -3,6 +3,7 @@
 
 #include "bicross/data/frame_times.h"
 #include "bicross/data/layout_list.h"
+#include "bicross/data/layout_values.h"
 #include "bicross/data/sequence.h"
 #include "bicross/data/spikecv_config.h"
 
@@ -89,34 +90,9 @@ static bc_status match_leads(search *s) {
 
 /* --- which of them belong to the split --- */
 
-/* Publishers write the same date with - and with _. */
-static bool same_value(const char *a, size_t length, const char *b) {
-    if (strlen(b) != length)
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if (a[i] != b[i] && !(strchr("-_", a[i]) && strchr("-_", b[i])))
-            return false;
-    return true;
-}
-
-/* Whether `value` is in the line, in which {variant} stands for what was asked for. */
-static bool has_value(const search *s, const char *values, const char *value) {
-    char all[BC_PATTERN_PATH];
-    const char *brace = strstr(values, "{variant}");
-    snprintf(all, sizeof all, "%.*s%s%s", (int)(brace ? brace - values : (long)strlen(values)), values,
-             brace ? s->place->variant : "", brace ? brace + strlen("{variant}") : "");
-    for (const char *at = all; *at;) {
-        size_t length = strcspn(at, " ");
-        if (same_value(at, length, value))
-            return true;
-        at += length + strspn(at + length, " ");
-    }
-    return false;
-}
-
 static bool is_listed(const search *s, int i) {
     const char *value = s->split->part ? bc_path_part_value(&s->parts[i], s->split->part) : NULL;
-    if (s->split->values && (!value || !has_value(s, s->split->values, value)))
+    if (s->split->values && (!value || !bc_layout_has_value(s->split->values, s->place->variant, value)))
         return false;
     return !s->listed || bc_listed_find(s->listed, &s->parts[i]);
 }
