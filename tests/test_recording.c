@@ -141,6 +141,24 @@ START_TEST(recordings_that_are_none) {
 }
 END_TEST
 
+/* A camera's own stream of 200 frames, in a room with little light. */
+START_TEST(real_recording) {
+    char text[1200];
+    bc_place place;
+    bc_dataset *set;
+    const bc_sample *s;
+    snprintf(text, sizeof text, "recording:%s/spike_real/uhsr_250x250.npz", test_shared_data());
+    ck_ok(bc_place_parse(&test_error, text, &place));
+    ck_ok(bc_recording_open(test_host(), &place, &(bc_file_set_options){.stride = 36}, &set));
+    ck_assert_int_eq(set->count, 3);
+    ck_ok(bc_dataset_get(set, &test_error, 2, &s));
+    ck_assert_str_eq(s->name, "uhsr_250x250_000072");
+    bc_spike_stream stream = bc_sample_stream(s);
+    ck_assert_double_eq_tol(bc_spikes_rate(&stream), 0.031, 0.002);
+    bc_dataset_release(set);
+}
+END_TEST
+
 static long resident_kib(void) {
     struct rusage usage;
     ck_assert_int_eq(getrusage(RUSAGE_SELF, &usage), 0);
@@ -201,6 +219,8 @@ static Suite *suite(void) {
     tcase_add_test(recordings, labels_of_windows);
     tcase_add_test(recordings, recordings_that_are_none);
     tcase_add_test(recordings, longer_than_memory);
+    if (test_shared_data())
+        tcase_add_test(recordings, real_recording);
     suite_add_tcase(s, recordings);
     return s;
 }
