@@ -3,6 +3,7 @@
 #include "apps/sheet.h"
 #include "bicross/data/layout.h"
 #include "bicross/train/sources.h"
+#include "host/base/clock.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,6 +14,7 @@ typedef struct arguments {
     app_common common;
     const char *config, *sheet;
     bool kinds;
+    int read;
 } arguments;
 
 /* --- the kinds there are --- */
@@ -86,6 +88,44 @@ static bc_status draw(app_sheet *sheet, bc_error *err, const char *role, float d
     return sheet ? app_sheet_add(sheet, err, &row) : BC_OK;
 }
 
+/* --- how fast it is read --- */
+
+/* All samples of a set, again and again. */
+typedef struct rounds {
+    int at, count;
+} rounds;
+
+static int next_of_rounds(void *user) {
+    rounds *r = user;
+    return r->at++ % r->count;
+}
+
+/* As a stage of training reads them, from files each time. */
+static bc_status read_samples(bc_error *err, bc_dataset *set, int count) {
+    rounds ahead = {0, set->count}, now = ahead;
+    bc_status status = bc_dataset_read_ahead(set, err, (bc_read_plan){next_of_rounds, &ahead});
+    for (int i = 0; i < count && status == BC_OK; i++) {
+        const bc_sample *sample;
+        status = bc_dataset_get(set, err, next_of_rounds(&now), &sample);
+        bc_dataset_forget(set);
+    }
+    bc_dataset_end_plan(set);
+    return status;
+}
+
+static bc_status print_speed(bc_error *err, bc_dataset *set, int count) {
+    bc_dataset_forget(set);
+    double started = bc_seconds_now();
+    BC_TRY(read_samples(err, set, count));
+    double spent = bc_seconds_now() - started;
+    int threads = set->read ? set->threads : 0;
+    printf("  %d samples read in %.2f s, %.1f a second, with %d thread%s that read%s ahead\n", count, spent,
+           count / spent, threads, threads == 1 ? "" : "s", threads == 1 ? "s" : "");
+    return BC_OK;
+}
+
+/* --- all of it --- */
+
 static bc_status look_at_set(bc_error *err, bc_dataset *set, const char *role, float dmax, app_sheet *sheet) {
     int count = set->count < LOOKED_AT ? set->count : LOOKED_AT;
     findings f = {.nearest = INFINITY};
@@ -104,7 +144,7 @@ static bc_status look_at_set(bc_error *err, bc_dataset *set, const char *role, f
 }
 
 static bc_status look_at_role(bc_host *host, const bc_config *c, bc_source_role role, const char *name,
-                              const char *said, app_sheet *sheet) {
+                              const char *said, int read, app_sheet *sheet) {
     bc_dataset *set;
     if (c->kind == BC_DATA_FOLDER && !said[0])
         return BC_OK;
@@ -114,12 +154,14 @@ static bc_status look_at_role(bc_host *host, const bc_config *c, bc_source_role 
     printf("%s: %s\n", name, status == BC_OK ? set->name : said);
     if (status == BC_OK) {
         status = look_at_set(bc_host_error(host), set, name, c->dmax, sheet);
+        if (status == BC_OK && read > 0)
+            status = print_speed(bc_host_error(host), set, read);
         bc_dataset_release(set);
     }
     return status;
 }
 
-static bc_status look_at_all(bc_host *host, const bc_config *c, app_sheet *sheet) {
+static bc_status look_at_all(bc_host *host, const bc_config *c, int read, app_sheet *sheet) {
     const struct {
         bc_source_role role;
         const char *name, *said;
@@ -128,7 +170,7 @@ static bc_status look_at_all(bc_host *host, const bc_config *c, app_sheet *sheet
                  {BC_ROLE_TARGET, "target", c->target},
                  {BC_ROLE_TEST, "test", c->test}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        BC_TRY(look_at_role(host, c, roles[i].role, roles[i].name, roles[i].said, sheet));
+        BC_TRY(look_at_role(host, c, roles[i].role, roles[i].name, roles[i].said, read, sheet));
     return BC_OK;
 }
 
@@ -140,7 +182,7 @@ static bc_status show(bc_error *err, const arguments *a) {
         return bc_fail(err, BC_E_ARGUMENT, "expected a configuration, or --kinds");
     BC_TRY(app_config(err, &a->common, a->config, false, &config));
     BC_TRY(app_host(err, &a->common, &config, false, &host));
-    bc_status status = look_at_all(host, &config, a->sheet ? &sheet : NULL);
+    bc_status status = look_at_all(host, &config, a->read, a->sheet ? &sheet : NULL);
     if (status == BC_OK && a->sheet) {
         status = app_sheet_write(&sheet, bc_host_error(host), a->sheet);
         if (status == BC_OK)
@@ -157,6 +199,8 @@ static int run(int argc, char **argv) {
         {NULL, APP_TEXT, &a.config, "CONFIG", "INI file that names the data", false, 0, 0},
         {"sheet", APP_PICTURE, &a.sheet, "FILE",
          "picture with the first and the last sample of each set:", false, 0, 0},
+        {"read", APP_INT, &a.read, "N", "also read N samples of each set, as training does, and say how fast",
+         false, 1, 1 << 24},
         {"kinds", APP_FLAG, &a.kinds, NULL,
          "list the data sets that are known as they are published, and their files", false, 0, 0},
         APP_SET_OPTION(a.common),

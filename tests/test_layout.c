@@ -369,6 +369,40 @@ START_TEST(spikecv_trees) {
 }
 END_TEST
 
+/* Files of a time may have different numbers; the first of a sequence has no frame. */
+START_TEST(dense_by_times) {
+    char name[128];
+    fresh_root("dense");
+    for (int i = 0; i < 4; i++) {
+        snprintf(name, sizeof name, "train/Town01/spike/r128/spike_%010d.npy", i);
+        put(name);
+        snprintf(name, sizeof name, "train/Town01/depth/data/depth_%010d.npy", i + 1);
+        put(name);
+    }
+    expect_samples("dense", BC_LAYOUT_TRAIN, "Town01_0000000001 Town01_0000000002 Town01_0000000003 ");
+    put_text("train/Town01/spike/r128/timestamps.txt", "0 0.1\n1 0.2\n2 0.3\n3 0.4\n");
+    expect_samples("dense", BC_LAYOUT_TRAIN, "Town01_0000000001 Town01_0000000002 Town01_0000000003 ");
+    put_text("train/Town01/depth/data/timestamps.txt", "0 0.05\n1 0.1\n2 0.200001\n3 0.35\n4 0.4\n");
+    expect_samples("dense", BC_LAYOUT_TRAIN, "Town01_0000000001 Town01_0000000003 ");
+    bc_dataset *set;
+    ck_ok(open_set("dense", BC_LAYOUT_TRAIN, "", true, &set));
+    ck_assert_str_eq(set->spikes_note, "2 incomplete samples passed over");
+    bc_dataset_release(set);
+    ck_ok(open_set("dense", BC_LAYOUT_TRAIN, "", false, &set)); /* of spikes alone, none is missing */
+    ck_assert_int_eq(set->count, 4);
+    bc_dataset_release(set);
+    put_text("train/Town01/depth/data/timestamps.txt", "0 0.05\n1 soon\n");
+    expect_refusal("dense", BC_LAYOUT_TRAIN, "",
+                   "depth/data/timestamps.txt, line 2: expected a number and seconds", "soon");
+    put_text("train/Town01/depth/data/timestamps.txt", "0 0.2\n1 0.2\n");
+    expect_refusal("dense", BC_LAYOUT_TRAIN, "", "line 2: expected a time after 0.2", "found 0.2");
+    put_text("train/Town01/spike/r128/timestamps.txt", "0 0.1\n1 0.2\n");
+    put_text("train/Town01/depth/data/timestamps.txt", "0 0.1\n1 0.2\n");
+    expect_refusal("dense", BC_LAYOUT_TRAIN, "", "expected a time for the file of number 0000000002",
+                   "found 2 lines");
+}
+END_TEST
+
 START_TEST(samples_that_lack_a_file) {
     static const char *const files[] = {"input/Scene01/rgb/rgb_1.jpg",     "input/Scene01/depth/depth_1.png",
                                         "input/Scene01/rgb/rgb_2.jpg",     "input/Scene01/rgb/rgb_3.jpg",
@@ -426,6 +460,7 @@ static Suite *suite(void) {
     tcase_add_test(layouts, respike_is_turned);
     tcase_add_test(layouts, stereo_spikes_are_split_by_folders);
     tcase_add_test(layouts, spikecv_trees);
+    tcase_add_test(layouts, dense_by_times);
     tcase_add_test(layouts, samples_that_lack_a_file);
     tcase_add_test(layouts, own_tree);
     suite_add_tcase(s, layouts);

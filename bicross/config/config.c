@@ -308,11 +308,17 @@ static bc_status check_world(bc_error *err, const bc_config *c) {
 /* Keys of [data] that mean something to one kind of data alone: another value than the default, for the other kind, is a data set that
  * was meant and would not be taken. */
 static bc_status check_kind(bc_error *err, const bc_config *c) {
-    static const char *const folder_only[] = {
-        "source",           "target",          "validation", "test",         "source_list",
-        "target_list",      "validation_list", "test_list",  "source_first", "target_first",
-        "validation_first", "test_first",      "dat_width",  "dat_height",   "dat_layout",
-        "dat_msb_first",    "dat_no_flip",     "simulate",   "npy_axes",     NULL};
+    static const char *const folder_only[] = {"source",           "target",
+                                              "validation",       "test",
+                                              "source_list",      "target_list",
+                                              "validation_list",  "test_list",
+                                              "source_first",     "target_first",
+                                              "validation_first", "test_first",
+                                              "dat_width",        "dat_height",
+                                              "dat_layout",       "dat_msb_first",
+                                              "dat_no_flip",      "simulate",
+                                              "npy_axes",         "stride",
+                                              "threads",          NULL};
     static const char *const world_only[] = {"scenario", "world_height", "world_width", NULL};
     bool world = c->kind == BC_DATA_WORLD;
     for (const char *const *name = world ? folder_only : world_only; *name; name++) {
@@ -342,10 +348,11 @@ static bc_status check_places(bc_error *err, const bc_config *c) {
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         bc_place place;
         BC_TRY(bc_place_parse(err, roles[i].text, &place));
-        if (roles[i].list[0] && !place.layout)
-            return bc_fail(err, BC_E_ARGUMENT,
-                           "data.%s_list is \"%s\", but data.%s is a folder, of which all files count",
-                           roles[i].key, roles[i].list, roles[i].key);
+        if (roles[i].list[0] && (!place.layout || place.layout->recordings))
+            return bc_fail(err, BC_E_ARGUMENT, "data.%s_list is \"%s\", but data.%s is %s count",
+                           roles[i].key, roles[i].list, roles[i].key,
+                           place.layout ? "recordings, of which all windows"
+                                        : "a folder, of which all files");
     }
     return BC_OK;
 }
@@ -377,6 +384,7 @@ bc_config bc_config_essence(const bc_config *config) {
     copy.out[0] = copy.device[0] = copy.tuning[0] = '\0';
     copy.recompute = BC_RECOMPUTE_UNSAID;
     copy.gradients_every = 0;
+    copy.threads = -1;
     return copy;
 }
 

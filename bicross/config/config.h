@@ -97,6 +97,8 @@ typedef struct bc_config {
     bc_dat_layout dat_layout;
     bool dat_msb_first, dat_no_flip; /* false: as described, else as the camera writes */
     bc_npy_axes npy_axes;            /* of .npy files in spikes/ */
+    int stride;                      /* of windows of recordings */
+    int threads;                     /* that read ahead; -1: as many as pay */
     bool simulate;                   /* spikes from rgb/ when there is no spikes/ */
     bc_noise noise;                  /* of simulated spikes */
     bool normalise_rgb;              /* to [-1,1]; false: in [0,1] */
@@ -158,7 +160,7 @@ void bc_config_implied(const bc_config *config, const char *stage, size_t size, 
  * none, or with another method. */
 void bc_config_departures(const bc_config *config, const char *stage, size_t size, char *text);
 /* The same without what the results do not depend on: where a run is written, which words chose the device and its measured choices,
- * what is computed again instead of kept, and what is looked at. */
+ * what is computed again instead of kept, what is looked at, and how many threads read ahead. */
 bc_config bc_config_essence(const bc_config *config);
 /* The whole configuration as INI text with a comment line per key; malloc'ed. */
 bc_status bc_config_text(bc_error *err, const bc_config *config, char **text);

@@ -137,6 +137,12 @@ const bc_key bc_config_keys[] = {
     BOOL("data", "dat_no_flip", dat_no_flip, "false",
          "folder: .dat files hold the top row first; false: what FILE.dat.ini says, else the bottom row, as "
          "the camera writes"),
+    INT("data", "stride", stride, 1, 1 << 24, "128",
+        "recording:PATH, outdoorspike:PATH: frames from one window of 128 to the next"),
+    INT("data", "threads", threads, -1, 64, "-1",
+        "folder: threads that read the samples of a set ahead of the device: the same results in less time; "
+        "-1: one a core, at "
+        "most four; 0: none"),
     CHOICE("data", "npy_axes", npy_axes, bc_npy_axes_words, "auto",
            "folder: order of frames, height and width in .npy spikes; auto: thw, unless the shape looks "
            "like another"),

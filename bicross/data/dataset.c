@@ -1,54 +1,8 @@
-/* What all data sets share: samples kept once loaded, as far as the budget goes, and the crop that the network
+/* What all data sets share: samples kept once loaded, as far as the budget goes, or read ahead, and the crop that the network
  * sees. */
 #include "bicross/data/dataset.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-void bc_sample_release(bc_sample *sample) {
-    free(sample->rgb);
-    free(sample->depth);
-    free(sample->spikes);
-    free(sample->objects);
-    *sample = (bc_sample){0};
-}
-
-static size_t pixels_of(const bc_sample *sample) {
-    return (size_t)sample->height * (size_t)sample->width;
-}
-
-static size_t bytes_of(const bc_sample *sample) {
-    size_t pixel = (sample->rgb ? 3 : 0) + (sample->depth ? sizeof *sample->depth : 0) +
-                   (sample->spikes ? BC_SPIKE_WORDS * sizeof *sample->spikes : 0) + (sample->objects ? 1 : 0);
-    return pixels_of(sample) * pixel;
-}
-
-/* A copy of `bytes` bytes, or NULL: `from` is NULL, or there is no memory. */
-static void *copy_of(const void *from, size_t bytes) {
-    void *copy = from ? malloc(bytes) : NULL;
-    return copy ? memcpy(copy, from, bytes) : NULL;
-}
-
-bc_spike_stream bc_sample_stream(const bc_sample *sample) {
-    return (bc_spike_stream){.frames = BC_SPIKE_FRAMES,
-                             .height = sample->height,
-                             .width = sample->width,
-                             .words_per_pixel = BC_SPIKE_WORDS,
-                             .words = sample->spikes};
-}
-
-bc_status bc_sample_copy(bc_error *err, const bc_sample *from, bc_sample *to) {
-    size_t pixels = pixels_of(from);
-    *to = *from;
-    to->rgb = copy_of(from->rgb, 3 * pixels);
-    to->depth = copy_of(from->depth, pixels * sizeof *from->depth);
-    to->spikes = copy_of(from->spikes, pixels * BC_SPIKE_WORDS * sizeof *from->spikes);
-    to->objects = copy_of(from->objects, pixels);
-    if (bytes_of(to) == bytes_of(from))
-        return BC_OK;
-    bc_sample_release(to);
-    return bc_fail(err, BC_E_MEMORY, "no memory for a copy of sample %s", from->name);
-}
 
 bc_status bc_crop_bottom_centre(bc_error *err, int height, int width, int crop_height, int crop_width,
                                 bc_crop *out) {
@@ -76,19 +30,29 @@ static bc_status make_cache(bc_dataset *dataset, bc_error *err) {
         dataset->cache = calloc(count, sizeof *dataset->cache);
     if (!dataset->used)
         dataset->used = calloc(count, sizeof *dataset->used);
-    if (dataset->cache && dataset->used)
+    if (!dataset->kept)
+        dataset->kept = calloc(count, sizeof *dataset->kept);
+    if (dataset->cache && dataset->used && dataset->kept)
         return BC_OK;
     return bc_fail(err, BC_E_MEMORY, "no memory to keep the %d samples of data set %s", dataset->count,
                    dataset->name);
 }
 
-/* The least recently used sample but `wanted`; -1: there is no other. */
+/* The place among those kept of the least recently used but `wanted`; -1: there is no other. */
 static int least_recently_used(const bc_dataset *dataset, int wanted) {
     int oldest = -1;
-    for (int i = 0; i < dataset->count; i++)
-        if (i != wanted && is_loaded(dataset, i) && (oldest < 0 || dataset->used[i] < dataset->used[oldest]))
+    for (int i = 0; i < dataset->kept_count; i++)
+        if (dataset->kept[i] != wanted &&
+            (oldest < 0 || dataset->used[dataset->kept[i]] < dataset->used[dataset->kept[oldest]]))
             oldest = i;
     return oldest;
+}
+
+static void evict(bc_dataset *dataset, int place) {
+    bc_sample *sample = &dataset->cache[dataset->kept[place]];
+    dataset->bytes -= bc_sample_bytes(sample);
+    bc_sample_release(sample);
+    dataset->kept[place] = dataset->kept[--dataset->kept_count];
 }
 
 /* Evicts samples until the rest is within the budget; `wanted` always stays. */
@@ -98,21 +62,48 @@ static void make_room(bc_dataset *dataset, int wanted) {
         int oldest = least_recently_used(dataset, wanted);
         if (oldest < 0)
             return;
-        dataset->bytes -= bytes_of(&dataset->cache[oldest]);
-        bc_sample_release(&dataset->cache[oldest]);
+        evict(dataset, oldest);
     }
+}
+
+void bc_dataset_forget(bc_dataset *dataset) {
+    while (dataset->kept_count > 0)
+        evict(dataset, 0);
+}
+
+/* What files hold of it comes from the threads that read ahead, or is read here. */
+static bc_status make(bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
+    bool taken = false;
+    if (dataset->ahead)
+        BC_TRY(bc_prefetch_take(dataset->ahead, err, index, out, &taken));
+    if (!taken && dataset->read)
+        BC_TRY(dataset->read(dataset, err, index, out));
+    return dataset->load ? dataset->load(dataset, err, index, out) : BC_OK;
 }
 
 static bc_status load(bc_dataset *dataset, bc_error *err, int index) {
     bc_sample *sample = &dataset->cache[index];
-    bc_status status = dataset->load(dataset, err, index, sample);
+    bc_status status = make(dataset, err, index, sample);
     if (status != BC_OK) {
         bc_sample_release(sample);
         return status;
     }
-    dataset->bytes += bytes_of(sample);
+    dataset->kept[dataset->kept_count++] = index;
+    dataset->bytes += bc_sample_bytes(sample);
     make_room(dataset, index);
     return BC_OK;
+}
+
+/* Follows the plan as far as there is room. A sample that is kept counts as asked for, so that it stays until it is. */
+static void look_ahead(bc_dataset *dataset) {
+    while (bc_prefetch_has_room(dataset->ahead)) {
+        int index = dataset->plan.next(dataset->plan.user);
+        if (index < 0 || index >= dataset->count)
+            return;
+        if (is_loaded(dataset, index))
+            dataset->used[index] = ++dataset->clock;
+        bc_prefetch_expect(dataset->ahead, index, is_loaded(dataset, index));
+    }
 }
 
 bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc_sample **out) {
@@ -121,18 +112,54 @@ bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc
         return bc_fail(err, BC_E_ARGUMENT, "expected a sample of 0 to %d of data set %s, found %d",
                        dataset->count - 1, dataset->name, index);
     BC_TRY(make_cache(dataset, err));
+    if (dataset->ahead)
+        look_ahead(dataset);
     if (!is_loaded(dataset, index))
         BC_TRY(load(dataset, err, index));
+    else if (dataset->ahead)
+        bc_prefetch_pass(dataset->ahead, index);
     dataset->used[index] = ++dataset->clock;
     *out = &dataset->cache[index];
     return BC_OK;
+}
+
+/* --- reading ahead --- */
+
+static int next_in_order(void *user) {
+    int *at = user;
+    return (*at)++;
+}
+
+bc_read_plan bc_read_in_order(int *at) {
+    return (bc_read_plan){next_in_order, at};
+}
+
+static bc_status read_ahead(const void *from, bc_error *err, int index, bc_sample *out) {
+    const bc_dataset *dataset = from;
+    return dataset->read(dataset, err, index, out);
+}
+
+bc_status bc_dataset_read_ahead(bc_dataset *dataset, bc_error *err, bc_read_plan plan) {
+    bc_dataset_end_plan(dataset);
+    if (!dataset->read || dataset->threads < 1)
+        return BC_OK;
+    BC_TRY(make_cache(dataset, err));
+    BC_TRY(bc_prefetch_open(err, read_ahead, dataset, dataset->threads, &dataset->ahead));
+    dataset->plan = plan;
+    look_ahead(dataset);
+    return BC_OK;
+}
+
+void bc_dataset_end_plan(bc_dataset *dataset) {
+    bc_prefetch_close(dataset->ahead);
+    dataset->ahead = NULL;
 }
 
 /* --- in words --- */
 
 /* Pixels with a label, in percent. */
 static double labelled(const bc_sample *s) {
-    size_t pixels = pixels_of(s), count = 0;
+    size_t pixels = (size_t)s->height * (size_t)s->width, count = 0;
     for (size_t i = 0; i < pixels; i++)
         count += s->depth[i] > 0;
     return 100.0 * (double)count / (double)pixels;
@@ -163,11 +190,13 @@ bc_status bc_dataset_describe(bc_dataset *dataset, bc_error *err, char text[BC_D
 void bc_dataset_release(bc_dataset *dataset) {
     if (!dataset)
         return;
-    for (int i = 0; dataset->cache && i < dataset->count; i++)
-        bc_sample_release(&dataset->cache[i]);
+    bc_dataset_end_plan(dataset);
+    bc_dataset_forget(dataset);
     free(dataset->cache);
     free(dataset->used);
+    free(dataset->kept);
     dataset->cache = NULL;
     dataset->used = NULL;
+    dataset->kept = NULL;
     dataset->release(dataset);
 }

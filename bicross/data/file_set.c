@@ -43,27 +43,25 @@ static bc_status load_depth(const file_set *f, bc_error *err, const char *path, 
     return agree_size(err, path, height, width, out);
 }
 
-static bc_status first_window(file_set *f, bc_error *err, bc_spike_reader *reader, const char *path,
-                              bc_sample *out) {
+static bc_status read_window(bc_error *err, bc_spike_reader *reader, const char *path, int first,
+                             bc_sample *out) {
     bc_spike_info info = bc_spike_reader_info(reader);
     bc_spike_stream seen;
     BC_TRY(agree_size(err, path, info.height, info.width, out));
-    if (info.size_assumed)
-        snprintf(f->base.spikes_note, sizeof f->base.spikes_note,
-                 "size assumed: data.dat_width and dat_height say it");
+    out->size_assumed = info.size_assumed;
     if (info.frames < BC_SPIKE_FRAMES)
         return bc_fail(err, BC_E_FORMAT, "%s: expected at least %d spike frames, found %d", path,
                        BC_SPIKE_FRAMES, info.frames);
-    BC_TRY(bc_spike_reader_window(reader, err, 0, BC_SPIKE_FRAMES, &seen));
+    BC_TRY(bc_spike_reader_window(reader, err, first, BC_SPIKE_FRAMES, &seen));
     out->spikes = seen.words; /* the sample's now */
     return BC_OK;
 }
 
-/* The first 128 frames of the file; of longer ones nothing else is read. */
-static bc_status load_spikes(file_set *f, bc_error *err, const char *path, bc_sample *out) {
+/* 128 frames of the file; of longer ones nothing else is read. */
+static bc_status load_spikes(const file_set *f, bc_error *err, const bc_sample_files *files, bc_sample *out) {
     bc_spike_reader *reader;
-    BC_TRY(bc_spike_reader_open(err, path, &f->options.spikes, &reader));
-    bc_status status = first_window(f, err, reader, path, out);
+    BC_TRY(bc_spike_reader_open(err, files->spikes, &f->options.spikes, &reader));
+    bc_status status = read_window(err, reader, files->spikes, files->first, out);
     bc_spike_reader_close(reader);
     return status;
 }
@@ -101,22 +99,12 @@ static bc_status window_greys(bc_error *err, const bc_sample_files *files, const
     return halfway_grey(err, files->after, own, greys + 2 * pixels);
 }
 
-static bc_status simulate_spikes(const file_set *f, bc_error *err, const bc_sample_files *files,
-                                 bc_sample *out) {
+/* What spikes are simulated from. */
+static bc_status load_greys(bc_error *err, const bc_sample_files *files, bc_sample *out) {
     size_t pixels = (size_t)out->width * (size_t)out->height;
-    float *greys = malloc(3 * pixels * sizeof *greys);
-    if (!greys)
-        return bc_fail(err, BC_E_MEMORY, "%s: no memory to simulate its spikes", files->rgb);
-    uint32_t seed[4];
-    bc_spike_stream stream = {0};
-    bc_philox(f->options.seed, BC_STREAM_FOLDER, (uint64_t)files->place, seed);
-    bc_status status = window_greys(err, files, out, greys);
-    if (status == BC_OK)
-        status = bc_simulate_stream(f->host, greys, 3, out->height, out->width, BC_SPIKE_FRAMES,
-                                    &f->options.simulator, seed[0], &stream);
-    free(greys);
-    out->spikes = stream.words; /* the sample's now */
-    return status;
+    out->greys = malloc(3 * pixels * sizeof *out->greys);
+    return out->greys ? window_greys(err, files, out, out->greys)
+                      : bc_fail(err, BC_E_MEMORY, "%s: no memory to simulate its spikes", files->rgb);
 }
 
 static bc_status check_crop(const file_set *f, bc_error *err, const bc_sample *sample) {
@@ -129,19 +117,36 @@ static bc_status check_crop(const file_set *f, bc_error *err, const bc_sample *s
                    sample->height);
 }
 
-static bc_status load(bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
-    file_set *f = (file_set *)dataset;
+static bc_status read_files(const bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
+    const file_set *f = (const file_set *)dataset;
     const bc_sample_files *files = &f->samples.files[index];
     snprintf(out->name, sizeof out->name, "%s", files->name);
     if (files->rgb)
         BC_TRY(load_rgb(err, files->rgb, out));
     if (files->spikes)
-        BC_TRY(load_spikes(f, err, files->spikes, out));
+        BC_TRY(load_spikes(f, err, files, out));
     else if (dataset->has_spikes)
-        BC_TRY(simulate_spikes(f, err, files, out));
+        BC_TRY(load_greys(err, files, out));
     if (files->depth)
         BC_TRY(load_depth(f, err, files->depth, out));
     return check_crop(f, err, out);
+}
+
+/* Spikes that no file has, on the device. */
+static bc_status simulate_spikes(bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
+    file_set *f = (file_set *)dataset;
+    uint32_t seed[4];
+    bc_spike_stream stream = {0};
+    (void)err; /* the host's */
+    if (!out->greys)
+        return BC_OK;
+    bc_philox(f->options.seed, BC_STREAM_FOLDER, (uint64_t)f->samples.files[index].place, seed);
+    bc_status status = bc_simulate_stream(f->host, out->greys, 3, out->height, out->width, BC_SPIKE_FRAMES,
+                                          &f->options.simulator, seed[0], &stream);
+    free(out->greys);
+    out->greys = NULL;
+    out->spikes = stream.words; /* the sample's now */
+    return status;
 }
 
 static void release(bc_dataset *dataset) {
@@ -186,6 +191,9 @@ static bc_status prepare(file_set *f, bc_error *err) {
     BC_TRY(bc_dataset_get(&f->base, err, 0, &sample));
     f->base.height = sample->height;
     f->base.width = sample->width;
+    if (sample->size_assumed)
+        snprintf(f->base.spikes_note, sizeof f->base.spikes_note,
+                 "size assumed: data.dat_width and dat_height say it");
     return BC_OK;
 }
 
@@ -197,8 +205,10 @@ bc_status bc_file_set_open(bc_host *host, bc_error *err, const char *name, bc_sa
         bc_sample_list_release(samples);
         return bc_fail(err, BC_E_MEMORY, "%s: no memory to open the data set", name);
     }
-    *f = (file_set){.base = {.load = load,
+    *f = (file_set){.base = {.read = read_files,
+                             .load = simulate_spikes,
                              .release = release,
+                             .threads = options->threads,
                              .crop_height = options->crop_height,
                              .crop_width = options->crop_width,
                              .depth_scale = options->depth_scale},

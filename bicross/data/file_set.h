@@ -14,6 +14,8 @@ typedef struct bc_file_set_options {
     uint32_t seed;
     int first, limit;       /* take samples first..first+limit-1; limit 0: all */
     bc_spike_format spikes; /* of the spike files */
+    int stride;             /* of recordings: frames from one window to the next; 0: as many as one has */
+    int threads;            /* that read ahead, where somebody says what will be wanted; 0: none */
 } bc_file_set_options;
 
 /* A data set called `name` in messages, of samples that have all the same kinds of files; the list is its own from now on, and released on

@@ -1,7 +1,9 @@
 /* Finding the samples of a data set that is laid out as a table says. */
 #include "bicross/data/layout.h"
 
+#include "bicross/data/frame_times.h"
 #include "bicross/data/layout_list.h"
+#include "bicross/data/layout_values.h"
 #include "bicross/data/sequence.h"
 #include "bicross/data/spikecv_config.h"
 
@@ -17,6 +19,7 @@ typedef struct search {
     bc_folder_list leads; /* all files of the split's lead */
     bc_path_parts *parts; /* of each */
     bool *chosen;         /* each */
+    long *frame_of;       /* each: number of its picture and depth, -1: none; NULL: its own */
     bc_frame *frames;     /* of leads, where spikes are simulated; else NULL */
     bc_listed *listed;
 } search;
@@ -26,6 +29,7 @@ static void release(search *s) {
     bc_listed_release(s->listed);
     free(s->parts);
     free(s->chosen);
+    free(s->frame_of);
     free(s->frames);
 }
 
@@ -78,39 +82,17 @@ static bc_status match_leads(search *s) {
         return bc_fail(s->err, BC_E_MEMORY, "%s: no memory to list %zu samples", s->place->path, count);
     for (int i = 0; i < s->leads.count; i++)
         match_lead(s, i);
+    if (s->split->spike_times)
+        BC_TRY(bc_frame_times_match(s->err, s->place->path, s->split->spike_times, s->split->frame_times,
+                                    s->parts, s->leads.count, &s->frame_of));
     return s->options->simulate ? bc_sequence_find(s->err, &s->leads, &s->frames) : BC_OK;
 }
 
 /* --- which of them belong to the split --- */
 
-/* Publishers write the same date with - and with _. */
-static bool same_value(const char *a, size_t length, const char *b) {
-    if (strlen(b) != length)
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if (a[i] != b[i] && !(strchr("-_", a[i]) && strchr("-_", b[i])))
-            return false;
-    return true;
-}
-
-/* Whether `value` is in the line, in which {variant} stands for what was asked for. */
-static bool has_value(const search *s, const char *values, const char *value) {
-    char all[BC_PATTERN_PATH];
-    const char *brace = strstr(values, "{variant}");
-    snprintf(all, sizeof all, "%.*s%s%s", (int)(brace ? brace - values : (long)strlen(values)), values,
-             brace ? s->place->variant : "", brace ? brace + strlen("{variant}") : "");
-    for (const char *at = all; *at;) {
-        size_t length = strcspn(at, " ");
-        if (same_value(at, length, value))
-            return true;
-        at += length + strspn(at + length, " ");
-    }
-    return false;
-}
-
 static bool is_listed(const search *s, int i) {
     const char *value = s->split->part ? bc_path_part_value(&s->parts[i], s->split->part) : NULL;
-    if (s->split->values && (!value || !has_value(s, s->split->values, value)))
+    if (s->split->values && (!value || !bc_layout_has_value(s->split->values, s->place->variant, value)))
         return false;
     return !s->listed || bc_listed_find(s->listed, &s->parts[i]);
 }
@@ -189,12 +171,29 @@ typedef struct paths {
     bool there[KINDS];
 } paths;
 
+/* The parts of the sample's frame; false: it has none. */
+static bool parts_of_frame(const search *s, int i, bc_path_parts *parts) {
+    char number[BC_PATTERN_VALUE];
+    *parts = s->parts[i];
+    if (!s->frame_of)
+        return true;
+    if (s->frame_of[i] < 0)
+        return false;
+    int digits = (int)strlen(bc_path_part_value(parts, "n"));
+    snprintf(number, sizeof number, "%0*ld", digits, s->frame_of[i]);
+    bc_path_part_set(parts, "n", number);
+    return true;
+}
+
 static void find_files(const search *s, int i, paths *p) {
+    bc_path_parts of_frame;
+    bool framed = parts_of_frame(s, i, &of_frame);
     const char *const patterns[KINDS] = {s->split->pictures, s->split->spikes,
                                          s->options->labels ? s->split->depth : NULL};
     for (int kind = 0; kind < KINDS; kind++)
-        p->there[kind] =
-            patterns[kind] && bc_path_find(s->place->path, patterns[kind], &s->parts[i], p->path[kind]);
+        p->there[kind] = patterns[kind] && (framed || kind == SPIKES) &&
+                         bc_path_find(s->place->path, patterns[kind],
+                                      kind == SPIKES ? &s->parts[i] : &of_frame, p->path[kind]);
 }
 
 /* Kinds of files that any sample has, which then all must have. */

@@ -14,6 +14,8 @@ typedef struct bc_layout_split {
     float from, to; /* this share of them in their order, or of the values of `part`; 0 and 0: all */
     const char *list, *line; /* only samples that a file lists, one a line that begins like this; NULL: all */
     bool list_may_lack;      /* without that file: all */
+    const char *spike_times,
+        *frame_times; /* where files of a time have different numbers (frame_times.h); NULL: nowhere */
 } bc_layout_split;
 
 typedef struct bc_layout_form {
@@ -28,6 +30,7 @@ typedef struct bc_layout {
     int crop_height, crop_width;
     bool indoor;
     bc_spike_format spikes; /* what is special about its spike files */
+    bool recordings;        /* which are cut into windows (recording.h) */
     const bc_layout_form *forms;
     int form_count;
     const char *lists_from; /* where its lists are to be had; NULL: it has none */

@@ -178,13 +178,23 @@ static const bc_layout_form spikecv[] = {
     {"in folders", {SPIKE_FILES}, {SPIKE_FILES}},
 };
 
+/* One file a sequence, without labels. */
+#define OUTDOOR .lead = "{n}.dat;{folder}/{n}.dat", .spikes = "{n}.dat;{folder}/{n}.dat"
+static const bc_layout_form outdoorspike[] = {{"as published", {OUTDOOR}, {OUTDOOR}}};
+
+/* One's own. */
+#define RECORDING .lead = "{n}{.spikes}", .spikes = "{n}{.spikes}", .depth = "depth/{name}{.depth}"
+static const bc_layout_form recording[] = {{"in a folder", {RECORDING}, {RECORDING}}};
+
 #define DENSE(split)                                                                                         \
     {                                                                                                        \
         .lead = split "/{sequence}/spike/r128/spike_{n}{.spikes};" split "/spike/r128/spike_{n}{.spikes}",   \
         .pictures =                                                                                          \
             split "/{sequence}/rgb/frames/frame_{n}{.picture};" split "/rgb/frames/frame_{n}{.picture}",     \
         .spikes = split "/{sequence}/spike/r128/spike_{n}{.spikes};" split "/spike/r128/spike_{n}{.spikes}", \
-        .depth = split "/{sequence}/depth/data/depth_{n}{.depth};" split "/depth/data/depth_{n}{.depth}"     \
+        .depth = split "/{sequence}/depth/data/depth_{n}{.depth};" split "/depth/data/depth_{n}{.depth}",    \
+        .spike_times = split "/{sequence}/spike/r128/timestamps.txt;" split "/spike/r128/timestamps.txt",    \
+        .frame_times = split "/{sequence}/depth/data/timestamps.txt;" split "/depth/data/timestamps.txt"     \
     }
 static const bc_layout_form dense[] = {{"as published", DENSE("train"), DENSE("test")}};
 
@@ -261,5 +271,18 @@ const bc_layout bc_layouts[] = {
      .forms = spikecv,
      .form_count = COUNT(spikecv)},
     {.word = "dense", .title = "DENSE-Spike", .depth_scale = 256, .forms = dense, .form_count = COUNT(dense)},
+    {.word = "outdoorspike",
+     .title = "Outdoor-Spike",
+     .depth_scale = 256,
+     .spikes = {.width = 400, .height = 250},
+     .recordings = true,
+     .forms = outdoorspike,
+     .form_count = COUNT(outdoorspike)},
+    {.word = "recording",
+     .title = "recordings of one's own, a file or a folder of files",
+     .depth_scale = 256,
+     .recordings = true,
+     .forms = recording,
+     .form_count = COUNT(recording)},
 };
 const int bc_layout_count = COUNT(bc_layouts);

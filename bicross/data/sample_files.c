@@ -20,7 +20,7 @@ static bool copy_text(char **to, const char *from) {
 }
 
 bc_status bc_sample_list_add(bc_error *err, bc_sample_list *list, const bc_sample_files *files) {
-    bc_sample_files copy = {.place = files->place};
+    bc_sample_files copy = {.place = files->place, .first = files->first};
     bool good = copy_text(&copy.name, files->name);
     good &= copy_text(&copy.rgb, files->rgb);
     good &= copy_text(&copy.depth, files->depth);

@@ -7,6 +7,7 @@
 typedef struct bc_sample_files {
     char *name;                 /* in messages and of outputs: shorter than a sample's */
     char *rgb, *depth, *spikes; /* paths, or NULL */
+    int first;                  /* of the 128 frames of `spikes` */
     char *before, *after; /* pictures beside rgb in its sequence, to simulate from; NULL: rgb stands for it */
     int place;            /* which simulated noise it gets */
 } bc_sample_files;

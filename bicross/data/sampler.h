@@ -22,4 +22,15 @@ long bc_sampler_steps_per_epoch(const bc_sampler *sampler);
 /* The `batch` indices of this step; valid until the next call. */
 const int *bc_sampler_batch(bc_sampler *sampler, long step);
 
+/* The same order sample by sample, far ahead of the steps: with memory of its own. */
+typedef struct bc_sampler_walk {
+    bc_sampler order;
+    long at; /* samples of the order that are passed */
+} bc_sampler_walk;
+/* From the first sample of `step` on. */
+bc_status bc_sampler_walk_open(bc_error *err, const bc_sampler *sampler, long step, bc_sampler_walk *out);
+void bc_sampler_walk_close(bc_sampler_walk *walk);
+/* The next index, of the walk that `walk` points to (a bc_read_plan). */
+int bc_sampler_walk_next(void *walk);
+
 #endif

@@ -109,13 +109,27 @@ bc_status bc_sensor_finish(bc_sensor_survey *survey, bc_error *err, const char *
 
 /* --- a data set --- */
 
+/* `count` of `all` samples, evenly spread. */
+typedef struct spread {
+    int count, all, at;
+} spread;
+
+static int next_of_spread(void *user) {
+    spread *s = user;
+    return s->at < s->count ? (int)((long)s->at++ * s->all / s->count) : -1;
+}
+
 static bc_status look_at(bc_dataset *spikes, bc_error *err, int count, bc_sensor_survey *survey) {
-    for (int i = 0; i < count; i++) {
+    spread ahead = {count, spikes->count, 0}, now = ahead;
+    bc_status status = bc_dataset_read_ahead(spikes, err, (bc_read_plan){next_of_spread, &ahead});
+    for (int index; status == BC_OK && (index = next_of_spread(&now)) >= 0;) {
         const bc_sample *sample;
-        BC_TRY(bc_dataset_get(spikes, err, (int)((long)i * spikes->count / count), &sample));
-        BC_TRY(bc_sensor_add(survey, err, spikes->name, sample));
+        status = bc_dataset_get(spikes, err, index, &sample);
+        if (status == BC_OK)
+            status = bc_sensor_add(survey, err, spikes->name, sample);
     }
-    return BC_OK;
+    bc_dataset_end_plan(spikes);
+    return status;
 }
 
 bc_status bc_sensor_estimate(bc_dataset *spikes, bc_error *err, int limit, bc_sensor *out) {

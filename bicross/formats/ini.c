@@ -1,6 +1,7 @@
 /* Reading INI files. */
 #include "bicross/formats/ini.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -42,6 +43,16 @@ static dictionary *load_text(const uint8_t *text, size_t bytes) {
     return ini;
 }
 
+/* One thread after the other: iniparser does not promise to serve several, and has one place for its callback. */
+static dictionary *load_alone(const char *path, const uint8_t *text, size_t bytes) {
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&one_at_a_time);
+    iniparser_set_error_callback(discard);
+    dictionary *ini = text ? load_text(text, bytes) : iniparser_load(path);
+    pthread_mutex_unlock(&one_at_a_time);
+    return ini;
+}
+
 bc_status bc_ini_read(bc_error *err, const char *path, dictionary **out) {
     static const uint8_t mark[3] = {0xEF, 0xBB, 0xBF};
     uint8_t *text;
@@ -50,10 +61,9 @@ bc_status bc_ini_read(bc_error *err, const char *path, dictionary **out) {
     BC_TRY(bc_file_read(err, path, &text, &bytes));
     bc_status status = BC_OK;
     bool marked = bytes >= sizeof mark && memcmp(text, mark, sizeof mark) == 0;
-    iniparser_set_error_callback(discard);
     if (memchr(text, 0, bytes))
         status = bc_fail(err, BC_E_FORMAT, "%s is not an INI file: it is not text", path);
-    else if (!(*out = marked ? load_text(text + sizeof mark, bytes - sizeof mark) : iniparser_load(path)))
+    else if (!(*out = load_alone(path, marked ? text + sizeof mark : NULL, bytes - sizeof mark)))
         status = bad_line(err, path, (char *)text + (marked ? sizeof mark : 0));
     free(text);
     return status;

@@ -199,6 +199,8 @@ static bc_status evaluate_image(runner *r, int index, bc_scores *scores) {
 }
 
 static bc_status evaluate_images(runner *r, bc_scores *scores) {
+    int ahead = 0;
+    BC_TRY(bc_dataset_read_ahead(r->dataset, bc_host_error(r->predictor.host), bc_read_in_order(&ahead)));
     for (int i = 0; i < r->dataset->count; i++)
         BC_TRY(evaluate_image(r, i, scores));
     if (scores->regions[BC_REGION_ALL].images == 0)
@@ -224,6 +226,7 @@ bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, b
     *scores = (bc_scores){0};
     BC_TRY(bc_predictor_open(host, params, model, &predicting, &r.predictor));
     bc_status status = evaluate_images(&r, scores);
+    bc_dataset_end_plan(dataset);
     bc_predictor_close(&r.predictor);
     free(r.label);
     free(r.judged);

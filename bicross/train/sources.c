@@ -3,7 +3,7 @@
 
 #include "bicross/data/folder.h"
 #include "bicross/data/labels.h"
-#include "bicross/data/layout.h"
+#include "bicross/data/recording.h"
 
 #include <stdio.h>
 
@@ -71,6 +71,8 @@ static bc_status open_files(bc_host *host, const bc_config *c, bc_source_role ro
         .seed = (uint32_t)c->seed,
         .first = info.first,
         .limit = info.count,
+        .stride = c->stride,
+        .threads = c->threads < 0 ? bc_prefetch_threads() : c->threads,
     };
     if (c->npy_axes != BC_NPY_AUTO)
         snprintf(options.spikes.axes, sizeof options.spikes.axes, "%s", bc_npy_axes_words[c->npy_axes]);
@@ -79,6 +81,12 @@ static bc_status open_files(bc_host *host, const bc_config *c, bc_source_role ro
     if (!place.layout)
         return bc_folder_open(host, place.path, &options, out);
     options.spikes.turned = place.layout->spikes.turned;
+    if (!options.spikes.width) {
+        options.spikes.width = place.layout->spikes.width;
+        options.spikes.height = place.layout->spikes.height;
+    }
+    if (place.layout->recordings)
+        return bc_recording_open(host, &place, &options, out);
     bc_layout_role split = split_of(role) == BC_SPLIT_TRAIN ? BC_LAYOUT_TRAIN : BC_LAYOUT_TEST;
     return bc_layout_open(host, &place, split, info.list, &options, out);
 }

@@ -304,6 +304,29 @@ static void announce(const bc_trainer *t) {
                                .validates_on_target = t->config->validate_on == BC_VALIDATE_TEST});
 }
 
+/* What the orders say is read ahead of the updates. */
+static bc_status follow(bc_trainer *t, bc_dataset *dataset, const bc_sampler *order, bc_sampler_walk *walk) {
+    if (!order->order)
+        return BC_OK;
+    BC_TRY(bc_sampler_walk_open(t->err, order, t->step, walk));
+    return bc_dataset_read_ahead(dataset, t->err, (bc_read_plan){bc_sampler_walk_next, walk});
+}
+
+static bc_status read_ahead(bc_trainer *t) {
+    bc_dataset *labelled = t->job->stage == BC_SUPERVISED ? t->job->target : t->job->source;
+    BC_TRY(follow(t, labelled, &t->source_order, &t->source_walk));
+    return follow(t, t->job->target, &t->target_order, &t->target_walk);
+}
+
+static void end_reading(bc_trainer *t) {
+    if (t->job->source)
+        bc_dataset_end_plan(t->job->source);
+    if (t->job->target)
+        bc_dataset_end_plan(t->job->target);
+    bc_sampler_walk_close(&t->source_walk);
+    bc_sampler_walk_close(&t->target_walk);
+}
+
 static bc_status begin(bc_trainer *t) {
     announce(t);
     return t->step == 0 && t->kind->before ? t->kind->before(t) : BC_OK;
@@ -315,7 +338,10 @@ static bc_status train_and_save(bc_trainer *t, bc_runlog *log) {
     if (status == BC_OK)
         status = begin(t);
     if (status == BC_OK)
+        status = read_ahead(t);
+    if (status == BC_OK)
         status = run_updates(t, log, t->job->validation ? &v : NULL);
+    end_reading(t);
     bc_validator_close(&v);
     BC_TRY(status);
     char path[BC_RUN_PATH];

@@ -60,6 +60,7 @@ struct bc_trainer {
     bc_plan *plan;
     bc_loader *loader;
     bc_sampler source_order, target_order;
+    bc_sampler_walk source_walk, target_walk; /* along them, as far as samples are read ahead */
     bc_augment augment;
     bc_sensor sensor; /* of source spikes: a file's, or, in crossdomain, the target's; empty: not asked for */
     bc_batch source, target; /* what feed fills; its student in crossdomain sees both in one batch */

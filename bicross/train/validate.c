@@ -81,16 +81,26 @@ static bc_status validate_image(bc_validator *v, const bc_sample *sample, means 
     return BC_OK;
 }
 
-static bc_status validate(bc_validator *v, means *mean) {
+static bc_status validate_images(bc_validator *v, means *mean) {
     bc_trainer *t = v->trainer;
     bc_dataset *data = t->job->validation;
-    *mean = (means){0};
+    int ahead = 0;
+    BC_TRY(bc_dataset_read_ahead(data, t->err, bc_read_in_order(&ahead)));
     for (int i = 0; i < data->count; i++) {
         const bc_sample *sample;
         BC_TRY(bc_dataset_get(data, t->err, i, &sample));
         if (bc_labels_count(data, sample, bc_label_range_of(t->config)) > 0)
             BC_TRY(validate_image(v, sample, mean));
     }
+    return BC_OK;
+}
+
+static bc_status validate(bc_validator *v, means *mean) {
+    bc_trainer *t = v->trainer;
+    *mean = (means){0};
+    bc_status status = validate_images(v, mean);
+    bc_dataset_end_plan(t->job->validation);
+    BC_TRY(status);
     mean->loss /= mean->images; /* some have labels: check_data */
     mean->abs_rel /= mean->images;
     return isfinite(mean->loss) && isfinite(mean->abs_rel)
