@@ -2,9 +2,9 @@
  * that it reads and not its entry, as the entry may be another sample's by the time it is done. */
 #include "bicross/data/prefetch.h"
 
-#include <pthread.h>
+#include "host/base/thread.h"
+
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 
 enum { MOST_THREADS = 64, USUAL_THREADS = 4 };
@@ -178,15 +178,10 @@ void bc_prefetch_pass(bc_prefetch *p, int index) {
 
 /* --- opening --- */
 
-/* Signals are the owner's: a handler that asks it to stop must wake it, not them. */
 static void start_threads(bc_prefetch *p, int threads) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     while (p->thread_count < threads && p->thread_count < MOST_THREADS &&
-           pthread_create(&p->threads[p->thread_count], NULL, work, p) == 0)
+           bc_thread_start(&p->threads[p->thread_count], work, p))
         p->thread_count++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 bc_status bc_prefetch_open(bc_error *err, bc_prefetch_read *read, const void *from, int threads,

@@ -3,8 +3,8 @@
 #include "bicross/data/spike_pipe.h"
 #include "bicross/data/spike_reader.h"
 #include "host/base/clock.h"
+#include "host/base/thread.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 enum { AHEAD = 2 }; /* windows that wait to be taken */
@@ -165,7 +165,7 @@ bc_status bc_spike_feed_open(bc_error *err, const char *path, const bc_spike_for
 }
 
 bc_status bc_spike_feed_start(bc_spike_feed *f, bc_error *err) {
-    f->runs = pthread_create(&f->thread, NULL, read_ahead, f) == 0;
+    f->runs = bc_thread_start(&f->thread, read_ahead, f);
     return f->runs ? BC_OK : bc_fail(err, BC_E_MEMORY, "cannot start a thread to read spikes");
 }
 
