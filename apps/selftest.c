@@ -2,6 +2,7 @@
  * nobody has tried yet. */
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
+#include "bicross/data/simulate.h"
 #include "bicross/data/spike_device.h"
 #include "bicross/reference/operations.h"
 #include "host/base/clock.h"

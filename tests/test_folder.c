@@ -16,7 +16,7 @@ static char root[256]; /* a folder of the test's own */
 
 static bc_file_set_options plain(void) {
     return (bc_file_set_options){
-        .labels = true, .depth_scale = 256, .simulator = bc_simulator_ideal(), .seed = 3};
+        .labels = true, .depth_scale = 256, .filming = bc_filming_plain(), .seed = 3};
 }
 
 static void new_root(const char *name) {

@@ -15,6 +15,7 @@ typedef struct file_set {
     bc_host *host;
     bc_file_set_options options;
     bc_sample_list samples;
+    bc_pixel_maps maps; /* of the camera that is simulated */
 } file_set;
 
 /* The first file of a sample gives its size, the others must agree. */
@@ -72,16 +73,19 @@ static float luma(const uint8_t *rgb) {
     return (0.299f * (float)rgb[0] + 0.587f * (float)rgb[1] + 0.114f * (float)rgb[2]) / 255;
 }
 
-/* Grey image halfway between the sample's own frame and the picture `path`; the own one where that is NULL. */
-static bc_status halfway_grey(bc_error *err, const char *path, const bc_sample *own, float *grey) {
-    int width = own->width, height = own->height;
-    size_t pixels = (size_t)width * (size_t)height;
-    uint8_t *rgb = NULL;
-    if (path)
-        BC_TRY(bc_picture_read(err, path, &width, &height, &rgb));
+static void to_grey(const uint8_t *rgb, size_t pixels, float *grey) {
+    for (size_t i = 0; i < pixels; i++)
+        grey[i] = luma(rgb + 3 * i);
+}
+
+/* The picture `path` beside the sample's own. */
+static bc_status neighbour_grey(bc_error *err, const char *path, const bc_sample *own, float *grey) {
+    int width, height;
+    uint8_t *rgb;
+    BC_TRY(bc_picture_read(err, path, &width, &height, &rgb));
     bool fits = width == own->width && height == own->height;
-    for (size_t i = 0; fits && i < pixels; i++)
-        grey[i] = 0.5f * (luma(own->rgb + 3 * i) + luma((rgb ? rgb : own->rgb) + 3 * i));
+    if (fits)
+        to_grey(rgb, (size_t)width * (size_t)height, grey);
     free(rgb);
     return fits ? BC_OK
                 : bc_fail(
@@ -90,15 +94,22 @@ static bc_status halfway_grey(bc_error *err, const char *path, const bc_sample *
                       path, own->width, own->height, own->name, width, height);
 }
 
-/* Three images: halfway from the frame before, the frame, halfway to the frame after; so the frame lies in
- * the middle of its window. */
-static bc_status window_greys(bc_error *err, const bc_sample_files *files, const bc_sample *own,
-                              float *greys) {
+/* `greys` has room for three images. */
+static bc_status see_moment(bc_error *err, const bc_sample_files *files, const bc_sample *own, float *greys,
+                            bc_moment *out) {
     size_t pixels = (size_t)own->width * (size_t)own->height;
-    for (size_t i = 0; i < pixels; i++)
-        greys[pixels + i] = luma(own->rgb + 3 * i);
-    BC_TRY(halfway_grey(err, files->before, own, greys));
-    return halfway_grey(err, files->after, own, greys + 2 * pixels);
+    float *before = greys + pixels, *after = before + pixels;
+    to_grey(own->rgb, pixels, greys);
+    *out = (bc_moment){.height = own->height, .width = own->width, .own = greys};
+    if (files->before) {
+        BC_TRY(neighbour_grey(err, files->before, own, before));
+        out->before = before;
+    }
+    if (files->after) {
+        BC_TRY(neighbour_grey(err, files->after, own, after));
+        out->after = after;
+    }
+    return BC_OK;
 }
 
 static bc_status simulate_spikes(const file_set *f, bc_error *err, const bc_sample_files *files,
@@ -108,12 +119,12 @@ static bc_status simulate_spikes(const file_set *f, bc_error *err, const bc_samp
     if (!greys)
         return bc_fail(err, BC_E_MEMORY, "%s: no memory to simulate its spikes", files->rgb);
     uint32_t seed[4];
+    bc_moment moment;
     bc_spike_stream stream = {0};
     bc_philox(f->options.seed, BC_STREAM_FOLDER, (uint64_t)files->place, seed);
-    bc_status status = window_greys(err, files, out, greys);
+    bc_status status = see_moment(err, files, out, greys, &moment);
     if (status == BC_OK)
-        status = bc_simulate_stream(f->host, greys, 3, out->height, out->width, BC_SPIKE_FRAMES,
-                                    &f->options.simulator, seed[0], &stream);
+        status = bc_simulate_window(f->host, &moment, &f->options.filming, &f->maps, seed[0], &stream);
     free(greys);
     out->spikes = stream.words; /* the sample's now */
     return status;
@@ -147,6 +158,7 @@ static bc_status load(bc_dataset *dataset, bc_error *err, int index, bc_sample *
 static void release(bc_dataset *dataset) {
     file_set *f = (file_set *)dataset;
     bc_sample_list_release(&f->samples);
+    bc_pixel_maps_release(&f->maps);
     free(f);
 }
 
@@ -179,6 +191,8 @@ static bc_status prepare(file_set *f, bc_error *err) {
     if (simulate && !f->host)
         return bc_fail(err, BC_E_ARGUMENT, "%s: a device is needed to simulate spikes, found none",
                        f->base.name);
+    if (simulate && f->options.maps && f->options.maps[0])
+        BC_TRY(bc_pixel_maps_read(err, f->options.maps, &f->maps));
     f->base.has_rgb = first->rgb;
     f->base.has_depth = first->depth;
     f->base.has_spikes = first->spikes || simulate;

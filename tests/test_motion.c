@@ -1,0 +1,348 @@
+/* Motion: each kernel against plain C, known motion found, images between that follow it, in real video too. */
+#include "bicross/data/motion.h"
+#include "bicross/data/motion_steps.h"
+#include "bicross/formats/image.h"
+#include "bicross/reference/motion.h"
+#include "host/base/random.h"
+#include "tests/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- kernels against the reference --- */
+
+enum { MOST = 37 * 53 * 4 }; /* floats of the largest array below */
+static const struct { int height, width; } sizes[] = {{1, 1}, {1, 7}, {6, 1}, {2, 3}, {13, 17}, {37, 53}};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+/* An array on the device and as the reference sees it. */
+typedef struct both {
+    bc_buffer device;
+    double host[MOST];
+    int count;
+} both;
+
+static void both_fill(both *b, int count, uint32_t seed, float low, float high) {
+    float values[MOST];
+    bc_random random = {.seed = seed, .stream = 9};
+    b->count = count;
+    for (int i = 0; i < count; i++)
+        b->host[i] = (double)(values[i] = bc_random_range(&random, low, high));
+    ck_ok(bc_buffer_create(test_host(), (size_t)count * sizeof *values, "test", &b->device));
+    ck_ok(bc_buffer_write(test_host(), b->device, 0, values, (size_t)count * sizeof *values));
+}
+
+/* What the device has made of it, against what the reference has. */
+static void both_compare(both *b, double allowed, const char *what, int height, int width) {
+    float values[MOST];
+    ck_ok(bc_buffer_read(test_host(), b->device, 0, values, (size_t)b->count * sizeof *values));
+    for (int i = 0; i < b->count; i++)
+        ck_assert_msg(fabs((double)values[i] - b->host[i]) <= allowed, "%s of %d x %d: %g at %d, expected %g",
+                      what, width, height, (double)values[i], i, b->host[i]);
+}
+
+static both a, b, forward, backward, result, terms;
+
+static void begin(int height, int width, int results) {
+    int pixels = height * width;
+    both_fill(&a, pixels, 1, 0, 1);
+    both_fill(&b, pixels, 2, 0, 1);
+    both_fill(&forward, 2 * pixels, 3, -4, 4);
+    both_fill(&backward, 2 * pixels, 4, -4, 4);
+    both_fill(&terms, 4 * pixels, 5, -0.5f, 0.5f);
+    both_fill(&result, results, 6, 7, 8); /* which nothing gives */
+}
+
+static void end(void) {
+    both *all[] = {&a, &b, &forward, &backward, &result, &terms};
+    for (int i = 0; i < 6; i++)
+        bc_buffer_release(&all[i]->device);
+}
+
+START_TEST(halve_as_the_reference) {
+    int h = sizes[_i].height, w = sizes[_i].width;
+    begin(h, w, (h + 1) / 2 * ((w + 1) / 2));
+    ck_ok(bc_motion_halve(test_host(), result.device, a.device, h, w));
+    bc_reference_motion_halve(result.host, a.host, h, w);
+    both_compare(&result, 1e-6, "halve", h, w);
+    end();
+}
+END_TEST
+
+START_TEST(double_as_the_reference) {
+    int h = sizes[_i].height, w = sizes[_i].width;
+    begin(h, w, 2 * h * w);
+    ck_ok(bc_motion_double(test_host(), result.device, forward.device, h, w)); /* of which it takes a part */
+    bc_reference_motion_double(result.host, forward.host, h, w);
+    both_compare(&result, 1e-5, "double", h, w);
+    end();
+}
+END_TEST
+
+START_TEST(terms_as_the_reference) {
+    int h = sizes[_i].height, w = sizes[_i].width;
+    begin(h, w, 4 * h * w);
+    ck_ok(bc_motion_terms(test_host(), result.device, a.device, b.device, forward.device, h, w));
+    bc_reference_motion_terms(result.host, a.host, b.host, forward.host, h, w);
+    both_compare(&result, 1e-4, "terms", h, w);
+    end();
+}
+END_TEST
+
+START_TEST(relax_as_the_reference) {
+    int h = sizes[_i].height, w = sizes[_i].width;
+    begin(h, w, 2 * h * w);
+    for (int i = 3; i < terms.count; i += 4)
+        terms.host[i] += 0.5; /* weights are in [0,1] */
+    float values[MOST];
+    for (int i = 0; i < terms.count; i++)
+        values[i] = (float)terms.host[i];
+    ck_ok(bc_buffer_write(test_host(), terms.device, 0, values, (size_t)terms.count * sizeof *values));
+    ck_ok(bc_motion_relax(test_host(), result.device, forward.device, terms.device, h, w));
+    bc_reference_motion_relax(result.host, forward.host, terms.host, h, w);
+    both_compare(&result, 1e-4, "relax", h, w);
+    end();
+}
+END_TEST
+
+START_TEST(median_as_the_reference) {
+    int h = sizes[_i].height, w = sizes[_i].width;
+    begin(h, w, 2 * h * w);
+    ck_ok(bc_motion_median(test_host(), result.device, forward.device, h, w));
+    bc_reference_motion_median(result.host, forward.host, h, w);
+    both_compare(&result, 0, "median", h, w);
+    end();
+}
+END_TEST
+
+/* Image 1 of 3, whose neighbours are left alone. */
+START_TEST(between_as_the_reference) {
+    int h = sizes[_i].height, w = sizes[_i].width, pixels = h * w;
+    bc_motion_pair pair;
+    static const double times[] = {0, 0.3, 1};
+    for (int t = 0; t < 3; t++) {
+        begin(h, w, 3 * pixels);
+        /* smooth flows, as the way back would not be found otherwise */
+        float flow[2][MOST];
+        for (int i = 0; i < 2 * pixels; i++) {
+            flow[0][i] = (float)(forward.host[i] = 1.5 + 0.1 * sin(0.2 * i));
+            flow[1][i] = (float)(backward.host[i] = -1.4 + 0.1 * sin(0.3 * i));
+        }
+        ck_ok(bc_buffer_write(test_host(), forward.device, 0, flow[0], forward.device.bytes));
+        ck_ok(bc_buffer_write(test_host(), backward.device, 0, flow[1], backward.device.bytes));
+        pair = (bc_motion_pair){a.device, b.device, forward.device, backward.device};
+        ck_ok(bc_motion_blend(test_host(), result.device, &pair, h, w, 1, 1, (float)times[t], 0.5f));
+        bc_reference_pair plain = {a.host, b.host, forward.host, backward.host};
+        bc_reference_motion_between(result.host + pixels, &plain, h, w, times[t]);
+        both_compare(&result, 1e-4, "between", h, w);
+        end();
+    }
+}
+END_TEST
+
+/* --- known motion --- */
+
+enum { H = 61, W = 83, PIXELS = H * W };
+
+/* A smooth pattern, seen from (x, y). */
+static float pattern(double x, double y) {
+    return (float)(0.5 + 0.2 * sin(0.31 * x + 0.12 * y) + 0.15 * sin(0.17 * y - 0.23 * x + 1) +
+                   0.1 * sin(0.45 * y + 0.05 * x));
+}
+
+/* The pattern after it has moved by (dx, dy). */
+static void draw(float *image, double dx, double dy) {
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            image[y * W + x] = pattern(x - dx, y - dy);
+}
+
+/* Of the pixels further from the border than `margin`. */
+static double psnr(const float *image, const float *truth, int height, int width, int margin) {
+    double sum = 0;
+    for (int y = margin; y < height - margin; y++)
+        for (int x = margin; x < width - margin; x++) {
+            double error = (double)image[y * width + x] - (double)truth[y * width + x];
+            sum += error * error;
+        }
+    return -10 * log10(sum / ((height - 2 * margin) * (width - 2 * margin)) + 1e-12);
+}
+
+START_TEST(a_translation_is_found) {
+    static const double moves[][2] = {{0, 0}, {0.5, -0.25}, {-3, 2}, {7.5, -5}};
+    static float first[PIXELS], second[PIXELS], flow[2 * PIXELS];
+    bc_motion *motion;
+    if (test_tiny())
+        return;
+    ck_ok(bc_motion_create(test_host(), H, W, &motion));
+    for (int i = 0; i < 4; i++) {
+        double sum = 0;
+        draw(first, 0, 0);
+        draw(second, moves[i][0], moves[i][1]);
+        ck_ok(bc_motion_find(motion, first, second));
+        ck_ok(bc_motion_flow(motion, flow));
+        for (int y = 12; y < H - 12; y++)
+            for (int x = 12; x < W - 12; x++)
+                sum += hypot((double)flow[2 * (y * W + x)] - moves[i][0],
+                             (double)flow[2 * (y * W + x) + 1] - moves[i][1]);
+        double error = sum / ((H - 24) * (W - 24));
+        ck_assert_msg(error < 0.15, "moved by %g, %g, found %.3f pixels beside it", moves[i][0], moves[i][1],
+                      error);
+    }
+    bc_motion_release(motion);
+}
+END_TEST
+
+/* Two images of the pattern, and those between them: by motion and by fading. */
+static void check_between(bc_motion *motion, double dx, double dy) {
+    enum { COUNT = 4 };
+    static float first[PIXELS], second[PIXELS], truth[PIXELS], faded[PIXELS], images[COUNT * PIXELS];
+    bc_buffer out;
+    draw(first, 0, 0);
+    draw(second, dx, dy);
+    ck_ok(bc_buffer_create(test_host(), sizeof images, "images between", &out));
+    ck_ok(bc_motion_find(motion, first, second));
+    ck_ok(bc_motion_between(motion, out, 0, COUNT, 0.2f, 0.2f));
+    ck_ok(bc_buffer_read(test_host(), out, 0, images, sizeof images));
+    for (int k = 0; k < COUNT; k++) {
+        double share = 0.2 * (k + 1);
+        draw(truth, share * dx, share * dy);
+        for (int p = 0; p < PIXELS; p++)
+            faded[p] = (float)((1 - share) * (double)first[p] + share * (double)second[p]);
+        double by_motion = psnr(images + (size_t)k * PIXELS, truth, H, W, 0);
+        double by_fading = psnr(faded, truth, H, W, 0);
+        ck_assert_msg(by_motion > by_fading + 6, "at %g of %g, %g: %.1f dB by motion, %.1f dB by fading",
+                      share, dx, dy, by_motion, by_fading);
+    }
+    bc_buffer_release(&out);
+}
+
+START_TEST(motion_beats_fading) {
+    bc_motion *motion;
+    if (test_tiny())
+        return;
+    ck_ok(bc_motion_create(test_host(), H, W, &motion));
+    check_between(motion, 5, 2);
+    check_between(motion, -8, 3);
+    bc_motion_release(motion);
+}
+END_TEST
+
+/* What is nowhere in the other image fades, and nothing is made up: a value lies between the least and the largest. */
+START_TEST(what_has_no_motion_fades) {
+    static float first[PIXELS], second[PIXELS], image[PIXELS];
+    bc_random random = {.seed = 11};
+    bc_motion *motion;
+    bc_buffer out;
+    for (int p = 0; p < PIXELS; p++) {
+        first[p] = 0.25f;
+        second[p] = bc_random_range(&random, 0.5f, 0.75f);
+    }
+    ck_ok(bc_motion_create(test_host(), H, W, &motion));
+    ck_ok(bc_buffer_create(test_host(), sizeof image, "image between", &out));
+    ck_ok(bc_motion_find(motion, first, second));
+    ck_ok(bc_motion_between(motion, out, 0, 1, 0.5f, 0));
+    ck_ok(bc_buffer_read(test_host(), out, 0, image, sizeof image));
+    for (int p = 0; p < PIXELS; p++)
+        ck_assert(image[p] >= 0.2499f && image[p] <= 0.7501f);
+    ck_ok(bc_motion_between(motion, out, 0, 1, 0, 0)); /* the ends are the images themselves */
+    ck_ok(bc_buffer_read(test_host(), out, 0, image, sizeof image));
+    for (int p = 0; p < PIXELS; p++)
+        ck_assert_float_eq_tol(image[p], first[p], 1e-6f);
+    bc_buffer_release(&out);
+    bc_motion_release(motion);
+}
+END_TEST
+
+START_TEST(motion_repeats_bit_for_bit) {
+    static float first[PIXELS], second[PIXELS], flow[2][2 * PIXELS];
+    draw(first, 0, 0);
+    draw(second, 3, -2);
+    for (int i = 0; i < 2; i++) {
+        bc_motion *motion;
+        ck_ok(bc_motion_create(test_host(), H, W, &motion));
+        ck_ok(bc_motion_find(motion, first, second));
+        ck_ok(bc_motion_flow(motion, flow[i]));
+        bc_motion_release(motion);
+    }
+    ck_assert_mem_eq(flow[0], flow[1], sizeof flow[0]);
+}
+END_TEST
+
+START_TEST(sizes_without_pixels_are_refused) {
+    bc_motion *motion;
+    test_expect_failure(bc_motion_create(test_host(), 0, 5, &motion), BC_E_ARGUMENT, &test_error, "motion",
+                        "5 x 0");
+    test_expect_failure(bc_motion_create(test_host(), 1 << 20, 1 << 20, &motion), BC_E_ARGUMENT, &test_error,
+                        "motion", "1048576 x 1048576");
+}
+END_TEST
+
+/* --- real video: every second frame of a street is left out and made again --- */
+
+enum { STREET_H = 375, STREET_W = 1242, STREET = STREET_H * STREET_W };
+
+static void read_street(int number, float *grey) {
+    char path[1024];
+    int width, height;
+    uint8_t *rgb;
+    snprintf(path, sizeof path, "%s/kitti_drive/image_02/%010d.png", test_shared_data(), number);
+    ck_ok(bc_picture_read(&test_error, path, &width, &height, &rgb));
+    ck_assert(width == STREET_W && height == STREET_H);
+    for (int i = 0; i < STREET; i++)
+        grey[i] = (0.299f * rgb[3 * i] + 0.587f * rgb[3 * i + 1] + 0.114f * rgb[3 * i + 2]) / 255;
+    free(rgb);
+}
+
+START_TEST(motion_beats_fading_in_a_real_street) {
+    static float first[STREET], second[STREET], truth[STREET], image[STREET], faded[STREET];
+    double by_motion = 0, by_fading = 0;
+    bc_motion *motion;
+    bc_buffer out;
+    ck_ok(bc_motion_create(test_host(), STREET_H, STREET_W, &motion));
+    ck_ok(bc_buffer_create(test_host(), sizeof image, "image between", &out));
+    for (int i = 0; i < 4; i++) {
+        read_street(2 * i, first);
+        read_street(2 * i + 1, truth);
+        read_street(2 * i + 2, second);
+        ck_ok(bc_motion_find(motion, first, second));
+        ck_ok(bc_motion_between(motion, out, 0, 1, 0.5f, 0));
+        ck_ok(bc_buffer_read(test_host(), out, 0, image, sizeof image));
+        for (int p = 0; p < STREET; p++)
+            faded[p] = (first[p] + second[p]) / 2;
+        by_motion += psnr(image, truth, STREET_H, STREET_W, 0) / 4;
+        by_fading += psnr(faded, truth, STREET_H, STREET_W, 0) / 4;
+    }
+    printf("frames 1, 3, 5, 7 of the street from their neighbours: %.2f dB by motion, %.2f dB by fading\n",
+           by_motion, by_fading);
+    ck_assert_double_gt(by_motion, by_fading + 4);
+    bc_buffer_release(&out);
+    bc_motion_release(motion);
+}
+END_TEST
+
+static Suite *suite(void) {
+    Suite *s = suite_create("motion");
+    TCase *t = tcase_create("motion");
+    tcase_set_timeout(t, 120);
+    tcase_add_loop_test(t, halve_as_the_reference, 0, SIZES);
+    tcase_add_loop_test(t, double_as_the_reference, 0, SIZES);
+    tcase_add_loop_test(t, terms_as_the_reference, 0, SIZES);
+    tcase_add_loop_test(t, relax_as_the_reference, 0, SIZES);
+    tcase_add_loop_test(t, median_as_the_reference, 0, SIZES);
+    tcase_add_loop_test(t, between_as_the_reference, 0, SIZES);
+    tcase_add_test(t, a_translation_is_found);
+    tcase_add_test(t, motion_beats_fading);
+    tcase_add_test(t, what_has_no_motion_fades);
+    tcase_add_test(t, motion_repeats_bit_for_bit);
+    tcase_add_test(t, sizes_without_pixels_are_refused);
+    if (test_shared_data())
+        tcase_add_test(t, motion_beats_fading_in_a_real_street);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int main(void) {
+    return test_run(suite());
+}
