@@ -1,8 +1,7 @@
 /* Motion: each kernel against plain C, known motion found, images between that follow it, in real video too. */
 #include "bicross/data/motion.h"
-#include "bicross/data/motion_steps.h"
 #include "bicross/formats/image.h"
-#include "bicross/reference/motion.h"
+#include "bicross/reference/motion_check.h"
 #include "host/base/random.h"
 #include "tests/support.h"
 
@@ -12,132 +11,16 @@
 
 /* --- kernels against the reference --- */
 
-enum { MOST = 37 * 53 * 4 }; /* floats of the largest array below */
 static const struct { int height, width; } sizes[] = {{1, 1}, {1, 7}, {6, 1}, {2, 3}, {13, 17}, {37, 53}};
 enum { SIZES = sizeof sizes / sizeof *sizes, TINY_SIZES = SIZES - 1 };
 
-/* An array on the device and as the reference sees it. */
-typedef struct both {
-    bc_buffer device;
-    double host[MOST];
-    int count;
-} both;
-
-static void both_fill(both *b, int count, uint32_t seed, float low, float high) {
-    float values[MOST];
-    bc_random random = {.seed = seed, .stream = 9};
-    b->count = count;
-    for (int i = 0; i < count; i++)
-        b->host[i] = (double)(values[i] = bc_random_range(&random, low, high));
-    ck_ok(bc_buffer_create(test_host(), (size_t)count * sizeof *values, "test", &b->device));
-    ck_ok(bc_buffer_write(test_host(), b->device, 0, values, (size_t)count * sizeof *values));
-}
-
-/* What the device has made of it, against what the reference has. */
-static void both_compare(both *b, double allowed, const char *what, int height, int width) {
-    float values[MOST];
-    ck_ok(bc_buffer_read(test_host(), b->device, 0, values, (size_t)b->count * sizeof *values));
-    for (int i = 0; i < b->count; i++)
-        ck_assert_msg(fabs((double)values[i] - b->host[i]) <= allowed, "%s of %d x %d: %g at %d, expected %g",
-                      what, width, height, (double)values[i], i, b->host[i]);
-}
-
-static both a, b, forward, backward, result, terms;
-
-static void begin(int height, int width, int results) {
-    int pixels = height * width;
-    both_fill(&a, pixels, 1, 0, 1);
-    both_fill(&b, pixels, 2, 0, 1);
-    both_fill(&forward, 2 * pixels, 3, -4, 4);
-    both_fill(&backward, 2 * pixels, 4, -4, 4);
-    both_fill(&terms, 4 * pixels, 5, -0.5f, 0.5f);
-    both_fill(&result, results, 6, 7, 8); /* which nothing gives */
-}
-
-static void end(void) {
-    both *all[] = {&a, &b, &forward, &backward, &result, &terms};
-    for (int i = 0; i < 6; i++)
-        bc_buffer_release(&all[i]->device);
-}
-
-START_TEST(halve_as_the_reference) {
-    int h = sizes[_i].height, w = sizes[_i].width;
-    begin(h, w, (h + 1) / 2 * ((w + 1) / 2));
-    ck_ok(bc_motion_halve(test_host(), result.device, a.device, h, w));
-    bc_reference_motion_halve(result.host, a.host, h, w);
-    both_compare(&result, 1e-6, "halve", h, w);
-    end();
-}
-END_TEST
-
-START_TEST(double_as_the_reference) {
-    int h = sizes[_i].height, w = sizes[_i].width;
-    begin(h, w, 2 * h * w);
-    ck_ok(bc_motion_double(test_host(), result.device, forward.device, h, w)); /* of which it takes a part */
-    bc_reference_motion_double(result.host, forward.host, h, w);
-    both_compare(&result, 1e-5, "double", h, w);
-    end();
-}
-END_TEST
-
-START_TEST(terms_as_the_reference) {
-    int h = sizes[_i].height, w = sizes[_i].width;
-    begin(h, w, 4 * h * w);
-    ck_ok(bc_motion_terms(test_host(), result.device, a.device, b.device, forward.device, h, w));
-    bc_reference_motion_terms(result.host, a.host, b.host, forward.host, h, w);
-    both_compare(&result, 1e-4, "terms", h, w);
-    end();
-}
-END_TEST
-
-START_TEST(relax_as_the_reference) {
-    int h = sizes[_i].height, w = sizes[_i].width;
-    begin(h, w, 2 * h * w);
-    for (int i = 3; i < terms.count; i += 4)
-        terms.host[i] += 0.5; /* weights are in [0,1] */
-    float values[MOST];
-    for (int i = 0; i < terms.count; i++)
-        values[i] = (float)terms.host[i];
-    ck_ok(bc_buffer_write(test_host(), terms.device, 0, values, (size_t)terms.count * sizeof *values));
-    ck_ok(bc_motion_relax(test_host(), result.device, forward.device, terms.device, h, w));
-    bc_reference_motion_relax(result.host, forward.host, terms.host, h, w);
-    both_compare(&result, 1e-4, "relax", h, w);
-    end();
-}
-END_TEST
-
-START_TEST(median_as_the_reference) {
-    int h = sizes[_i].height, w = sizes[_i].width;
-    begin(h, w, 2 * h * w);
-    ck_ok(bc_motion_median(test_host(), result.device, forward.device, h, w));
-    bc_reference_motion_median(result.host, forward.host, h, w);
-    both_compare(&result, 0, "median", h, w);
-    end();
-}
-END_TEST
-
-/* Image 1 of 3, whose neighbours are left alone. */
-START_TEST(between_as_the_reference) {
-    int h = sizes[_i].height, w = sizes[_i].width, pixels = h * w;
-    bc_motion_pair pair;
-    static const double times[] = {0, 0.3, 1};
-    for (int t = 0; t < 3; t++) {
-        begin(h, w, 3 * pixels);
-        /* smooth flows, as the way back would not be found otherwise */
-        float flow[2][MOST];
-        for (int i = 0; i < 2 * pixels; i++) {
-            flow[0][i] = (float)(forward.host[i] = 1.5 + 0.1 * sin(0.2 * i));
-            flow[1][i] = (float)(backward.host[i] = -1.4 + 0.1 * sin(0.3 * i));
-        }
-        ck_ok(bc_buffer_write(test_host(), forward.device, 0, flow[0], forward.device.bytes));
-        ck_ok(bc_buffer_write(test_host(), backward.device, 0, flow[1], backward.device.bytes));
-        pair = (bc_motion_pair){a.device, b.device, forward.device, backward.device};
-        ck_ok(bc_motion_blend(test_host(), result.device, &pair, h, w, 1, 1, (float)times[t], 0.5f));
-        bc_reference_pair plain = {a.host, b.host, forward.host, backward.host};
-        bc_reference_motion_between(result.host + pixels, &plain, h, w, times[t]);
-        both_compare(&result, 1e-4, "between", h, w);
-        end();
-    }
+START_TEST(steps_as_their_references) {
+    bc_motion_check checks[BC_MOTION_CHECKS];
+    ck_ok(bc_check_motion(test_host(), sizes[_i].height, sizes[_i].width, checks));
+    for (int i = 0; i < BC_MOTION_CHECKS; i++)
+        ck_assert_msg(checks[i].difference <= checks[i].allowed, "%s of %d x %d: %g apart, allowed %g",
+                      checks[i].step, sizes[_i].width, sizes[_i].height, checks[i].difference,
+                      checks[i].allowed);
 }
 END_TEST
 
@@ -333,12 +216,7 @@ static Suite *suite(void) {
     TCase *t = tcase_create("motion");
     int count = test_tiny() ? TINY_SIZES : SIZES;
     tcase_set_timeout(t, 120);
-    tcase_add_loop_test(t, halve_as_the_reference, 0, count);
-    tcase_add_loop_test(t, double_as_the_reference, 0, count);
-    tcase_add_loop_test(t, terms_as_the_reference, 0, count);
-    tcase_add_loop_test(t, relax_as_the_reference, 0, count);
-    tcase_add_loop_test(t, median_as_the_reference, 0, count);
-    tcase_add_loop_test(t, between_as_the_reference, 0, count);
+    tcase_add_loop_test(t, steps_as_their_references, 0, count);
     tcase_add_test(t, a_translation_is_found);
     tcase_add_test(t, motion_beats_fading);
     tcase_add_test(t, what_has_no_motion_fades);
