@@ -182,7 +182,17 @@ static bool print_array(const char *path, bc_npz *npz, const char *name) {
     return header.rank >= 3;
 }
 
-/* What arrays there are, and what they are together: a sensor's calibration, or spikes. */
+/* Where there are any. */
+static void inspect_maps(const arguments *a) {
+    bc_pixel_maps maps;
+    bc_error none = {0};
+    if (bc_pixel_maps_read(&none, a->file, &maps) == BC_OK) {
+        app_maps_print(&maps);
+        bc_pixel_maps_release(&maps);
+    }
+}
+
+/* What arrays there are, and what they are together: a sensor's calibration, maps of a camera's pixels, or spikes. */
 static bc_status inspect_npz(bc_error *err, const arguments *a) {
     bc_npz *npz;
     bc_sensor sensor;
@@ -194,8 +204,10 @@ static bc_status inspect_npz(bc_error *err, const arguments *a) {
         if (bc_npz_name(npz, i, name))
             spikes |= print_array(a->file, npz, name);
     bc_npz_close(npz);
-    if (bc_sensor_read(&no_sensor, a->file, &sensor) != BC_OK)
+    if (bc_sensor_read(&no_sensor, a->file, &sensor) != BC_OK) {
+        inspect_maps(a);
         return spikes ? inspect_stream(err, a, "spikes") : BC_OK;
+    }
     printf("sensor, %d x %d pixels (width x height), light of %d images\n", sensor.width, sensor.height,
            sensor.image_count);
     app_sensor_print(&sensor);
