@@ -24,7 +24,7 @@ typedef struct bench {
     float *values; /* room for the largest */
 } bench;
 
-/* Numbers from `offset` to `offset` + `scale`. Both flows are nearly even, so that the way back is found. */
+/* Numbers from `offset` to `offset` + `scale`. Flows are even enough for the way back to be found nearly. */
 static bc_status fill(bench *t, int which, int count, float scale, float offset) {
     array *a = &t->arrays[which];
     bc_random random = {.seed = (uint32_t)which + 1, .stream = 9};
@@ -48,8 +48,8 @@ static bc_status begin(bench *t) {
         return bc_fail(bc_host_error(t->device), BC_E_MEMORY, "no memory to check motion");
     BC_TRY(fill(t, A, pixels, 1, 0));
     BC_TRY(fill(t, B, pixels, 1, 0));
-    BC_TRY(fill(t, FORWARD, 2 * pixels, 0.4f, 1.3f));
-    BC_TRY(fill(t, BACKWARD, 2 * pixels, 0.4f, -1.6f));
+    BC_TRY(fill(t, FORWARD, 2 * pixels, 1.6f, 0.7f));
+    BC_TRY(fill(t, BACKWARD, 2 * pixels, 1.6f, -2.3f));
     BC_TRY(fill(t, TERMS, 4 * pixels, 1, 0));
     return fill(t, RESULT, 4 * pixels, 1, 7); /* which no step gives */
 }
