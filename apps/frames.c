@@ -69,16 +69,16 @@ static bc_status check_sequence(bc_error *err, const bc_folder_list *list) {
     return status;
 }
 
-bc_status app_frames_read(bc_error *err, const char *folder, bc_video *v, float **greys) {
+bc_status app_frames_read(bc_error *err, const char *folder, bc_video *out, float **greys) {
     bc_folder_list list;
-    *v = (bc_video){0};
+    *out = (bc_video){0};
     *greys = NULL;
     BC_TRY(bc_folder_list_read(err, folder, ".", &bc_picture_kind, &list));
-    v->count = list.count;
+    out->count = list.count;
     bc_status status =
         list.folder ? check_sequence(err, &list) : bc_fail(err, BC_E_FILE, "there is no folder %s", folder);
     for (int i = 0; i < list.count && status == BC_OK; i++)
-        status = read_frame(err, list.files[i].path, i, v, greys);
+        status = read_frame(err, list.files[i].path, i, out, greys);
     bc_folder_list_release(&list);
     return status;
 }
