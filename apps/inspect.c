@@ -2,6 +2,7 @@
 #include "apps/common/app.h"
 #include "apps/sensor_text.h"
 #include "apps/spike_file.h"
+#include "bicross/data/spike_statistics.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npz.h"
@@ -89,6 +90,26 @@ static bool looks_like_spikes(const bc_npy *npy) {
     return bytes && npy->rank == 3 && npy->count > 0;
 }
 
+static void print_measured(const char *name, double value, double scale, const char *unit) {
+    if (isnan(value))
+        printf(", %s not measured", name);
+    else
+        printf(", %s %.3g%s", name, scale * value, unit);
+}
+
+/* bicross/data/spike_statistics.h */
+static bc_status print_statistics(bc_error *err, const bc_spike_stream *stream) {
+    bc_spike_statistics s;
+    BC_TRY(bc_spike_statistics_of(err, stream, &s));
+    printf("statistics: rate %.4f", s.rate);
+    print_measured("interval", s.interval, 1, " frames");
+    print_measured("its variation within a pixel", s.variation, 100, " %");
+    print_measured("fixed pattern", s.fixed_pattern, 100, " %");
+    print_measured("Fano factor of 50 frames", s.fano, 1, "");
+    putchar('\n');
+    return BC_OK;
+}
+
 /* An array of 0 and 1 need not be spikes, so that a doubt about them is said and no failure; where the command
  * line says that they are, it is one. */
 static bc_status inspect_as_spikes(bc_error *err, const arguments *a) {
@@ -96,9 +117,12 @@ static bc_status inspect_as_spikes(bc_error *err, const arguments *a) {
     bc_error doubt = {0};
     bool said = a->format.axes || a->format.size.height;
     bc_status status = app_spikes_read(said ? err : &doubt, a->file, &a->format, &s);
-    if (status == BC_OK)
+    if (status == BC_OK) {
+        status = print_statistics(err, &s);
         bc_spikes_release(&s);
-    else if (!said)
+        return status;
+    }
+    if (!said)
         fprintf(stderr, "not read as spikes: %s\n", doubt.text);
     return said ? status : BC_OK;
 }
@@ -132,8 +156,9 @@ static bc_status inspect_stream(bc_error *err, const arguments *a, const char *w
     BC_TRY(app_spikes_read(err, a->file, &a->format, &s));
     printf("%s, %d frames of %d x %d (width x height), mean firing rate %.4f\n", what, s.frames, s.width,
            s.height, bc_spikes_rate(&s));
+    bc_status status = print_statistics(err, &s);
     bc_spikes_release(&s);
-    return BC_OK;
+    return status;
 }
 
 /* One that is not of numbers is said, and no failure. */
@@ -157,7 +182,17 @@ static bool print_array(const char *path, bc_npz *npz, const char *name) {
     return header.rank >= 3;
 }
 
-/* What arrays there are, and what they are together: a sensor's calibration, or spikes. */
+/* Where there are any. */
+static void inspect_maps(const arguments *a) {
+    bc_pixel_maps maps;
+    bc_error none = {0};
+    if (bc_pixel_maps_read(&none, a->file, &maps) == BC_OK) {
+        app_maps_print(&maps);
+        bc_pixel_maps_release(&maps);
+    }
+}
+
+/* What arrays there are, and what they are together: a sensor's calibration, maps of a camera's pixels, or spikes. */
 static bc_status inspect_npz(bc_error *err, const arguments *a) {
     bc_npz *npz;
     bc_sensor sensor;
@@ -169,8 +204,10 @@ static bc_status inspect_npz(bc_error *err, const arguments *a) {
         if (bc_npz_name(npz, i, name))
             spikes |= print_array(a->file, npz, name);
     bc_npz_close(npz);
-    if (bc_sensor_read(&no_sensor, a->file, &sensor) != BC_OK)
+    if (bc_sensor_read(&no_sensor, a->file, &sensor) != BC_OK) {
+        inspect_maps(a);
         return spikes ? inspect_stream(err, a, "spikes") : BC_OK;
+    }
     printf("sensor, %d x %d pixels (width x height), light of %d images\n", sensor.width, sensor.height,
            sensor.image_count);
     app_sensor_print(&sensor);

@@ -2,7 +2,9 @@
  * nobody has tried yet. */
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
+#include "bicross/data/simulate.h"
 #include "bicross/data/spike_device.h"
+#include "bicross/reference/motion_check.h"
 #include "bicross/reference/operations.h"
 #include "host/base/clock.h"
 #include "net/reference/check.h"
@@ -79,13 +81,33 @@ static bc_status run_spikes(bc_host *host, int *wrong) {
     return BC_OK;
 }
 
+/* Each step of finding motion. */
+static bc_status run_motion(bc_host *host, int *wrong) {
+    bc_motion_check checks[BC_MOTION_CHECKS];
+    double largest = 0;
+    const char *fault = NULL;
+    BC_TRY(bc_check_motion(host, 13, 17, checks));
+    for (int i = 0; i < BC_MOTION_CHECKS; i++) {
+        largest = fmax(largest, checks[i].difference);
+        if (checks[i].difference > checks[i].allowed)
+            fault = checks[i].step;
+    }
+    printf("%-5s %-20s %3d checks  differences %.1e\n", fault ? "WRONG" : "ok", "motion", BC_MOTION_CHECKS,
+           largest);
+    if (fault)
+        printf("      wrong: %s\n", fault);
+    *wrong += fault != NULL;
+    return BC_OK;
+}
+
 static bc_status run_all(bc_host *host) {
     const bc_operation *operation;
     int count = 0, wrong = 0;
     for (; (operation = bc_operation_at(count)) != NULL; count++)
         BC_TRY(run_operation(host, operation, &wrong));
     BC_TRY(run_spikes(host, &wrong));
-    count++;
+    BC_TRY(run_motion(host, &wrong));
+    count += 2;
     if (wrong > 0)
         return bc_fail(bc_host_error(host), BC_E_OPENCL,
                        "%d of %d operations are wrong on this device: do not trust its results", wrong,

@@ -50,6 +50,27 @@ static void print_light(const bc_sensor *sensor) {
         (double)least.low, (double)most.low, (double)least.high, (double)most.high);
 }
 
+static void print_map(const char *name, const float *map, size_t pixels) {
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < pixels; i++) {
+        sum += (double)map[i];
+        squares += (double)map[i] * (double)map[i];
+    }
+    double mean = sum / (double)pixels;
+    printf(", %s %.4f with a standard deviation of %.4f", name, mean,
+           sqrt(fmax(squares / (double)pixels - mean * mean, 0)));
+}
+
+void app_maps_print(const bc_pixel_maps *maps) {
+    size_t pixels = (size_t)maps->height * (size_t)maps->width;
+    printf("maps of %d x %d pixels (width x height)", maps->width, maps->height);
+    if (maps->response)
+        print_map("response", maps->response, pixels);
+    if (maps->dark)
+        print_map("dark current a frame", maps->dark, pixels);
+    putchar('\n');
+}
+
 void app_sensor_print(const bc_sensor *sensor) {
     print_pattern(sensor);
     print_light(sensor);

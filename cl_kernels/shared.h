@@ -55,6 +55,13 @@
 #define BC_SSI_SUMS 8
 #define BC_SSI_FIT 11
 
+/* Motion between images: the change of brightness from which on one counts less; weight of smoothness; steps of the way back; weight
+ * of what stands still, where no motion is trusted. */
+#define BC_MOTION_CHANGE 0.02f
+#define BC_MOTION_SMOOTH 0.001f
+#define BC_MOTION_STEPS 4
+#define BC_MOTION_STANDING 0.01f
+
 /* Random streams that only kernels draw from, under keys and seeds of their own. The host's: bicross/data/streams.h. */
 #define BC_STREAM_AUGMENT_FIELD 1u   /* nodes of the smooth field that thins spikes */
 #define BC_STREAM_AUGMENT_PATTERN 2u /* thinning of each pixel */

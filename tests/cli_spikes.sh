@@ -46,6 +46,24 @@ cp plain/f1.png twice/f1.png
 cp plain/f1.png twice/f01.png
 expect 1 'one frame of each number, found f01.png and f1.png' simulate --frames twice --out never.npy
 
+# --- a camera that watches what moves ---
+mkdir moving
+for i in 0 1 2; do cp world/rgb/00000$i.png moving; done
+expect 0 'wrote moving.npy: 26 frames of 64 x 32' simulate --frames moving --out moving.npy --fps-up 13 --interpolate motion
+expect 0 'wrote again.npy' simulate --frames moving --out again.npy --fps-up 13 --interpolate motion
+cmp -s moving.npy again.npy || fail "the same video gives other spikes"
+expect 0 'wrote fading.npy' simulate --frames moving --out fading.npy --fps-up 13
+cmp -s moving.npy fading.npy && fail "--interpolate motion changes nothing"
+expect 0 'wrote coarse.npy' simulate --frames moving --out coarse.npy --fps-up 13 --interpolate motion --sub-frames 2
+cmp -s coarse.npy moving.npy && fail "--sub-frames changes nothing"
+expect 0 'wrote scsim.npy' simulate --frames moving --out scsim.npy --fps-up 13 --noise scsim
+expect 0 'wrote dim.npy' simulate --frames moving --out dim.npy --fps-up 13 --gain 0.5
+expect 0 'wrote high.npy' simulate --frames moving --out high.npy --fps-up 13 --theta 2
+cmp -s dim.npy high.npy || fail "half the light and twice the threshold are not the same to an ideal camera"
+expect 2 '--interpolate must be one of linear\|motion' simulate --frames moving --out never.npy --interpolate flow
+expect 2 '--sub-frames' simulate --frames moving --out never.npy --sub-frames 0
+expect 2 '--gain' simulate --frames moving --out never.npy --gain 0
+
 # --- which axis is time ---
 spikes=world/spikes/000000.npy
 expect 0 "$spikes: 128 frames of 64 x 32 \(width x height\)" reconstruct --spikes $spikes --out thw.png
@@ -57,6 +75,8 @@ expect 2 "$asked" reconstruct --spikes hwt.npy --out never.png
 expect 0 "$asked" inspect hwt.npy
 expect 0 'hwt.npy: 128 frames of 400 x 250' reconstruct --spikes hwt.npy --axes hwt --out hwt.png
 expect 0 '8-bit, 400 x 250' inspect hwt.png
+expect 0 'statistics: rate 0.0000, interval not measured, .*fixed pattern not measured' inspect --axes hwt hwt.npy
+expect 0 "statistics: rate 0\\.[0-9]{4}, interval [0-9.]+ frames, .*Fano factor of 50 frames [0-9.]+" inspect $spikes
 expect 0 'hwt.npy: 250 frames of 128 x 400' inspect --axes thw hwt.npy
 expect 2 'expected 64 x 32 pixels .* by --size, found 400 x 250' reconstruct --spikes hwt.npy --axes hwt --size 32x64 \
     --out never.png
@@ -149,6 +169,30 @@ expect 1 'missing.npy' calibrate --spikes missing.npy --out never.npz
 expect 1 'cannot write never/there.npz' calibrate --spikes camera --out never/there.npz
 expect 2 '--out must be a file name that ends in .npz' calibrate --spikes camera --out never.npy
 expect 2 '--no-flip goes with .dat files' calibrate --spikes camera --no-flip --out never.npz
+
+# --- or a simulated one is given its pixels ---
+expect 0 'wrote mapped.npy: 26 frames' simulate --frames moving --out mapped.npy --fps-up 13 --maps both.npz
+cmp -s mapped.npy fading.npy && fail "--maps changes nothing"
+expect 0 'wrote spikes.npz' simulate --frames moving --out spikes.npz --fps-up 13
+expect 1 'expected an array response, Nl or pattern' simulate --frames moving --out never.npy --maps spikes.npz
+expect 1 'missing.npz' simulate --frames moving --out never.npy --maps missing.npz
+expect 2 '--maps must be a file name that ends in .npz' simulate --frames moving --out never.npy --maps both.npy
+
+# --- and a configuration's spikes are simulated likewise ---
+mkdir watched
+cp -r moving watched/rgb
+printf '[data]\nkind = folder\nsource = watched\nsimulate = true\n' >watched.ini
+watched() { # what is found of the spikes with a setting
+    "$program" data watched.ini --set "$1" 2>&1 | grep -o 'spikes at a rate of [0-9.]*' || fail "no spikes with $1"
+}
+plain=$(watched data.gain=1)
+[ "$(watched data.gain=0.5)" = "$(watched data.theta=2)" ] || fail "half the light and twice the threshold differ"
+for setting in gain=0.5 fps_up=64 interpolate=motion maps=both.npz noise=scsim; do
+    [ "$(watched data.$setting)" = "$plain" ] && fail "data.$setting changes nothing: $plain"
+done
+expect 2 'data.fps_up must be a whole number from 64' data watched.ini --set data.fps_up=63
+expect 2 'data.sub_frames must be' data watched.ini --set data.sub_frames=0
+expect 1 'missing.npz' data watched.ini --set data.maps=missing.npz
 
 # --- and source spikes get it ---
 expect 0 '^sensor = "noise.npz"$' train --print-config --set augment.sensor=noise.npz

@@ -200,6 +200,10 @@ static void run_spikes(bc_host *host) {
         need(bc_spike_interval(host, &stream, FRAMES / 2, FRAMES / 2, images));
         bc_spikes_release(&stream);
     }
+    bc_filming filming = bc_filming_plain();
+    filming.interpolation = BC_INTERPOLATE_MOTION;
+    need(bc_simulate_video(host, &(bc_video){COUNT, SIDE, SIDE, images}, &filming, NULL, 1, &stream));
+    bc_spikes_release(&stream);
     free(images);
 }
 

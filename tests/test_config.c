@@ -394,8 +394,10 @@ START_TEST(test_keys_that_contradict_each_other) {
         {"data.source=here", "data.kind=world", "data.source is \"here\""},
         {"data.simulate=yes", "data.kind=world", "data.simulate is true"},
         {"data.world_width=256", "data.kind=folder", "data.world_width is 256"},
+        {"data.interpolate=motion", "data.kind=world", "data.interpolate is motion"},
+        {"data.maps=here.npz", "data.kind=world", "data.maps is \"here.npz\""},
         {"data.npy_axes=hwt", "data.kind=world", "data.npy_axes is hwt"}};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
         bc_config_defaults(&config);
         ck_ok(bc_config_set(&test_error, cases[i][0], &config));
         ck_ok(bc_config_set(&test_error, cases[i][1], &config));

@@ -4,6 +4,7 @@
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
+#include "bicross/formats/npz.h"
 #include "host/base/path.h"
 #include "tests/support.h"
 
@@ -16,7 +17,7 @@ static char root[256]; /* a folder of the test's own */
 
 static bc_file_set_options plain(void) {
     return (bc_file_set_options){
-        .labels = true, .depth_scale = 256, .simulator = bc_simulator_ideal(), .seed = 3};
+        .labels = true, .depth_scale = 256, .filming = bc_filming_plain(), .seed = 3};
 }
 
 static void new_root(const char *name) {
@@ -517,6 +518,42 @@ START_TEST(simulated_within_sequences) {
 }
 END_TEST
 
+/* Half the light, pixels of which every second one is blind, and what moves: pictures that stand still have no motion. */
+START_TEST(simulated_as_said) {
+    static float response[W * H];
+    char maps[400];
+    for (int p = 0; p < W * H; p++)
+        response[p] = (float)(p % 2);
+    new_root("said");
+    for (int i = 0; i < 3; i++)
+        put_rgb("rgb", (const char *[]){"0.png", "1.png", "2.png"}[i], W, H, 204); /* 0.8 */
+    bc_npz_member member = {"response", {"<f4", 2, (const long[]){H, W}, response}};
+    ck_ok(bc_npz_write(&test_error, file(maps, "rgb", "maps.npz"), &member, 1));
+    bc_file_set_options options = plain();
+    options.simulate = true;
+    options.maps = maps;
+    options.filming.interpolation = BC_INTERPOLATE_MOTION;
+    options.filming.simulator.gain = 0.5f;
+    options.filming.sub_frames = 3;
+    bc_dataset *d;
+    const bc_sample *s;
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    for (int i = 0; i < 3; i++) {
+        ck_ok(bc_dataset_get(d, &test_error, i, &s));
+        for (int p = 0; p < W * H; p++) {
+            int found = count_spikes(s, p, 0, 128), wanted = p % 2 ? 51 : 0;
+            ck_assert_msg(abs(found - wanted) <= 1, "pixel %d: %d spikes, expected %d", p, found, wanted);
+        }
+    }
+    bc_dataset_release(d);
+    options.maps = "nowhere.npz";
+    expect_refusal(&options, BC_E_FILE, "nowhere.npz", "");
+    options.simulate = false; /* then nothing is read */
+    ck_ok(bc_folder_open(test_host(), root, &options, &d));
+    bc_dataset_release(d);
+}
+END_TEST
+
 START_TEST(simulation_errors) {
     bc_file_set_options options = plain();
     options.simulate = true;
@@ -625,6 +662,7 @@ static Suite *suite(void) {
     tcase_add_test(folders, order_of_files);
     tcase_add_test(folders, sequences);
     tcase_add_test(folders, simulated_within_sequences);
+    tcase_add_test(folders, simulated_as_said);
     tcase_add_test(folders, simulation_errors);
     tcase_add_test(folders, crops);
     tcase_add_test(folders, kept_stream);

@@ -1,5 +1,6 @@
 /* Spike streams on the device: rates and intervals against plain loops, the simulator against its own
  * arithmetic and against what real sensors do. */
+#include "bicross/data/simulate.h"
 #include "bicross/data/spike_device.h"
 #include "host/base/random.h"
 #include "tests/support.h"

@@ -308,17 +308,13 @@ static bc_status check_world(bc_error *err, const bc_config *c) {
 /* Keys of [data] that mean something to one kind of data alone: another value than the default, for the other kind, is a data set that
  * was meant and would not be taken. */
 static bc_status check_kind(bc_error *err, const bc_config *c) {
-    static const char *const folder_only[] = {"source",           "target",
-                                              "validation",       "test",
-                                              "source_list",      "target_list",
-                                              "validation_list",  "test_list",
-                                              "source_first",     "target_first",
-                                              "validation_first", "test_first",
-                                              "dat_width",        "dat_height",
-                                              "dat_layout",       "dat_msb_first",
-                                              "dat_no_flip",      "simulate",
-                                              "npy_axes",         "stride",
-                                              "threads",          NULL};
+    static const char *const folder_only[] = {
+        "source",           "target",          "validation", "test",         "source_list",
+        "target_list",      "validation_list", "test_list",  "source_first", "target_first",
+        "validation_first", "test_first",      "dat_width",  "dat_height",   "dat_layout",
+        "dat_msb_first",    "dat_no_flip",     "simulate",   "npy_axes",     "interpolate",
+        "sub_frames",       "fps_up",          "gain",       "theta",        "maps",
+        "stride",           "threads",         NULL};
     static const char *const world_only[] = {"scenario", "world_height", "world_width", NULL};
     bool world = c->kind == BC_DATA_WORLD;
     for (const char *const *name = world ? folder_only : world_only; *name; name++) {

@@ -6,6 +6,7 @@
 
 #include "bicross/config/words.h"
 #include "bicross/data/loader.h"
+#include "bicross/data/video.h"
 #include "bicross/world/world.h"
 #include "host/tuning/choices.h"
 #include "net/models/model.h"
@@ -30,7 +31,6 @@ typedef enum bc_depth_loss { BC_DEPTH_SIG, BC_DEPTH_MSE, BC_DEPTH_SSI } bc_depth
 typedef enum bc_distillation { BC_DISTIL_MSE, BC_DISTIL_KLD } bc_distillation;
 typedef enum bc_scp_keep { BC_KEEP_QUANTILE, BC_KEEP_BY_DEPTH } bc_scp_keep;
 typedef enum bc_npy_axes { BC_NPY_AUTO, BC_NPY_THW, BC_NPY_HWT, BC_NPY_TWH, BC_NPY_WHT } bc_npy_axes;
-typedef enum bc_noise { BC_NOISE_IDEAL, BC_NOISE_SENSOR } bc_noise;
 typedef enum bc_schedule { BC_SCHEDULE_PLATEAU, BC_SCHEDULE_COSINE, BC_SCHEDULE_CONSTANT } bc_schedule;
 
 /* One run of training (sections [pretrain], [neuromorphic], [crossmodality], [crossdomain], [supervised]). */
@@ -101,6 +101,10 @@ typedef struct bc_config {
     int threads;                     /* that read ahead; -1: as many as pay */
     bool simulate;                   /* spikes from rgb/ when there is no spikes/ */
     bc_noise noise;                  /* of simulated spikes */
+    bc_interpolation interpolate;    /* between the pictures that they are made from */
+    int sub_frames, fps_up;          /* from one picture to the next: images by motion, spike frames */
+    float simulation_gain, theta;    /* of simulated spikes: what light 1 adds, threshold */
+    char maps[BC_TEXT];              /* file of a camera's pixels for simulated spikes; empty: drawn */
     bool normalise_rgb;              /* to [-1,1]; false: in [0,1] */
     float dmax;
     /* [augment] */

@@ -40,7 +40,10 @@ const char *const bc_scenario_words[] = {
     [BC_REALSPIKE] = "realspike", [BC_NIGHT] = "night",     NULL};
 const char *const bc_npy_axes_words[] = {[BC_NPY_AUTO] = "auto", [BC_NPY_THW] = "thw", [BC_NPY_HWT] = "hwt",
                                          [BC_NPY_TWH] = "twh",   [BC_NPY_WHT] = "wht", NULL};
-const char *const bc_noise_words[] = {[BC_NOISE_IDEAL] = "ideal", [BC_NOISE_SENSOR] = "sensor", NULL};
+const char *const bc_noise_words[] = {
+    [BC_NOISE_IDEAL] = "ideal", [BC_NOISE_SENSOR] = "sensor", [BC_NOISE_SCSIM] = "scsim", NULL};
+const char *const bc_interpolate_words[] = {
+    [BC_INTERPOLATE_LINEAR] = "linear", [BC_INTERPOLATE_MOTION] = "motion", NULL};
 const char *const bc_schedule_words[] = {[BC_SCHEDULE_PLATEAU] = "plateau",
                                          [BC_SCHEDULE_COSINE] = "cosine",
                                          [BC_SCHEDULE_CONSTANT] = "constant",

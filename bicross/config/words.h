@@ -21,6 +21,7 @@ extern const char *const bc_data_kind_words[];
 extern const char *const bc_scenario_words[];
 extern const char *const bc_npy_axes_words[];
 extern const char *const bc_noise_words[];
+extern const char *const bc_interpolate_words[];
 extern const char *const bc_schedule_words[];
 extern const char *const bc_optimiser_words[];
 

@@ -15,6 +15,7 @@ typedef struct file_set {
     bc_host *host;
     bc_file_set_options options;
     bc_sample_list samples;
+    bc_pixel_maps maps; /* of the camera that is simulated */
 } file_set;
 
 /* The first file of a sample gives its size, the others must agree. */
@@ -70,16 +71,19 @@ static float luma(const uint8_t *rgb) {
     return (0.299f * (float)rgb[0] + 0.587f * (float)rgb[1] + 0.114f * (float)rgb[2]) / 255;
 }
 
-/* Grey image halfway between the sample's own frame and the picture `path`; the own one where that is NULL. */
-static bc_status halfway_grey(bc_error *err, const char *path, const bc_sample *own, float *grey) {
-    int width = own->width, height = own->height;
-    size_t pixels = (size_t)width * (size_t)height;
-    uint8_t *rgb = NULL;
-    if (path)
-        BC_TRY(bc_picture_read(err, path, &width, &height, &rgb));
+static void to_grey(const uint8_t *rgb, size_t pixels, float *grey) {
+    for (size_t i = 0; i < pixels; i++)
+        grey[i] = luma(rgb + 3 * i);
+}
+
+/* The picture `path` beside the sample's own. */
+static bc_status neighbour_grey(bc_error *err, const char *path, const bc_sample *own, float *grey) {
+    int width, height;
+    uint8_t *rgb;
+    BC_TRY(bc_picture_read(err, path, &width, &height, &rgb));
     bool fits = width == own->width && height == own->height;
-    for (size_t i = 0; fits && i < pixels; i++)
-        grey[i] = 0.5f * (luma(own->rgb + 3 * i) + luma((rgb ? rgb : own->rgb) + 3 * i));
+    if (fits)
+        to_grey(rgb, (size_t)width * (size_t)height, grey);
     free(rgb);
     return fits ? BC_OK
                 : bc_fail(
@@ -88,23 +92,16 @@ static bc_status halfway_grey(bc_error *err, const char *path, const bc_sample *
                       path, own->width, own->height, own->name, width, height);
 }
 
-/* Three images: halfway from the frame before, the frame, halfway to the frame after; so the frame lies in
- * the middle of its window. */
-static bc_status window_greys(bc_error *err, const bc_sample_files *files, const bc_sample *own,
-                              float *greys) {
-    size_t pixels = (size_t)own->width * (size_t)own->height;
-    for (size_t i = 0; i < pixels; i++)
-        greys[pixels + i] = luma(own->rgb + 3 * i);
-    BC_TRY(halfway_grey(err, files->before, own, greys));
-    return halfway_grey(err, files->after, own, greys + 2 * pixels);
-}
-
-/* What spikes are simulated from. */
+/* What spikes are simulated from: the picture's light, and that of the one before and the one after where there is one. */
 static bc_status load_greys(bc_error *err, const bc_sample_files *files, bc_sample *out) {
     size_t pixels = (size_t)out->width * (size_t)out->height;
-    out->greys = malloc(3 * pixels * sizeof *out->greys);
-    return out->greys ? window_greys(err, files, out, out->greys)
-                      : bc_fail(err, BC_E_MEMORY, "%s: no memory to simulate its spikes", files->rgb);
+    out->greys = calloc(3 * pixels, sizeof *out->greys);
+    if (!out->greys)
+        return bc_fail(err, BC_E_MEMORY, "%s: no memory to simulate its spikes", files->rgb);
+    to_grey(out->rgb, pixels, out->greys);
+    if (files->before)
+        BC_TRY(neighbour_grey(err, files->before, out, out->greys + pixels));
+    return files->after ? neighbour_grey(err, files->after, out, out->greys + 2 * pixels) : BC_OK;
 }
 
 static bc_status check_crop(const file_set *f, bc_error *err, const bc_sample *sample) {
@@ -135,14 +132,20 @@ static bc_status read_files(const bc_dataset *dataset, bc_error *err, int index,
 /* Spikes that no file has, on the device. */
 static bc_status simulate_spikes(bc_dataset *dataset, bc_error *err, int index, bc_sample *out) {
     file_set *f = (file_set *)dataset;
+    const bc_sample_files *files = &f->samples.files[index];
+    size_t pixels = (size_t)out->width * (size_t)out->height;
     uint32_t seed[4];
     bc_spike_stream stream = {0};
     (void)err; /* the host's */
     if (!out->greys)
         return BC_OK;
-    bc_philox(f->options.seed, BC_STREAM_FOLDER, (uint64_t)f->samples.files[index].place, seed);
-    bc_status status = bc_simulate_stream(f->host, out->greys, 3, out->height, out->width, BC_SPIKE_FRAMES,
-                                          &f->options.simulator, seed[0], &stream);
+    bc_moment moment = {.height = out->height,
+                        .width = out->width,
+                        .own = out->greys,
+                        .before = files->before ? out->greys + pixels : NULL,
+                        .after = files->after ? out->greys + 2 * pixels : NULL};
+    bc_philox(f->options.seed, BC_STREAM_FOLDER, (uint64_t)files->place, seed);
+    bc_status status = bc_simulate_window(f->host, &moment, &f->options.filming, &f->maps, seed[0], &stream);
     free(out->greys);
     out->greys = NULL;
     out->spikes = stream.words; /* the sample's now */
@@ -152,6 +155,7 @@ static bc_status simulate_spikes(bc_dataset *dataset, bc_error *err, int index, 
 static void release(bc_dataset *dataset) {
     file_set *f = (file_set *)dataset;
     bc_sample_list_release(&f->samples);
+    bc_pixel_maps_release(&f->maps);
     free(f);
 }
 
@@ -184,6 +188,8 @@ static bc_status prepare(file_set *f, bc_error *err) {
     if (simulate && !f->host)
         return bc_fail(err, BC_E_ARGUMENT, "%s: a device is needed to simulate spikes, found none",
                        f->base.name);
+    if (simulate && f->options.maps && f->options.maps[0])
+        BC_TRY(bc_pixel_maps_read(err, f->options.maps, &f->maps));
     f->base.has_rgb = first->rgb;
     f->base.has_depth = first->depth;
     f->base.has_spikes = first->spikes || simulate;

@@ -4,13 +4,15 @@
 
 #include "bicross/data/dataset.h"
 #include "bicross/data/sample_files.h"
+#include "bicross/data/video.h"
 
 typedef struct bc_file_set_options {
     bool labels;                 /* false: depth files are not looked for */
     float depth_scale;           /* PNG units a metre: 256 outdoors, 1000 indoors */
     int crop_height, crop_width; /* 0: none */
     bool simulate;               /* where no sample has spikes: make them from its pictures; wants a host */
-    bc_simulator simulator;
+    bc_filming filming;          /* how */
+    const char *maps;            /* file of the camera's pixels (pixel_maps.h); NULL or "": none */
     uint32_t seed;
     int first, limit;       /* take samples first..first+limit-1; limit 0: all */
     bc_spike_format spikes; /* of the spike files */

@@ -4,6 +4,7 @@
 #define BC_BICROSS_DATA_LOADER_H
 
 #include "bicross/data/sensor.h"
+#include "net/graph/graph.h"
 
 /* Strengths; zero switches a part off. Everything is drawn from (seed, draw). A flip mirrors RGB, spikes and label together. */
 typedef struct bc_augment {

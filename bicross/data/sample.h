@@ -11,7 +11,7 @@ typedef struct bc_sample {
     float *depth;      /* (h,w) metres, 0 = no label, or NULL */
     uint32_t *spikes;  /* (h,w,4): 128 frames, or NULL */
     uint8_t *objects;  /* (h,w) 1: on something that stands on the ground, or NULL: not known */
-    float *greys;      /* (3,h,w): what its spikes are still to be simulated from, else NULL */
+    float *greys;      /* (3,h,w) light in [0,1]: what its spikes are still to be simulated from, else NULL */
     bool size_assumed; /* nobody said the size of its spike file (bc_spike_info) */
 } bc_sample;
 

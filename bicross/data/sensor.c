@@ -33,8 +33,8 @@ void bc_sensor_release(bc_sensor *sensor) {
     *sensor = (bc_sensor){0};
 }
 
-/* Each pixel's sum over the images over the mean sum of its neighbourhood: what the scenes show averages out, what the pixel does stays. */
-static void pattern_of(const double *sums, int height, int width, float *pattern) {
+/* What the scenes show averages out over many images, what the pixel does stays. */
+void bc_sensor_pattern(const double *sums, int height, int width, float *pattern) {
     for (int row = 0; row < height; row++)
         for (int column = 0; column < width; column++) {
             double around = 0;
@@ -101,7 +101,7 @@ bc_status bc_sensor_finish(bc_sensor_survey *survey, bc_error *err, const char *
     float *pattern = malloc((size_t)survey->height * (size_t)survey->width * sizeof *pattern);
     if (!pattern)
         return bc_fail(err, BC_E_MEMORY, "no host memory for the fixed pattern of %s", origin);
-    pattern_of(survey->sums, survey->height, survey->width, pattern);
+    bc_sensor_pattern(survey->sums, survey->height, survey->width, pattern);
     *out = (bc_sensor){survey->height, survey->width, pattern, survey->image_count, survey->images};
     survey->images = NULL; /* the sensor's now */
     return BC_OK;

@@ -20,6 +20,9 @@ typedef struct bc_sensor {
 } bc_sensor;
 void bc_sensor_release(bc_sensor *sensor);
 
+/* Each pixel's sum over its neighbourhood's mean sum (5 x 5; 1 where nothing fires): (height, width). */
+void bc_sensor_pattern(const double *sums, int height, int width, float *pattern);
+
 /* As many images as are looked at. */
 enum { BC_SENSOR_IMAGES = 1000 };
 

@@ -2,6 +2,7 @@
 #include "bicross/data/spike_device.h"
 
 #include "host/base/divide.h"
+#include "host/device/launch.h"
 
 /* Uploads the stream, runs a kernel that makes one float a pixel, downloads it. `launch` lacks only its first
  * two arguments. */

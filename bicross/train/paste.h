@@ -3,6 +3,7 @@
 #define BC_BICROSS_TRAIN_PASTE_H
 
 #include "bicross/data/dataset.h"
+#include "net/graph/graph.h"
 
 typedef struct bc_pasting {
     bc_crop crop;    /* the map's place, of the map's size */

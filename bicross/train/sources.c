@@ -53,6 +53,16 @@ static bc_status open_world(bc_host *host, const bc_config *c, bc_source_role ro
     return BC_OK;
 }
 
+static bc_filming filming_of(const bc_config *c) {
+    bc_filming filming = {.simulator = bc_simulator_of(c->noise),
+                          .interpolation = c->interpolate,
+                          .sub_frames = c->sub_frames,
+                          .fps_up = c->fps_up};
+    filming.simulator.gain = c->simulation_gain;
+    filming.simulator.threshold = c->theta;
+    return filming;
+}
+
 static bc_status open_files(bc_host *host, const bc_config *c, bc_source_role role, bc_dataset **out) {
     role_info info = role_of(c, role);
     const bc_domain_config *domain = domain_of(c, info.domain);
@@ -67,7 +77,8 @@ static bc_status open_files(bc_host *host, const bc_config *c, bc_source_role ro
                    .bits = c->dat_msb_first ? BC_BITS_MSB : BC_BITS_UNSAID,
                    .rows = c->dat_no_flip ? BC_ROWS_TOP_DOWN : BC_ROWS_UNSAID},
         .simulate = c->simulate,
-        .simulator = c->noise == BC_NOISE_SENSOR ? bc_simulator_sensor() : bc_simulator_ideal(),
+        .filming = filming_of(c),
+        .maps = c->maps,
         .seed = (uint32_t)c->seed,
         .first = info.first,
         .limit = info.count,

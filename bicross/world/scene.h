@@ -5,6 +5,7 @@
 #ifndef BC_BICROSS_WORLD_SCENE_H
 #define BC_BICROSS_WORLD_SCENE_H
 
+#include "bicross/data/simulate.h"
 #include "bicross/world/world.h"
 #include "host/base/random.h"
 

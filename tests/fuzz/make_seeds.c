@@ -3,7 +3,7 @@
 #include "apps/bench/shares.h"
 #include "bicross/data/sensor.h"
 #include "bicross/formats/image.h"
-#include "bicross/formats/npy.h"
+#include "bicross/formats/npz.h"
 #include "bicross/train/checkpoint_state.h"
 #include "bicross/train/runlog.h"
 #include "host/tuning/choices.h"
@@ -88,6 +88,18 @@ static void sensors(bc_error *err) {
     bc_light images[] = {{0.125f, 0.5f}, {0, 1}};
     const bc_sensor sensor = {2, 3, pattern, 2, images};
     check(bc_sensor_write(err, seed("npz", "sensor"), &sensor), err);
+}
+
+static void maps(bc_error *err) {
+    static const float values[] = {0, 1.5f, 0.5f, 1, 3.5f, 0.25f}, intervals[] = {5, 4, 5, 6, 5, 5};
+    static const long shape[] = {2, 3};
+    const bc_npz_member plain[] = {{"response", {"<f4", 2, shape, values}},
+                                   {"dark", {"<f4", 2, shape, values}}};
+    const bc_npz_member published[] = {{"Nl", {"<f4", 2, shape, values}},
+                                       {"Nd", {"<f4", 2, shape, values}},
+                                       {"D_light", {"<f4", 2, shape, intervals}}};
+    check(bc_npz_write(err, seed("maps", "plain"), plain, 2), err);
+    check(bc_npz_write(err, seed("maps", "published"), published, 3), err);
 }
 
 static void weights(bc_error *err) {
@@ -176,6 +188,7 @@ int main(int argc, char **argv) {
     images(&err);
     spikes(&err);
     sensors(&err);
+    maps(&err);
     weights(&err);
     torch_weights(&err);
     settings(&err);
