@@ -16,13 +16,6 @@
 
 /* --- before anything is computed --- */
 
-static bc_colour_map map_of(const char *word) {
-    int map = 0;
-    while (strcmp(word, bc_colour_map_words[map]) != 0)
-        map++; /* the options' table lets no other word through */
-    return (bc_colour_map)map;
-}
-
 static bc_status parse_range(bc_error *err, const char *text, bc_depth_range *range) {
     char *end;
     if (!text)
@@ -53,7 +46,8 @@ static bc_status open_frames(bc_error *err, app_outputs *o) {
 
 bc_status app_outputs_open(bc_error *err, const app_output_options *options, const bc_config *config,
                            app_outputs *out) {
-    *out = (app_outputs){.options = options, .range.map = map_of(options->map)};
+    *out = (app_outputs){.options = options,
+                         .range.map = (bc_colour_map)app_choice(options->map, bc_colour_map_words)};
     BC_TRY(parse_range(err, options->range, &out->range));
     if (options->depth)
         BC_TRY(bc_depth_check_range(err, options->depth, app_depth_scale(config), config->dmax));

@@ -14,18 +14,10 @@ typedef struct arguments {
     int fps_up, sub_frames;
 } arguments;
 
-/* The place of a word that is one of them. */
-static int place_of(const char *word, const char *const *words) {
-    int place = 0;
-    while (strcmp(word, words[place]) != 0)
-        place++;
-    return place;
-}
-
 static bc_filming filming_of(const arguments *a) {
     bc_filming filming = {
-        .simulator = bc_simulator_of((bc_noise)place_of(a->noise, bc_noise_words)),
-        .interpolation = (bc_interpolation)place_of(a->interpolate, bc_interpolate_words),
+        .simulator = bc_simulator_of((bc_noise)app_choice(a->noise, bc_noise_words)),
+        .interpolation = (bc_interpolation)app_choice(a->interpolate, bc_interpolate_words),
         .sub_frames = a->sub_frames,
         .fps_up = a->fps_up,
     };

@@ -24,9 +24,8 @@ bc_spike_format app_spike_format_said(const app_spike_format *format) {
     bc_spike_format said = {.width = format->size.width, .height = format->size.height};
     if (format->bit_order)
         said.bits = strcmp(format->bit_order, "msb") == 0 ? BC_BITS_MSB : BC_BITS_LSB;
-    for (int i = BC_DAT_PLAIN; format->layout && bc_dat_layout_words[i]; i++)
-        if (strcmp(format->layout, bc_dat_layout_words[i]) == 0)
-            said.layout = (bc_dat_layout)i;
+    if (format->layout)
+        said.layout = (bc_dat_layout)app_choice(format->layout, bc_dat_layout_words);
     if (format->no_flip)
         said.rows = BC_ROWS_TOP_DOWN;
     if (format->axes)

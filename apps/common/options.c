@@ -254,3 +254,10 @@ bool app_parse(const app_command *command, const app_option *options, int count,
         }
     return true;
 }
+
+int app_choice(const char *word, const char *const *words) {
+    int place = 0;
+    while (strcmp(word, words[place]) != 0)
+        place++;
+    return place;
+}

@@ -80,6 +80,9 @@ bool app_parse(const app_command *command, const app_option *options, int count,
 #define APP_PARSE(command, options, argc, argv, exit_status)                                                 \
     app_parse(command, options, (int)(sizeof(options) / sizeof((options)[0])), argc, argv, exit_status)
 
+/* The place of what an APP_CHOICE let through among its words. */
+int app_choice(const char *word, const char *const *words);
+
 /* Reports a mistake that the table cannot express ("give --spikes or --rgb") and returns 2. */
 int app_usage_error(const app_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
