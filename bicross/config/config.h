@@ -33,7 +33,7 @@ typedef enum bc_npy_axes { BC_NPY_AUTO, BC_NPY_THW, BC_NPY_HWT, BC_NPY_TWH, BC_N
 typedef enum bc_noise { BC_NOISE_IDEAL, BC_NOISE_SENSOR } bc_noise;
 typedef enum bc_schedule { BC_SCHEDULE_PLATEAU, BC_SCHEDULE_COSINE, BC_SCHEDULE_CONSTANT } bc_schedule;
 
-/* One run of training (sections [pretrain], [neuromorphic], [crossmodality], [crossdomain], [supervised]). */
+/* One run of training (sections [pretrain], [neuromorphic], [crossmodality], [crossdomain], [supervised]); control reads [crossdomain]. */
 typedef struct bc_stage_config {
     int epochs, steps; /* steps > 0: that many updates; else epochs * floor(samples / batch) */
     int batch;
