@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 import losses
 import made
-from forms import ALPHA, BATCH, BETA, DMAX, INPUT, RATES, WARM_UP
+from forms import ALPHA, BATCH, BETA, DMAX, INPUT, WARM_UP
 from model import SHIFT, DepthNetwork
 
 STEM = "pretrained.model.patch_embed.backbone.stem.conv.weight"
@@ -58,12 +58,13 @@ def labels(domain):
 
 # --- optimiser ---
 
-class Adam:
-    """Of named parameters. rates(name): of the updates that one gets, one after the other; the published double update of the
-    backbone keeps moments of its own for each, which are the same."""
+class Optimiser:
+    """Adam, or SGD with momentum, of named parameters. rates(name): of the updates that one gets, one after the other; the published
+    double update of the backbone keeps moments of its own for each, which are the same."""
 
-    def __init__(self, parameters, rates, clip=0.0):
-        self.parameters, self.rates, self.clip, self.count = dict(parameters), rates, clip, 0
+    def __init__(self, parameters, rates, adam, clip=0.0):
+        self.parameters, self.rates, self.adam, self.clip, self.count = dict(parameters), rates, adam, clip, 0
+        self.before = {n: p.detach().clone() for n, p in self.parameters.items()}
         self.moments = {n: (torch.zeros_like(p), torch.zeros_like(p)) for n, p in self.parameters.items()}
 
     def apply(self, gradients):
@@ -72,9 +73,9 @@ class Adam:
         factor = min(1.0, self.clip / (norm + 1e-6)) if self.clip else 1.0  # torch.nn.utils.clip_grad_norm_
         for (name, parameter), gradient in zip(self.parameters.items(), gradients):
             m, v = self.moments[name]
-            m.mul_(0.9).add_(0.1 * factor * gradient)
+            m.mul_(0.9).add_((0.1 if self.adam else 1) * factor * gradient)
             v.mul_(0.999).add_(0.001 * (factor * gradient) ** 2)
-            direction = m / (1 - 0.9 ** self.count) / ((v / (1 - 0.999 ** self.count)).sqrt() + 1e-8)
+            direction = m / (1 - 0.9 ** self.count) / ((v / (1 - 0.999 ** self.count)).sqrt() + 1e-8) if self.adam else m
             with torch.no_grad():
                 for rate in self.rates(name):
                     parameter -= rate * direction
@@ -91,11 +92,12 @@ def step(loss, *optimisers):
         gradients = gradients[own:]
 
 
-def student_rates(double):
-    def rates(name):
-        backbone = name.startswith("pretrained.")
-        return [RATES["lr_scratch"]] * (double or not backbone) + [RATES["lr_backbone"]] * backbone
-    return rates
+def rates_of(form, name):
+    """Of the updates that a parameter gets, one after the other."""
+    if name.startswith("head_"):
+        return [form.rates["lr_heads"]]
+    backbone = name.startswith("pretrained.")
+    return [form.rates["lr_scratch"]] * (form.double or not backbone) + [form.rates["lr_backbone"]] * backbone
 
 
 def make_head(name, inputs, hidden, outputs):
@@ -122,7 +124,10 @@ class Run:
             values[STEM] = self.first_stem(values[STEM])
             frames = made.FRAMES
         self.student = Network(values, frames, form.stem_epsilon)
-        self.adam = Adam(self.student.named_parameters(), student_rates(form.double), form.clip)
+        self.optimiser = self.optimiser_of(self.student.named_parameters(), form.clip)
+
+    def optimiser_of(self, parameters, clip=0.0):
+        return Optimiser(parameters, lambda name: rates_of(self.form, name), not self.form.warm_up, clip)
 
     def first_stem(self, rgb):
         shape = (rgb.shape[0], made.FRAMES, *rgb.shape[2:])
@@ -150,9 +155,9 @@ class Run:
         return terms
 
     def warm_up(self):
-        for _ in range(WARM_UP):
+        for _ in range(WARM_UP * self.form.warm_up):
             maps = self.student(nearest_spikes("source"))
-            step(0.1 * sum(losses.supervised(maps["depth"], maps["uncertainty"], labels("source"), DMAX).values()), self.adam)
+            step(0.1 * sum(losses.supervised(maps["depth"], maps["uncertainty"], labels("source"), DMAX).values()), self.optimiser)
 
     def crossdomain(self):
         form, terms = self.form, {}
@@ -204,11 +209,12 @@ def run(form):
     before = {"crossmodality": r.crossmodality, "crossdomain": r.crossdomain, "control": r.crossdomain}
     terms = before.get(form.stage, r.supervised)()
     total = sum(form.weights.get(name, 1.0) * value for name, value in terms.items())
-    heads = Adam({name + part: p for name, head in r.heads.items() for part, p in head.items()}, lambda name: [RATES["lr_heads"]])
-    step(total, r.adam, heads)
-    parts = {"student": r.adam, "heads": heads}
+    heads = r.optimiser_of({name + part: p for name, head in r.heads.items() for part, p in head.items()})
+    step(total, r.optimiser, heads)
+    parts = {"student": r.optimiser, "heads": heads}
     result = {"terms": {name: value.item() for name, value in {"total": total, **terms}.items()},
               "moments": {part: {n: m.numpy() for n, (m, _) in o.moments.items()} for part, o in parts.items()},
+              "before": {part: {n: p.numpy() for n, p in o.before.items()} for part, o in parts.items()},
               "weights": {part: {n: p.detach().numpy() for n, p in o.parameters.items()} for part, o in parts.items()}}
     if form.scp and form.stage == "crossdomain":
         result["weights"]["teacher"] = {n: ALPHA * old.detach().numpy() + (1 - ALPHA) * result["weights"]["student"][n]
