@@ -7,7 +7,7 @@ INPUT, DMAX, BATCH = (64, 96), 80.0, 4
 ADAM = {"lr_backbone": 1e-4, "lr_scratch": 3e-4, "lr_heads": 2e-4}
 SGD = {"lr_backbone": 2e-3, "lr_scratch": 1e-3, "lr_heads": 2e-2}
 WARM_UP = 1  # updates before the first of crossdomain
-ALPHA, BETA = 0.9, 0.1
+ALPHA = 0.9
 PAPER, CODE = "run.method=paper", "run.method=code"
 
 
@@ -26,6 +26,7 @@ class Form:
     source: bool = True  # terms of crossdomain
     sca: bool = True
     scp: bool = True
+    beta: float = 0.1
     shared_head: bool = True
     by_depth: bool = False
     views: int = 1
@@ -48,8 +49,10 @@ class Form:
 
 
 CODE_SETTINGS = [CODE, "run.init_from=last", "run.validation=source"]
-ADVERSARIAL = CODE_SETTINGS + ["crossdomain.scp=false"]
-KD, SCA = {"ckd": 0.01, "fkd": 0.01}, {"sca_source": 0.1, "sca_target": 0.1}
+# Where distillation and alignment are as weak as published, their gradients would be lost in those of the labels.
+KD, STRONG_KD = {"ckd": 1.0, "fkd": 1.0}, ["crossmodality.ckd_weight=1", "crossmodality.fkd_weight=1"]
+SCA, STRONG_SCA = {"sca_source": 0.1, "sca_target": 0.1}, ["crossdomain.beta=5"]
+ADVERSARIAL = CODE_SETTINGS + STRONG_SCA + ["crossdomain.scp=false"]
 PLUS = ["run.method=bicross+", "crossdomain.calibrate=false"]  # calibrated spikes are others, drawn at random
 LEVERS = ["crossdomain.scp_keep=by_depth", "crossdomain.scp_views=2", "crossdomain.scp_mean=0.3", "crossdomain.scp_softness=0.05"]
 FORMS = [
@@ -57,23 +60,23 @@ FORMS = [
     Form("pretrain code", "pretrain", CODE_SETTINGS, double=True),
     Form("neuromorphic", "neuromorphic", [PAPER]),
     Form("neuromorphic code", "neuromorphic", CODE_SETTINGS, double=True, stem_epsilon=1e-6),
-    Form("crossmodality", "crossmodality", [PAPER], weights=KD),
-    Form("crossmodality code", "crossmodality", CODE_SETTINGS + ["model.stem_init=inflated"], double=True, stem_epsilon=1e-6, weights=KD,
+    Form("crossmodality", "crossmodality", [PAPER] + STRONG_KD, weights=KD),
+    Form("crossmodality code", "crossmodality", CODE_SETTINGS + STRONG_KD + ["model.stem_init=inflated"], double=True, stem_epsilon=1e-6, weights=KD,
          filtered=False, inflated=True),
-    Form("crossdomain", "crossdomain", [PAPER], weights=SCA),
-    Form("crossdomain warm", "crossdomain", [PAPER], weights=SCA, warm_up=True),
+    Form("crossdomain", "crossdomain", [PAPER] + STRONG_SCA, beta=5, weights=SCA),
+    Form("crossdomain warm", "crossdomain", [PAPER] + STRONG_SCA, beta=5, weights=SCA, warm_up=True),
     Form("crossdomain code", "crossdomain", CODE_SETTINGS, warm_up=True, double=True, stem_epsilon=1e-6, source=False, sca=False),
-    Form("crossdomain code adversarial", "crossdomain", ADVERSARIAL, double=True, stem_epsilon=1e-6, weights=SCA, scp=False,
+    Form("crossdomain code adversarial", "crossdomain", ADVERSARIAL, double=True, stem_epsilon=1e-6, beta=5, weights=SCA, scp=False,
          shared_head=False),
     Form("crossdomain bicross+", "crossdomain", PLUS, warm_up=True, weights={**SCA, "scp": 0.0}),  # which rises from 0
-    Form("crossdomain levers", "crossdomain", [PAPER, "crossdomain.clip_norm=1"] + LEVERS, warm_up=True, clip=1.0, weights=SCA, by_depth=True, views=2,
+    Form("crossdomain levers", "crossdomain", [PAPER, "crossdomain.beta=0.1", "crossdomain.clip_norm=1"] + LEVERS, warm_up=True, clip=1.0, weights=SCA, by_depth=True, views=2,
          mean_weight=0.3, softness=0.05),
     Form("control", "control", [PAPER], sca=False, scp=False),
     Form("supervised", "supervised", [PAPER, "supervised.clip_norm=1"], clip=1.0),
 ]
 # A teacher with a horizon of a tenth of 100 updates keeps ALPHA, too.
 COMMON = ["model.preset=tiny", f"model.input_height={INPUT[0]}", f"model.input_width={INPUT[1]}", f"crossdomain.alpha={ALPHA}",
-          f"crossdomain.beta={BETA}", f"crossdomain.warmup_step={WARM_UP + 1}"]
+          f"crossdomain.warmup_step={WARM_UP + 1}"]
 SECTIONS = ["pretrain", "neuromorphic", "crossmodality", "crossdomain", "supervised"]
 COMMON += [f"{stage}.{setting}" for stage in SECTIONS
            for setting in (f"batch={BATCH}", "schedule=constant", "steps=100")]

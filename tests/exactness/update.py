@@ -1,6 +1,7 @@
 """One update of every stage in float64."""
 
 import copy
+import functools
 
 import numpy as np
 import torch
@@ -8,7 +9,7 @@ import torch.nn.functional as F
 
 import losses
 import made
-from forms import ALPHA, BATCH, BETA, DMAX, INPUT, WARM_UP
+from forms import ALPHA, BATCH, DMAX, INPUT, WARM_UP
 from model import SHIFT, DepthNetwork
 
 STEM = "pretrained.model.patch_embed.backbone.stem.conv.weight"
@@ -35,23 +36,31 @@ class Network(DepthNetwork):
         return {"depth": 1 / z, "uncertainty": self.uncertaity_head(path), "layer4": layers[3], "path4": kept[0]}
 
 
+@functools.cache
+def start_values(frames):
+    return made.network_values(shapes(frames))
+
+
 def shapes(frames):
     return {name: tuple(p.shape) for name, p in DepthNetwork("tiny", frames=frames).named_parameters()}
 
 
 # --- inputs ---
 
+@functools.cache
 def nearest_spikes(domain):
     maps = torch.from_numpy(np.stack([made.spikes(name) for name in made.names(domain)]).astype(np.float32))
     return F.interpolate(2 * maps - 1, size=INPUT, mode="nearest").double()
 
 
+@functools.cache
 def pictures(domain):
     maps = torch.from_numpy(np.stack([made.picture(name) for name in made.names(domain)]).astype(np.float64))
     maps = F.interpolate(maps.permute(0, 3, 1, 2) / 255, size=INPUT, mode="bilinear", align_corners=False)
     return 2 * maps - 1
 
 
+@functools.cache
 def labels(domain):
     return torch.from_numpy(np.stack([made.depth(name) for name in made.names(domain)]).astype(np.float64))[:, None]
 
@@ -118,7 +127,7 @@ class Run:
     def __init__(self, form):
         self.form, self.heads, self.teacher = form, {}, None
         frames = 3 if form.stage in ("pretrain", "crossmodality") else made.FRAMES
-        values = made.network_values(shapes(frames))
+        values = dict(start_values(frames))
         if form.stage == "crossmodality":
             self.teacher = Network(values, 3)
             values[STEM] = self.first_stem(values[STEM])
@@ -177,7 +186,7 @@ class Run:
         def classify(name, features):
             if name not in self.heads:
                 self.heads[name] = make_head(name, features.shape[1], 256, 2)
-            x = losses.Reverse.apply(losses.pooled(features), BETA)
+            x = losses.Reverse.apply(losses.pooled(features), self.form.beta)
             return F.log_softmax(losses.project(self.heads[name], x), dim=1)
         if self.form.shared_head:
             both = classify("head_domain", torch.cat([source, target]))
