@@ -122,9 +122,14 @@ static void observe_start(void *user, const bc_beginning *b) {
                 b->departures);
 }
 
+bool app_progress_enough(const app_progress *state) {
+    return state->stop_after > 0 && state->updates >= state->stop_after;
+}
+
 static bool stop(void *user) {
-    (void)user;
-    return app_interrupted();
+    app_progress *state = user;
+    state->updates++;
+    return app_interrupted() || app_progress_enough(state);
 }
 
 bc_observer app_observe(app_progress *state, const bc_host *host) {

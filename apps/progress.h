@@ -11,11 +11,15 @@ typedef struct app_progress {
     double last;       /* when the last plain line was written */
     char label[64];    /* of the run shown last */
     char device[2048]; /* what the work is done on, and by which choices */
+    long updates;      /* seen so far, in all stages */
+    long stop_after;   /* so many; 0: never */
 } app_progress;
 
-/* An observer that shows progress and stops at Ctrl-C; `state` must outlive it. Installs the signal handlers.
- */
+/* An observer that shows progress and stops at Ctrl-C, or when it has seen stop_after updates, which may be set after this; `state`
+ * must outlive it. Installs the signal handlers. */
 bc_observer app_observe(app_progress *state, const bc_host *host);
+/* It has seen as many updates as were asked for. */
+bool app_progress_enough(const app_progress *state);
 /* Ends an open bar. */
 void app_progress_end(app_progress *state);
 /* The same for work that only counts: "rendering 12/40". */

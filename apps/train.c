@@ -1,5 +1,6 @@
 /* bicross train: one stage, or all in order, from a configuration. */
 #include "apps/common/app.h"
+#include "apps/common/interrupt.h"
 #include "apps/metrics.h"
 #include "apps/progress.h"
 #include "bicross/report/report.h"
@@ -14,6 +15,7 @@
 typedef struct arguments {
     app_common common;
     const char *config, *stage, *out, *init;
+    int stop_after;
     bool resume, overwrite, other_device, print_config;
 } arguments;
 
@@ -30,10 +32,10 @@ typedef struct session {
     bc_observer observer;
 } session;
 
-/* Those that the configuration's init does not start. */
-static bool starts_from_a_stage(const char *stage) {
-    return strcmp(stage, bc_stage_name(BC_CROSSMODALITY)) == 0 ||
-           strcmp(stage, bc_stage_name(BC_CROSSDOMAIN)) == 0;
+/* One that the configuration's init does not start. */
+static bool starts_from_a_stage(const char *name) {
+    bc_stage stage, before;
+    return bc_stage_find(NULL, name, &stage) == BC_OK && bc_stage_before(stage, &before);
 }
 
 /* An option's value, when it is given, over the configuration's. */
@@ -57,6 +59,7 @@ static bc_status stage_path(session *s, bc_stage stage, const char *name, char p
 
 static bc_status train_stage(session *s, bc_stage stage) {
     char folder[APP_PATH], before[APP_PATH];
+    bc_stage earlier;
     BC_TRY(stage_path(s, stage, "", folder));
     bc_train_job job = {.stage = stage,
                         .config = &s->config,
@@ -68,9 +71,9 @@ static bc_status train_stage(session *s, bc_stage stage) {
                         .overwrite = s->arguments->overwrite,
                         .other_device = s->arguments->other_device,
                         .observer = &s->observer};
-    if (stage == BC_CROSSMODALITY || stage == BC_CROSSDOMAIN) {
-        BC_TRY(stage_path(s, stage == BC_CROSSMODALITY ? BC_PRETRAIN : BC_CROSSMODALITY,
-                          s->config.init_from == BC_FROM_BEST ? BC_RUN_BEST : BC_RUN_WEIGHTS, before));
+    if (bc_stage_before(stage, &earlier)) {
+        BC_TRY(stage_path(s, earlier, s->config.init_from == BC_FROM_BEST ? BC_RUN_BEST : BC_RUN_WEIGHTS,
+                          before));
         job.weights = s->arguments->init && !s->scored ? s->arguments->init : before;
     }
     bc_status status = bc_train(s->host, &job);
@@ -143,12 +146,32 @@ static bc_status check_sensor(const session *s) {
 /* Scores of networks that are about to be trained anew, or from others. */
 static bc_status remove_scores(session *s) {
     static const char *const names[] = {"table.txt", "results.json", "report.html"};
-    bool counts = s->stages[0] != BC_NEUROMORPHIC && s->stages[0] != BC_SUPERVISED;
+    bc_stage first = s->stages[0];
+    bool counts = first == BC_PRETRAIN || first == BC_CROSSMODALITY || first == BC_CROSSDOMAIN;
     for (int i = 0; i < 3 && counts && !s->arguments->resume; i++) {
         char path[APP_PATH];
         BC_TRY(app_path(s->err, path, s->config.out, names[i]));
         BC_TRY(bc_file_remove(s->err, path));
     }
+    return BC_OK;
+}
+
+/* *whole: all stages are finished; else the updates that were asked for are done, and saved. */
+static bc_status train_in_order(session *s, bool *whole) {
+    *whole = false;
+    for (int i = 0; i < s->stage_count; i++) {
+        if (app_progress_enough(&s->progress))
+            return BC_OK;
+        bc_status status = train_stage(s, s->stages[i]);
+        if (status == BC_E_INTERRUPTED && !app_interrupted()) {
+            bc_error_clear(s->err);
+            return BC_OK;
+        }
+        if (status == BC_E_INTERRUPTED)
+            fprintf(stderr, "Stopped and saved; the same command with --resume goes on.\n");
+        BC_TRY(status);
+    }
+    *whole = true;
     return BC_OK;
 }
 
@@ -166,12 +189,13 @@ static bc_status train_stages(session *s) {
     BC_TRY(app_data_print(s->err, "test", s->data.test));
     BC_TRY(remove_scores(s));
     s->observer = app_observe(&s->progress, s->host);
-    bc_status status = BC_OK;
-    for (int i = 0; i < s->stage_count && status == BC_OK; i++)
-        status = train_stage(s, s->stages[i]);
-    if (status == BC_E_INTERRUPTED)
-        fprintf(stderr, "Stopped and saved; the same command with --resume goes on.\n");
-    BC_TRY(status);
+    s->progress.stop_after = s->arguments->stop_after;
+    bool whole;
+    BC_TRY(train_in_order(s, &whole));
+    if (!whole) {
+        printf("Stopped after %ld updates; --resume goes on.\n", s->progress.updates);
+        return BC_OK;
+    }
     if (s->scored)
         BC_TRY(score(s));
     BC_TRY(bc_report_write(s->err, s->config.out));
@@ -218,11 +242,19 @@ static int run(int argc, char **argv) {
     const app_option options[] = {
         {"config", APP_TEXT, &a.config, "FILE",
          "INI file (apps/configs/ has some); default: the built-in world", false, 0, 0},
-        {"stage", APP_CHOICE, &a.stage, "pretrain|neuromorphic|crossmodality|crossdomain|supervised|all",
-         "all: pretrain, crossmodality, crossdomain, then the score on the test set (default)", false, 0, 0},
+        {"stage", APP_CHOICE, &a.stage,
+         "pretrain|neuromorphic|crossmodality|crossdomain|control|supervised|all",
+         "all: pretrain, crossmodality, crossdomain, then the score on the test set (default); control: "
+         "after "
+         "crossmodality, as many updates as crossdomain has, on source spikes alone",
+         false, 0, 0},
         {"out", APP_TEXT, &a.out, "DIR", "run folder; each stage gets a folder in it", false, 0, 0},
         {"init", APP_TEXT, &a.init, "WEIGHTS",
          "start from these; default: [model] init, or the stage before in the run folder", false, 0, 0},
+        {"stop-after", APP_INT, &a.stop_after, "N",
+         "stop after N updates of this call, in all its stages, and keep the checkpoint: --resume goes on to "
+         "the same bits",
+         false, 1, 2147483647},
         {"resume", APP_FLAG, &a.resume, NULL, "go on from the last checkpoint", false, 0, 0},
         {"overwrite", APP_FLAG, &a.overwrite, NULL,
          "remove an earlier run of the same stages, and start afresh", false, 0, 0},

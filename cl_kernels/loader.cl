@@ -126,21 +126,21 @@ uint8 refire(uint8 word, float8 light, float offset, float8 *integrated) {
     return out;
 }
 
-/* spikes (n, height, width, 4) from words (crop_height, stride, 4): nearest, source = floor(target * in / out). The augmentation
+/* spikes (n, height, width, 4) from words (crop_height, stride, 4): nearest (nearest_source; down, across: its steps). The augmentation
  * belongs to the source pixel: two targets of one source stay equal. But response (height, width), or NULL, is of the output pixel,
  * mirrored or not: the factor of its light. dark: level of 4096. Work-items: (width / 8 rounded up, height). */
 __kernel void load_spikes(__global uint *restrict out, __global const uint *restrict in, int row, int height, int width,
-                          int stride, int left, int crop_height, int crop_width, int flip, uint key,
+                          int stride, int left, int crop_height, int crop_width, float down, float across, int flip, uint key,
                           __global const float *restrict response, float light, float offset, float thin, float pattern, uint dark) {
     int first = 8 * (int)get_global_id(0), y = (int)get_global_id(1);
     if (first >= width || y >= height)
         return;
-    int lanes = min(8, width - first), sy = (int)((long)y * crop_height / height);
+    int lanes = min(8, width - first), sy = nearest_source(y, down, crop_height);
     int sx[8];
     uint word[4][8];
     for (int i = 0; i < 8; i++) {
-        int x = min(first + i, width - 1), across = flip ? width - 1 - x : x;
-        sx[i] = (int)((long)across * crop_width / width);
+        int x = min(first + i, width - 1);
+        sx[i] = nearest_source(flip ? width - 1 - x : x, across, crop_width);
         uint4 words = vload4((size_t)sy * stride + left + sx[i], in);
         word[0][i] = words.x;
         word[1][i] = words.y;

@@ -1,7 +1,7 @@
 /* Separable resampling of (n, h, w, c) with 1, 2 or 4 taps an axis. Needs -DVECTOR dividing c (or the inner size of an axis)
  * and -DMODE, the value of bc_resize_mode: 0 nearest, 1 bilinear, 2 bilinear with aligned corners, 3 bicubic.
- * Source positions are exact: quotients and remainders of integers. They cost more than the sums, so a work-item handles
- * -DRUN neighbouring vectors of the same position. Offsets count floats. */
+ * Source positions are exact: quotients and remainders of integers; but nearest ones are PyTorch's, rounded, and need the step from
+ * the host. They cost more than the sums, so a work-item handles -DRUN neighbouring vectors of the same position. Offsets count floats. */
 #if MODE == 0
 #define TAPS 1
 #elif MODE == 3
@@ -24,11 +24,11 @@ float cubic_far(float t) {
     return ((-0.75f * t + 3.75f) * t - 6.0f) * t + 3.0f;
 }
 
-/* What output position `at` of an axis reads. */
-taps taps_at(int at, int in, int out) {
+/* What output position `at` of an axis reads. nearest: inputs an output (bc_nearest_step). */
+taps taps_at(int at, int in, int out, float nearest) {
     taps t;
 #if MODE == 0
-    t.index[0] = min((int)((uint)(at * in) / (uint)out), in - 1);
+    t.index[0] = nearest_source(at, nearest, in);
     t.weight[0] = 1.0f;
 #else
 #if MODE == 2
@@ -61,14 +61,14 @@ taps taps_at(int at, int in, int out) {
 
 /* y (n, out_h, out_w, c) from x (n, in_h, in_w, c). Work-items: (column and run of channel vectors, row, sample). */
 __kernel void resize(__global float *restrict y, __global const float *restrict x, int y_offset, int x_offset, int in_h,
-                     int in_w, int out_h, int out_w, int c) {
+                     int in_w, int out_h, int out_w, int c, float nearest_row, float nearest_column) {
     uint i = get_global_id(0), vectors = c / VECTOR, runs = (vectors + RUN - 1) / RUN;
     if (i >= out_w * runs)
         return;
     uint column = i / runs, first = (i - column * runs) * RUN, end = min(first + RUN, vectors);
     int row = get_global_id(1);
     size_t sample = get_global_id(2);
-    taps v = taps_at(row, in_h, out_h), h = taps_at(column, in_w, out_w);
+    taps v = taps_at(row, in_h, out_h, nearest_row), h = taps_at(column, in_w, out_w, nearest_column);
     x += x_offset + sample * in_h * in_w * c;
     y += y_offset + ((sample * out_h + row) * out_w + column) * c;
     for (uint channel = first * VECTOR; channel < end * VECTOR; channel += VECTOR) {
@@ -90,7 +90,8 @@ __kernel void resize(__global float *restrict y, __global const float *restrict 
  * outputs that read position p lie between p * step - below and p * step + above, `step` outputs an input; at the ends,
  * all up to the end. Needs -DVECTOR dividing inner. Work-items: (position and run of inner vectors, outer). */
 __kernel void resize_adjoint(__global float *restrict dx, __global const float *restrict dy, int dx_offset, int dy_offset,
-                             int in, int out, int inner, float step, float below, float above, int accumulate) {
+                             int in, int out, int inner, float nearest, float step, float below, float above,
+                             int accumulate) {
     uint i = get_global_id(0), vectors = inner / VECTOR, runs = (vectors + RUN - 1) / RUN;
     if (i >= in * runs)
         return;
@@ -110,7 +111,7 @@ __kernel void resize_adjoint(__global float *restrict dx, __global const float *
         sum[k] = 0.0f;
     }
     for (int o = first; o <= last; o++) {
-        taps t = taps_at(o, in, out);
+        taps t = taps_at(o, in, out, nearest);
         float weight = 0.0f;
 #pragma unroll
         for (int k = 0; k < TAPS; k++)

@@ -153,20 +153,19 @@ static void evaluate(bc_host *host, const bc_config *config, const char *weights
 
 /* All stages, each from those before it, on images of this size. */
 static void train_stages(bc_host *host, const bc_config *config, int height, int width) {
-    static const int start[BC_STAGE_COUNT] = {
-        [BC_CROSSMODALITY] = BC_PRETRAIN + 1, [BC_CROSSDOMAIN] = BC_CROSSMODALITY + 1};
     char folders[BC_STAGE_COUNT][512], weights[BC_STAGE_COUNT][600];
     bc_dataset *source = open_world(host, BC_SOURCE, height, width);
     bc_dataset *target = open_world(host, BC_TARGET, height, width);
     for (int s = 0; s < BC_STAGE_COUNT; s++) {
         snprintf(folders[s], sizeof folders[s], "%s/runs/%s", folder, bc_stage_name((bc_stage)s));
         snprintf(weights[s], sizeof weights[s], "%s/weights.safetensors", folders[s]);
+        bc_stage before;
         bc_train_job job = {.stage = (bc_stage)s,
                             .config = config,
                             .source = source,
                             .target = target,
                             .folder = folders[s],
-                            .weights = start[s] ? weights[start[s] - 1] : NULL,
+                            .weights = bc_stage_before((bc_stage)s, &before) ? weights[before] : NULL,
                             .overwrite = true};
         need(bc_train(host, &job));
         evaluate(host, config, weights[s], target);

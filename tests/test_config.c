@@ -351,10 +351,11 @@ START_TEST(test_demo_files) {
         bc_config_defaults(&demo);
         ck_ok(bc_demo_config(&test_error, names[i], BC_PROTOCOL_GENERIC, false, &demo));
         snprintf(demo.out, sizeof demo.out, "%s", config.out);
-        bc_stage_config *stages[BC_STAGE_COUNT] = {&demo.pretrain, &demo.neuromorphic, &demo.crossmodality,
-                                                   &demo.crossdomain, &demo.supervised};
-        for (int stage = 0; stage < BC_STAGE_COUNT; stage++) /* steps decide */
-            stages[stage]->epochs = bc_config_stage(&config, stage)->epochs;
+        demo.pretrain.epochs = config.pretrain.epochs; /* steps decide */
+        demo.neuromorphic.epochs = config.neuromorphic.epochs;
+        demo.crossmodality.epochs = config.crossmodality.epochs;
+        demo.crossdomain.epochs = config.crossdomain.epochs;
+        demo.supervised.epochs = config.supervised.epochs;
         ck_ok(bc_config_text(&test_error, &demo, &expected));
         ck_ok(bc_config_text(&test_error, &config, &found));
         size_t same = 0; /* the first difference: the whole text is too long for a message */

@@ -55,15 +55,19 @@ static void note_epoch(void *user, const bc_beginning *beginning) {
     *(bc_beginning *)user = *beginning;
 }
 
-static bc_beginning crossdomain_epoch(fixture *f, const char *folder, const char *start) {
+static bc_beginning beginning_of(fixture *f, bc_stage stage, const char *folder, const char *start) {
     bc_beginning seen = {0};
     bc_observer observer = {.user = &seen, .started = note_epoch};
     snprintf(f->folder, sizeof f->folder, "%s/%s", test_folder(), folder);
-    bc_train_job job = job_of(f, BC_CROSSDOMAIN);
+    bc_train_job job = job_of(f, stage);
     job.weights = start;
     job.observer = &observer;
     ck_ok(bc_train(test_host(), &job));
     return seen;
+}
+
+static bc_beginning crossdomain_epoch(fixture *f, const char *folder, const char *start) {
+    return beginning_of(f, BC_CROSSDOMAIN, folder, start);
 }
 
 START_TEST(test_an_epoch_is_a_pass_over_the_target) {
@@ -82,6 +86,65 @@ START_TEST(test_an_epoch_is_a_pass_over_the_target) {
     ck_assert_int_eq(crossdomain_epoch(&f, "epoch-shorter", start).steps, 1);
     f.config.source_loss = f.config.sca = false; /* there is but one */
     ck_assert_int_eq(crossdomain_epoch(&f, "epoch-alone", start).steps, SAMPLES / 2);
+    close_fixture(&f);
+}
+END_TEST
+
+/* A control is crossdomain without its target terms, whatever the form that it is compared with. */
+START_TEST(test_a_control_reads_the_source_alone) {
+    fixture f;
+    char start[400], control[400], code[400], without[400];
+    open_fixture(&f, "control");
+    f.config.neuromorphic.steps = 1;
+    train(&f, "control-start", BC_NEUROMORPHIC, NULL, start);
+    train(&f, "control-paper", BC_CONTROL, start, control);
+    f.config.sca = f.config.source_loss = false;
+    train(&f, "control-code", BC_CONTROL, start, code);
+    f.config.scp = false;
+    f.config.source_loss = true;
+    train(&f, "control-without", BC_CROSSDOMAIN, start, without);
+    assert_same_tensors(control, without, true);
+    assert_same_tensors(code, without, true);
+    bc_train_job job = job_of(&f, BC_CONTROL);
+    snprintf(f.folder, sizeof f.folder, "%s/control-nothing", test_folder());
+    refuse(&job, BC_E_ARGUMENT, "control needs", "crossmodality");
+    job.weights = start;
+    f.config.source_loss = false;
+    refuse(&job, BC_E_ARGUMENT, "[crossdomain] switches every term off", "");
+    close_fixture(&f);
+}
+END_TEST
+
+/* And has as many updates. */
+START_TEST(test_a_control_is_as_long_as_crossdomain) {
+    static const struct {
+        int source, target;
+        bc_epoch epoch;
+        bool alone; /* pseudo-labels, which no source goes with */
+    } cases[] = {{2, SAMPLES, BC_EPOCH_TARGET, false},
+                 {SAMPLES, 4, BC_EPOCH_TARGET, false},
+                 {2, SAMPLES, BC_EPOCH_SHORTER, false},
+                 {2, SAMPLES, BC_EPOCH_SHORTER, true}};
+    fixture f;
+    char start[400], name[64];
+    open_fixture(&f, "long");
+    f.config.neuromorphic.steps = 1;
+    train(&f, "long-start", BC_NEUROMORPHIC, NULL, start);
+    f.config.crossdomain.steps = 0;
+    f.config.crossdomain.epochs = 1;
+    for (int i = 0; i < 4; i++) {
+        f.source->count = cases[i].source;
+        f.target->count = cases[i].target;
+        f.config.epoch = cases[i].epoch;
+        f.config.source_loss = f.config.sca = !cases[i].alone;
+        snprintf(name, sizeof name, "long-domain-%d", i);
+        long steps = crossdomain_epoch(&f, name, start).steps;
+        snprintf(name, sizeof name, "long-control-%d", i);
+        bc_beginning control = beginning_of(&f, BC_CONTROL, name, start);
+        ck_assert_int_eq(control.steps, steps);
+        ck_assert_ptr_null(control.target);
+    }
+    f.source->count = f.target->count = SAMPLES;
     close_fixture(&f);
 }
 END_TEST
@@ -140,6 +203,8 @@ static Suite *suite(void) {
     tcase_add_test(t, test_strong_views_are_of_the_target_alone);
     tcase_add_test(t, test_pseudo_labels_rise);
     tcase_add_test(t, test_an_epoch_is_a_pass_over_the_target);
+    tcase_add_test(t, test_a_control_reads_the_source_alone);
+    tcase_add_test(t, test_a_control_is_as_long_as_crossdomain);
     tcase_add_test(t, test_keys_of_pseudo_labels_act);
     tcase_add_test(t, test_a_horizon_is_a_share_of_the_run);
     suite_add_tcase(s, t);

@@ -1,9 +1,9 @@
 /* The full DPT-Hybrid, forward and backward, against the tensors of an independent float64 implementation
  * (tests/golden/README.md says how the weights are made and what float32 can be held to). */
 #include "tests/support.h"
+#include "tests/support_hashed.h"
 
 #include "bicross/formats/npy.h"
-#include "host/base/hash.h"
 #include "net/models/model.h"
 
 #include <math.h>
@@ -46,54 +46,6 @@ static FILE *open_table(const char *name) {
     return file;
 }
 
-/* --- weights --- */
-
-static float hashed(uint64_t key, size_t i) {
-    uint64_t z = key + (i + 1) * 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    z ^= z >> 31;
-    return (float)(z >> 40) / 8388608.0f - 1.0f;
-}
-
-static bool ends_in(const char *name, const char *end) {
-    size_t length = strlen(name), tail = strlen(end);
-    return length >= tail && strcmp(name + length - tail, end) == 0;
-}
-
-/* value = offset + factor * u */
-static void rule_of(const bc_param *param, float *offset, float *factor) {
-    const char *name = param->name;
-    *offset = 0;
-    if (ends_in(name, "norm.weight") || (strstr(name, ".norm") && ends_in(name, "weight"))) {
-        *offset = 1;
-        *factor = 0.25f;
-    } else if (ends_in(name, "bias")) {
-        *factor = 0.05f;
-    } else if (ends_in(name, "cls_token") || ends_in(name, "pos_embed")) {
-        *factor = 0.1f;
-    } else {
-        *factor = (float)sqrt(3.0 / ((double)param->count / param->spec.shape[0]));
-    }
-}
-
-static void write_weights(bc_param *param) {
-    float *values = malloc(param->count * sizeof *values), offset, factor;
-    ck_assert_ptr_nonnull(values);
-    rule_of(param, &offset, &factor);
-    uint64_t key = bc_fnv1a(BC_FNV_START, param->name, strlen(param->name));
-    for (size_t i = 0; i < param->count; i++)
-        values[i] = offset + factor * hashed(key, i);
-    if (strcmp(param->name, "scratch.output_conv.4.bias") == 0)
-        values[0] += 900.0f;
-    if (strcmp(param->name, "uncertaity_head.4.bias") == 0)
-        values[0] += 0.3f;
-    for (size_t i = 0; strcmp(param->name, "scratch.output_conv.4.weight") == 0 && i < param->count; i++)
-        values[i] *= 60.0f;
-    ck_ok(bc_param_write(params, param, values));
-    free(values);
-}
-
 /* --- one forward pass, shared by the tests --- */
 
 static void write_input(void) {
@@ -128,8 +80,7 @@ static void describe(void) {
 static void set_up(void) {
     describe();
     ck_ok(bc_params_allocate(params));
-    for (int i = 0; i < bc_params_count(params); i++)
-        write_weights(bc_params_at(params, i));
+    test_hashed_weights(params, 1);
     ck_ok(bc_plan_create(graph, BC_TRAIN, &plan));
     write_input();
     ck_ok(bc_plan_forward(plan));

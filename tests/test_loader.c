@@ -285,22 +285,27 @@ START_TEST(rgb_without_normalisation) {
 }
 END_TEST
 
-/* 1216 -> 384 takes columns 0,3,6,9,12,15,19,22 (method.md 4.3). */
-START_TEST(nearest_columns) {
-    static const int expected[8] = {0, 3, 6, 9, 12, 15, 19, 22};
-    made m = make_dataset(1, 1216);
+/* Whether eight columns of `input` that a spike map of `width` is resized to, from `first` on, are these. */
+static void check_nearest(int width, int input, int first, const int expected[8]) {
+    made m = make_dataset(1, width);
     bc_loader *loader;
     bc_value value;
     ck_ok(bc_loader_create(test_host(), &loader));
-    create_value(&value, 1, 1, 384, 4);
+    create_value(&value, 1, 1, input, 4);
     ck_ok(bc_loader_fill(loader, &m.base, (int[]){0}, 1, 0, &(bc_batch){.spikes = &value}, NULL, 0));
     uint32_t *words = read_value(&value);
     for (int x = 0; x < 8; x++)
-        ck_assert_uint_eq(words[4 * x], word_at(0, expected[x], 0));
+        ck_assert_uint_eq(words[4 * (first + x)], word_at(0, expected[x], 0));
     free(words);
     bc_buffer_release(&value.data);
     bc_loader_release(loader);
     bc_dataset_release(&m.base);
+}
+
+/* method.md 4.3; in exact arithmetic output 119 of 480 -> 224 would read 255. */
+START_TEST(nearest_columns) {
+    check_nearest(1216, 384, 0, (const int[]){0, 3, 6, 9, 12, 15, 19, 22});
+    check_nearest(480, 224, 116, (const int[]){248, 250, 252, 254, 257, 259, 261, 263});
 }
 END_TEST
 

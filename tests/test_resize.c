@@ -1,7 +1,11 @@
 /* Resizing: the published positions and weights, and mistakes. */
+#include "host/base/hash.h"
 #include "net/ops/ops.h"
+#include "net/ops/resample.h"
 #include "tests/support.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Resizes one row of `in` values to `out`. */
@@ -35,6 +39,47 @@ START_TEST(nearest_positions) {
     for (int i = 0; i < 3; i++)
         ck_assert_float_eq(y[11 + i], later[i]);
     ck_assert_float_eq(y[383], 351);
+}
+END_TEST
+
+/* The maps of all sizes that PyTorch was asked for (tests/exactness/nearest.py), by their hashes. */
+START_TEST(nearest_maps_are_pytorchs) {
+    enum { LARGEST = 1300 };
+    FILE *table = fopen(TEST_SOURCE_DIR "/exactness/nearest.tsv", "r");
+    ck_assert_ptr_nonnull(table);
+    int out, rows = 0;
+    uint64_t expected;
+    for (; fscanf(table, "%d %" SCNx64, &out, &expected) == 2; rows++) {
+        uint64_t hash = BC_FNV_START;
+        for (int in = 1; in <= LARGEST; in++)
+            for (int at = 0; at < out; at++) {
+                int source = bc_nearest_source(at, in, out);
+                const uint8_t bytes[2] = {(uint8_t)source, (uint8_t)(source >> 8)};
+                hash = bc_fnv1a(hash, bytes, sizeof bytes);
+            }
+        ck_assert_msg(hash == expected, "to %d: not the maps of PyTorch", out);
+    }
+    fclose(table);
+    ck_assert_int_eq(rows, 14);
+}
+END_TEST
+
+/* Kernels have the same maps, forward and backward: each input's gradient is the number of outputs that read it. Some of these
+ * differ from exact arithmetic. */
+START_TEST(kernels_read_nearest_as_the_host) {
+    static const int sizes[][2] = {{480, 224}, {640, 224},  {400, 96},  {250, 96}, {62, 224},
+                                   {124, 448}, {1242, 384}, {375, 384}, {96, 96},  {1, 5}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        int in = sizes[i][0], out = sizes[i][1];
+        float x[1300], y[640];
+        for (int k = 0; k < in; k++)
+            x[k] = (float)k;
+        resize_row(in, x, out, BC_RESIZE_NEAREST, y);
+        for (int at = 0; at < out; at++)
+            ck_assert_msg(y[at] == (float)bc_nearest_source(at, in, out), "%d to %d: output %d reads %g", in,
+                          out, at, y[at]);
+    }
+    ck_assert_int_eq(bc_nearest_source(119, 480, 224), 254);
 }
 END_TEST
 
@@ -83,6 +128,8 @@ static Suite *suite(void) {
     TCase *t = tcase_create("resize");
     tcase_set_timeout(t, 240);
     tcase_add_test(t, nearest_positions);
+    tcase_add_test(t, nearest_maps_are_pytorchs);
+    tcase_add_test(t, kernels_read_nearest_as_the_host);
     tcase_add_test(t, bicubic_weights);
     tcase_add_test(t, aligned_corners_reach_the_ends);
     tcase_add_test(t, wrong_sizes_fail);

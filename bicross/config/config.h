@@ -33,7 +33,7 @@ typedef enum bc_scp_keep { BC_KEEP_QUANTILE, BC_KEEP_BY_DEPTH } bc_scp_keep;
 typedef enum bc_npy_axes { BC_NPY_AUTO, BC_NPY_THW, BC_NPY_HWT, BC_NPY_TWH, BC_NPY_WHT } bc_npy_axes;
 typedef enum bc_schedule { BC_SCHEDULE_PLATEAU, BC_SCHEDULE_COSINE, BC_SCHEDULE_CONSTANT } bc_schedule;
 
-/* One run of training (sections [pretrain], [neuromorphic], [crossmodality], [crossdomain], [supervised]). */
+/* One run of training (sections [pretrain], [neuromorphic], [crossmodality], [crossdomain], [supervised]); control reads [crossdomain]. */
 typedef struct bc_stage_config {
     int epochs, steps; /* steps > 0: that many updates; else epochs * floor(samples / batch) */
     int batch;

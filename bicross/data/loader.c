@@ -5,6 +5,7 @@
 #include "bicross/data/strong_view.h"
 #include "host/base/random.h"
 #include "host/device/upload.h"
+#include "net/ops/resample.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -69,8 +70,8 @@ void bc_loader_use_unit_rgb(bc_loader *loader, bool unit) {
 static void resize_pattern(const bc_sensor *sensor, int height, int width, float *out) {
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++) {
-            int row = (int)((long)y * sensor->height / height),
-                column = (int)((long)x * sensor->width / width);
+            int row = bc_nearest_source(y, sensor->height, height),
+                column = bc_nearest_source(x, sensor->width, width);
             out[y * width + x] = sensor->pattern[row * sensor->width + column];
         }
 }
@@ -239,17 +240,18 @@ static bc_status load_spikes(const job *j, const bc_value *to) {
     bc_buffer staged;
     BC_TRY(stage(j, j->sample->spikes, BC_SPIKE_WORDS * sizeof(uint32_t), &staged));
     const strengths *s = &j->random;
-    bc_launch launch = {.source = "loader.cl",
-                        .kernel = "load_spikes",
-                        .items = {((size_t)to->shape.w + 7) / 8, (size_t)to->shape.h},
-                        .group = {4, 8, 1},
-                        .bytes = 32.0 * to->shape.h * to->shape.w,
-                        BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(staged), BC_INT(j->row), BC_INT(to->shape.h),
-                                BC_INT(to->shape.w), BC_INT(j->sample->width), BC_INT(j->crop.left),
-                                BC_INT(j->crop.height), BC_INT(j->crop.width), BC_INT(s->flip),
-                                BC_UINT(s->key), BC_BUFFER(s->sensor ? j->loader->pattern : (bc_buffer){0}),
-                                BC_FLOAT(s->light), BC_FLOAT(s->offset), BC_FLOAT(s->thin),
-                                BC_FLOAT(s->pattern), BC_UINT(s->dark))};
+    bc_launch launch = {
+        .source = "loader.cl",
+        .kernel = "load_spikes",
+        .items = {((size_t)to->shape.w + 7) / 8, (size_t)to->shape.h},
+        .group = {4, 8, 1},
+        .bytes = 32.0 * to->shape.h * to->shape.w,
+        BC_ARGS(BC_BUFFER(to->data), BC_BUFFER(staged), BC_INT(j->row), BC_INT(to->shape.h),
+                BC_INT(to->shape.w), BC_INT(j->sample->width), BC_INT(j->crop.left), BC_INT(j->crop.height),
+                BC_INT(j->crop.width), BC_FLOAT(bc_nearest_step(j->crop.height, to->shape.h)),
+                BC_FLOAT(bc_nearest_step(j->crop.width, to->shape.w)), BC_INT(s->flip), BC_UINT(s->key),
+                BC_BUFFER(s->sensor ? j->loader->pattern : (bc_buffer){0}), BC_FLOAT(s->light),
+                BC_FLOAT(s->offset), BC_FLOAT(s->thin), BC_FLOAT(s->pattern), BC_UINT(s->dark))};
     BC_TRY(make(j, &launch));
     return s->strong ? bc_strong_view_apply(j->loader->host, to, j->row, s->key) : BC_OK;
 }

@@ -88,11 +88,7 @@ static void weights_of(const seed_run *run, const char *name, char path[PATH_BYT
 }
 
 static bc_config config_of(const bc_config *config, int form) {
-    bc_config c = *config;
-    if (form & SOURCE_ONLY) {
-        c.scp = c.sca = false;
-        c.source_loss = true;
-    }
+    bc_config c = bc_config_of_stage(config, form & SOURCE_ONLY ? BC_CONTROL : BC_CROSSDOMAIN);
     if (form & PLUS) {
         c.method = BC_METHOD_PLUS;
         bc_config_settle(&c);

@@ -39,10 +39,10 @@ bc_status bc_run_begin(bc_error *err, const bc_train_job *job) {
 /* The line is the head of a section that only another stage reads. */
 static bool heads_another_stage(const char *line, bc_stage stage) {
     for (int i = 0; i < BC_STAGE_COUNT; i++) {
-        const char *name = bc_stage_name((bc_stage)i);
-        size_t length = strlen(name);
-        if (i != (int)stage && strncmp(line + 1, name, length) == 0 && line[1 + length] == ']')
-            return true;
+        const char *section = bc_stage_section((bc_stage)i);
+        size_t length = strlen(section);
+        if (strncmp(line + 1, section, length) == 0 && line[1 + length] == ']')
+            return strcmp(section, bc_stage_section(stage)) != 0;
     }
     return false;
 }

@@ -6,7 +6,9 @@
  * each where its key says so (the released code has the last alone, or the two others: bicross/config/method.c).
  * Source and target go through the student as one batch (rows 0..b-1 source, b..2b-1 target): every normalisation in
  * the network is per sample, so this equals two passes (except in the front ends unet and usenet, whose BatchNorm then
- * sees both domains at once). The teacher sees the target as it is; the student sees it augmented. */
+ * sees both domains at once). The teacher sees the target as it is; the student sees it augmented.
+ *
+ * Its control, the stage of that name, is this with the first term alone, for as many updates. */
 #include "bicross/data/streams.h"
 #include "bicross/losses/views.h"
 #include "bicross/train/supervision.h"
@@ -15,14 +17,6 @@
 #include <math.h>
 
 enum { DOMAIN_HIDDEN = 256, DOMAINS = 2 };
-
-static bool wants_source(const bc_trainer *t) {
-    return t->config->source_loss || t->config->sca;
-}
-
-static bool wants_target(const bc_trainer *t) {
-    return t->config->scp || t->config->sca;
-}
 
 static bc_value *classify(bc_trainer *t, const char *name, bc_value *features) {
     bc_value *x = bc_gradient_reversal(t->graph, bc_global_pool(t->graph, features, NULL), t->config->beta);
@@ -111,7 +105,8 @@ static bc_status start(bc_trainer *t) {
     const char *weights = t->job->weights;
     if (!weights)
         return bc_fail(t->err, BC_E_ARGUMENT,
-                       "crossdomain needs the spike network's weights: train the stage crossmodality first");
+                       "%s needs the spike network's weights: train the stage crossmodality first",
+                       bc_stage_name(t->job->stage));
     BC_TRY(bc_weights_load(t->student, weights));
     if (t->teacher)
         BC_TRY(bc_weights_load(t->teacher, weights));
@@ -121,10 +116,11 @@ static bc_status start(bc_trainer *t) {
 static bc_status open_samplers(bc_trainer *t) {
     const bc_train_job *job = t->job;
     uint32_t seed = (uint32_t)t->config->seed;
-    if (wants_source(t))
+    if (bc_crossdomain_reads_source(t->config))
         BC_TRY(bc_sampler_open(t->err, seed, BC_STREAM_CROSSDOMAIN_SOURCE, job->source->count,
                                t->stage->batch, job->source->name, &t->source_order));
-    if (wants_target(t))
+    /* A control does not read the target, but has as many updates as if it did. */
+    if (bc_crossdomain_reads_target(job->config))
         BC_TRY(bc_sampler_open(t->err, seed, BC_STREAM_CROSSDOMAIN_TARGET, job->target->count,
                                t->stage->batch, job->target->name, &t->target_order));
     return BC_OK;
@@ -137,9 +133,10 @@ static bc_status calibrate(bc_trainer *t) {
 }
 
 static bc_status crossdomain_describe(bc_trainer *t) {
-    bool source = wants_source(t), target = wants_target(t);
+    const bc_config *given = t->job->config;
+    bool source = bc_crossdomain_reads_source(t->config), target = bc_crossdomain_reads_target(t->config);
     int batch = t->stage->batch;
-    if (!source && !target)
+    if (!bc_crossdomain_reads_source(given) && !bc_crossdomain_reads_target(given))
         return bc_fail(t->err, BC_E_ARGUMENT,
                        "[crossdomain] switches every term off: nothing would be trained");
     BC_TRY(bc_config_model(t->err, t->config, false, &t->model));
@@ -167,13 +164,13 @@ static bc_status crossdomain_describe(bc_trainer *t) {
 }
 
 static bc_status crossdomain_feed(bc_trainer *t) {
-    bool source = wants_source(t);
+    bool source = bc_crossdomain_reads_source(t->config);
     bc_augment of_target = t->augment;
     of_target.sensor = false;
     of_target.strong = t->config->strong_view;
     if (source)
         BC_TRY(bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &t->augment));
-    if (wants_target(t))
+    if (bc_crossdomain_reads_target(t->config))
         BC_TRY(bc_trainer_fill(t, t->job->target, &t->target_order, &t->target, source ? t->stage->batch : 0,
                                &of_target));
     if (!t->config->scp)

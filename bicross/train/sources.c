@@ -126,7 +126,7 @@ typedef struct needs {
 } needs;
 
 static void add_stage(needs *n, bc_stage stage) {
-    bool domain = stage == BC_CROSSDOMAIN, supervised = stage == BC_SUPERVISED;
+    bool domain = stage == BC_CROSSDOMAIN || stage == BC_CONTROL, supervised = stage == BC_SUPERVISED;
     if (!supervised) {
         n->source.set = n->source.labels = true;
         n->source.rgb |= stage == BC_PRETRAIN || stage == BC_CROSSMODALITY;

@@ -134,7 +134,7 @@ static bc_status run_updates(bc_trainer *t, bc_runlog *log, bc_validator *v) {
         BC_TRY(update(t, log));
         t->step++;
         bool last = t->step == t->steps;
-        bool save = !last && due(t, t->stage->checkpoint_every), stop = !last && asked_to_stop(t);
+        bool save = !last && due(t, t->stage->checkpoint_every), stop = asked_to_stop(t) && !last;
         if (last || save || stop || t->step % REPORT_EVERY == 0)
             BC_TRY(report(t, log, started, first));
         if (v && (last || due(t, t->stage->validate_every)))
@@ -166,18 +166,21 @@ static bc_status make_optimisers(bc_trainer *t) {
 static const bc_stage_kind *kind_of(bc_stage stage) {
     if (stage == BC_CROSSMODALITY)
         return &bc_crossmodality_kind;
-    return stage == BC_CROSSDOMAIN ? &bc_crossdomain_kind : &bc_supervised_kind;
+    return stage == BC_CROSSDOMAIN || stage == BC_CONTROL ? &bc_crossdomain_kind : &bc_supervised_kind;
 }
 
 /* An epoch is a pass over the data set; of two, over the target, while the source begins anew as often as it must, or over the
- * shorter one. (The released code has a pass over the target where that is its only data, and zips where there are two; method.md
+ * shorter one; of a control as if it were what it is compared with. (The released code has a pass over the target where that is its only data, and zips where there are two; method.md
  * 2.7, 2.8.) */
 static void count_steps(bc_trainer *t) {
-    long source = t->source_order.order ? bc_sampler_steps_per_epoch(&t->source_order) : 0;
+    bool control = t->job->stage == BC_CONTROL,
+         counts = !control || bc_crossdomain_reads_source(t->job->config);
+    long source = t->source_order.order && counts ? bc_sampler_steps_per_epoch(&t->source_order) : 0;
     long target = t->target_order.order ? bc_sampler_steps_per_epoch(&t->target_order) : 0;
     bool both = source && target, shorter = both && t->config->epoch == BC_EPOCH_SHORTER && source < target;
     t->steps_per_epoch = target && !shorter ? target : source;
     t->epoch = shorter                                    ? "the source, the shorter of both"
+               : control && target                        ? "as many samples as the target has"
                : both                                     ? "the target, source cycled"
                : target || t->job->stage == BC_SUPERVISED ? "the target"
                                                           : "the source";
@@ -187,7 +190,8 @@ static void count_steps(bc_trainer *t) {
 /* What the stage cannot do without, said before anything is built. */
 static bc_status check_job(bc_error *err, const bc_train_job *job) {
     const char *name = bc_stage_name(job->stage);
-    bool needs_target = job->stage == BC_CROSSDOMAIN || job->stage == BC_SUPERVISED;
+    bool needs_target =
+        job->stage == BC_CROSSDOMAIN || job->stage == BC_CONTROL || job->stage == BC_SUPERVISED;
     if (!job->source && job->stage != BC_SUPERVISED)
         return bc_fail(err, BC_E_ARGUMENT, "the stage %s needs a source data set", name);
     if (!job->target && needs_target)
@@ -234,7 +238,7 @@ static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *
     *t = (bc_trainer){.host = host,
                       .err = bc_host_error(host),
                       .job = job,
-                      .config = c,
+                      .own = bc_config_of_stage(c, job->stage),
                       .stage = bc_config_stage(c, job->stage),
                       .kind = kind_of(job->stage),
                       .best = INFINITY,
@@ -246,6 +250,7 @@ static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *
                                   .dark = c->dark,
                                   .fixed_pattern = c->fixed_pattern,
                                   .seed = (uint32_t)c->seed}};
+    t->config = &t->own;
     bc_plateau_init(&t->plateau);
     BC_TRY(note_start(t));
     BC_TRY(bc_loader_create(host, &t->loader));
@@ -257,7 +262,7 @@ static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *
     count_steps(t);
     if (t->steps < 1)
         return bc_fail(t->err, BC_E_ARGUMENT, "[%s] steps and epochs are both 0: nothing would be trained",
-                       bc_stage_name(job->stage));
+                       bc_stage_section(job->stage));
     return bc_plan_create(t->graph, BC_TRAIN, &t->plan);
 }
 
@@ -275,33 +280,36 @@ static void close_trainer(bc_trainer *t) {
     bc_sampler_close(&t->target_order);
 }
 
+/* A control only to calibrate. */
+static bool reads_target(const bc_trainer *t) {
+    bc_stage stage = t->job->stage;
+    return stage == BC_CROSSDOMAIN || stage == BC_SUPERVISED || (stage == BC_CONTROL && t->config->calibrate);
+}
+
 static void announce(const bc_trainer *t) {
     const bc_observer *o = t->job->observer;
     char departures[BC_ERROR_TEXT], implied[BC_ERROR_TEXT];
     if (!o || !o->started)
         return;
-    bc_config_departures(t->config, bc_stage_name(t->job->stage), sizeof departures, departures);
-    bc_config_implied(t->config, bc_stage_name(t->job->stage), sizeof implied, implied);
-    o->started(o->user,
-               &(bc_beginning){.label = bc_trainer_name(t),
-                               .source = t->job->stage == BC_SUPERVISED ? NULL : t->job->source,
-                               .target = t->job->stage == BC_CROSSDOMAIN || t->job->stage == BC_SUPERVISED
-                                             ? t->job->target
-                                             : NULL,
-                               .model = &t->model,
-                               .input_height = t->config->input_height,
-                               .input_width = t->config->input_width,
-                               .batch = t->stage->batch,
-                               .step = t->step,
-                               .steps = t->steps,
-                               .steps_per_epoch = t->steps_per_epoch,
-                               .epoch = t->epoch,
-                               .start = &t->start,
-                               .method = bc_method_words[t->config->method],
-                               .implied = implied,
-                               .departures = departures,
-                               .validation = t->job->validation,
-                               .validates_on_target = t->config->validate_on == BC_VALIDATE_TEST});
+    bc_config_departures(t->config, bc_stage_section(t->job->stage), sizeof departures, departures);
+    bc_config_implied(t->config, bc_stage_section(t->job->stage), sizeof implied, implied);
+    o->started(o->user, &(bc_beginning){.label = bc_trainer_name(t),
+                                        .source = t->job->stage == BC_SUPERVISED ? NULL : t->job->source,
+                                        .target = reads_target(t) ? t->job->target : NULL,
+                                        .model = &t->model,
+                                        .input_height = t->config->input_height,
+                                        .input_width = t->config->input_width,
+                                        .batch = t->stage->batch,
+                                        .step = t->step,
+                                        .steps = t->steps,
+                                        .steps_per_epoch = t->steps_per_epoch,
+                                        .epoch = t->epoch,
+                                        .start = &t->start,
+                                        .method = bc_method_words[t->config->method],
+                                        .implied = implied,
+                                        .departures = departures,
+                                        .validation = t->job->validation,
+                                        .validates_on_target = t->config->validate_on == BC_VALIDATE_TEST});
 }
 
 /* What the orders say is read ahead of the updates. */

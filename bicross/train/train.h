@@ -1,4 +1,4 @@
-/* Training: the five runs, each from its starting weights to a folder with weights, log, and checkpoints. */
+/* Training: the six runs, each from its starting weights to a folder with weights, log, and checkpoints. */
 #ifndef BC_BICROSS_TRAIN_TRAIN_H
 #define BC_BICROSS_TRAIN_TRAIN_H
 
@@ -41,7 +41,8 @@ typedef struct bc_observer {
     void (*started)(void *user, const bc_beginning *beginning); /* may be NULL */
     void (*progress)(void *user, const bc_progress *progress);  /* may be NULL */
     bool (*stop)(
-        void *user); /* asked after each update; true: save a checkpoint and return BC_E_INTERRUPTED */
+        void *
+            user); /* asked after each update; true: save a checkpoint and return BC_E_INTERRUPTED, unless it was the last */
 } bc_observer;
 
 typedef struct bc_train_job {
@@ -52,9 +53,9 @@ typedef struct bc_train_job {
     bc_dataset *validation;      /* held-out source samples, or what the configuration says; may be NULL */
     const char *folder;          /* created; receives what is listed below */
     const char *
-        weights; /* crossmodality: the trained RGB network. Crossdomain: the network of crossmodality. Other stages: a start
+        weights; /* crossmodality: the trained RGB network. Crossdomain and control: the network of crossmodality. Other stages: a start
                                     (weights.h); NULL: the configuration's, else chance */
-    bool resume;    /* continue from folder/checkpoint.* bit for bit; nothing is left to do when the run
+    bool resume; /* continue from folder/checkpoint.* bit for bit; nothing is left to do when the run
                                     is finished; starts afresh when there is neither */
     bool overwrite; /* a fresh start may remove an earlier run's files */
     bool

@@ -113,8 +113,8 @@ bc_status bc_trainer_update(bc_trainer *t) {
 }
 
 const char *bc_train_start_file(const bc_train_job *job) {
-    bool from_a_stage = job->stage == BC_CROSSMODALITY || job->stage == BC_CROSSDOMAIN;
-    if (job->weights || from_a_stage || !job->config->init[0])
+    bc_stage before;
+    if (job->weights || bc_stage_before(job->stage, &before) || !job->config->init[0])
         return job->weights;
     return job->config->init;
 }

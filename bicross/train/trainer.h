@@ -42,7 +42,8 @@ struct bc_trainer {
     bc_host *host;
     bc_error *err;
     const bc_train_job *job;
-    const bc_config *config;
+    bc_config own;           /* what the stage sees of the job's (bc_config_of_stage) */
+    const bc_config *config; /* own */
     const bc_stage_config *stage;
     const bc_stage_kind *kind;
     bc_model model;        /* of the network that is trained */
@@ -79,7 +80,7 @@ struct bc_trainer {
 
 extern const bc_stage_kind bc_supervised_kind; /* pretrain, neuromorphic, supervised */
 extern const bc_stage_kind bc_crossmodality_kind;
-extern const bc_stage_kind bc_crossdomain_kind;
+extern const bc_stage_kind bc_crossdomain_kind; /* and control */
 
 /* Adds a loss to the graph and to the log; course: of its weight, or NULL. NULL values (an earlier failure of the graph) are let through. */
 void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight, bc_course *course);

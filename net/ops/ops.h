@@ -78,7 +78,7 @@ bc_value *bc_global_pool(bc_graph *g, bc_value *x, bc_value *weight);
 
 /* --- resize.c --- */
 typedef enum bc_resize_mode {
-    BC_RESIZE_NEAREST,       /* src = min(floor(dst*in/out), in-1) */
+    BC_RESIZE_NEAREST,       /* src = min(floor(dst*in/out), in-1), rounded as in PyTorch (resample.h) */
     BC_RESIZE_BILINEAR,      /* src = max((dst+.5)*in/out-.5, 0), no antialias */
     BC_RESIZE_ALIGN_CORNERS, /* bilinear, src = dst*(in-1)/(out-1) */
     BC_RESIZE_BICUBIC,       /* Keys a = -0.75, src = (dst+.5)*in/out-.5, border clamped */

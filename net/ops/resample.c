@@ -2,7 +2,17 @@
 
 #include "net/ops/vector.h"
 
+#include <math.h>
 #include <stdio.h>
+
+float bc_nearest_step(int in, int out) {
+    return (float)in / (float)out;
+}
+
+int bc_nearest_source(int at, int in, int out) {
+    int source = (int)floorf((float)at * bc_nearest_step(in, out));
+    return source < in ? source : in - 1;
+}
 
 enum { DEFINES = 48 };
 
@@ -33,7 +43,8 @@ bc_status bc_tape_resample(bc_tape *tape, const bc_resample *r, bc_buffer out, b
         .flops = pixels * r->c * 2 * taps * (taps + 1),
         .bytes = 4 * r->c * (pixels + (double)r->n * r->in_h * r->in_w),
         BC_ARGS(BC_BUFFER(out), BC_BUFFER(in), BC_INT(r->out_offset), BC_INT(r->in_offset), BC_INT(r->in_h),
-                BC_INT(r->in_w), BC_INT(r->out_h), BC_INT(r->out_w), BC_INT(r->c)),
+                BC_INT(r->in_w), BC_INT(r->out_h), BC_INT(r->out_w), BC_INT(r->c),
+                BC_FLOAT(bc_nearest_step(r->in_h, r->out_h)), BC_FLOAT(bc_nearest_step(r->in_w, r->out_w))),
     };
     return bc_tape_launch(tape, &launch);
 }
@@ -76,8 +87,8 @@ static bc_status record_axis(bc_tape *tape, bc_resize_mode mode, const axis *a) 
         .flops = 2 * lines * a->out * tap_count(mode),
         .bytes = 4 * lines * (a->out + (a->accumulate ? 2.0 : 1.0) * a->in),
         BC_ARGS(BC_BUFFER(a->to), BC_BUFFER(a->from), BC_INT(a->to_offset), BC_INT(a->from_offset),
-                BC_INT(a->in), BC_INT(a->out), BC_INT(a->inner), BC_FLOAT(near.step), BC_FLOAT(near.below),
-                BC_FLOAT(near.above), BC_INT(a->accumulate)),
+                BC_INT(a->in), BC_INT(a->out), BC_INT(a->inner), BC_FLOAT(bc_nearest_step(a->in, a->out)),
+                BC_FLOAT(near.step), BC_FLOAT(near.below), BC_FLOAT(near.above), BC_INT(a->accumulate)),
     };
     return bc_tape_launch(tape, &launch);
 }

@@ -18,7 +18,7 @@ static double source_of(bc_resize_mode mode, int o, int in, int out) {
 /* Weight of input i in output o along one axis. Neighbours beyond an end are the end itself. */
 static double axis_weight(bc_resize_mode mode, int o, int i, int in, int out) {
     if (mode == BC_RESIZE_NEAREST)
-        return o * in / out == i;
+        return fminf(floorf((float)o * ((float)in / (float)out)), (float)(in - 1)) == (float)i;
     double source = source_of(mode, o, in, out), weight = 0;
     int base = (int)floor(source);
     for (int k = base - 1; k <= base + 2; k++) {

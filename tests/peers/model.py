@@ -30,6 +30,7 @@ def standardise(weight, epsilon=1e-8):
 
 class StdConv(nn.Conv2d):
     """Weight-standardised convolution without bias."""
+    epsilon = 1e-8
 
     def __init__(self, inputs, outputs, kernel, stride=1):
         super().__init__(inputs, outputs, kernel, stride, bias=False)
@@ -37,8 +38,8 @@ class StdConv(nn.Conv2d):
     def forward(self, x):
         kernel, stride = self.kernel_size[0], self.stride[0]
         if stride == 1:  # the same as SAME, without a copy
-            return F.conv2d(x, standardise(self.weight), padding=kernel // 2)
-        return F.conv2d(pad_same(x, kernel, stride), standardise(self.weight), stride=stride)
+            return F.conv2d(x, standardise(self.weight, self.epsilon), padding=kernel // 2)
+        return F.conv2d(pad_same(x, kernel, stride), standardise(self.weight, self.epsilon), stride=stride)
 
 
 def group_norm(channels):
