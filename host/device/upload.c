@@ -38,6 +38,18 @@ static bc_status wait_for_readers(bc_upload *u, int turn) {
     return code == CL_SUCCESS ? BC_OK : bc_fail_cl(u->host, code, "waiting for what reads an upload");
 }
 
+/* A blocking write promises that `data` may be used again, not that the buffer has it: that would be seen by this queue alone, as Intel's
+ * CPU runtime shows. An event that is waited for is seen by all. */
+static bc_status write_through(bc_upload *u, bc_buffer to, const void *data, size_t bytes) {
+    cl_event written;
+    cl_int code = clEnqueueWriteBuffer(u->queue, to.mem, CL_FALSE, 0, bytes, data, 0, NULL, &written);
+    if (code == CL_SUCCESS) {
+        code = clWaitForEvents(1, &written);
+        clReleaseEvent(written);
+    }
+    return code == CL_SUCCESS ? BC_OK : bc_fail_cl(u->host, code, "writing %zu bytes to the device", bytes);
+}
+
 bc_status bc_upload_write(bc_upload *u, const void *data, size_t bytes, const char *what, bc_buffer *out) {
     int turn = u->turn = (u->turn + 1) % BC_UPLOAD_BUFFERS;
     bc_buffer *buffer = &u->buffers[turn];
@@ -46,10 +58,8 @@ bc_status bc_upload_write(bc_upload *u, const void *data, size_t bytes, const ch
         bc_buffer_release(buffer);
         BC_TRY(bc_buffer_create(u->host, bytes, what, buffer));
     }
-    cl_int code = bytes ? clEnqueueWriteBuffer(u->queue, buffer->mem, CL_TRUE, 0, bytes, data, 0, NULL, NULL)
-                        : CL_SUCCESS;
-    if (code != CL_SUCCESS)
-        return bc_fail_cl(u->host, code, "writing %zu bytes to the device", bytes);
+    if (bytes)
+        BC_TRY(write_through(u, *buffer, data, bytes));
     *out = *buffer;
     return BC_OK;
 }
