@@ -21,8 +21,10 @@ mkdir -p "$work/new" "$work/files" "$folder/findings"
 
 new=$work/new
 [ -d "$folder/corpus/$name" ] && new=$folder/corpus/$name
-seeds=("$here/corpus/$name")
-[ -d "$folder/seeds/$name" ] && seeds+=("$folder/seeds/$name")
+seeds=()
+for kept in "$here/corpus/$name" "$folder/seeds/$name"; do
+    [ -d "$kept" ] && seeds+=("$kept")
+done
 case $name in
 config) seeds+=("$here/../../apps/configs") ;;
 tuning) seeds+=("$here/../../vendor_notes/tuning") ;;
@@ -32,7 +34,7 @@ esac
 cd "$work/files" || exit 1
 export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=
 "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -seed=1 -print_final_stats=1 -verbosity=0 \
-    -artifact_prefix="$folder/findings/$name-" "$new" "${seeds[@]}" >"$folder/$name.log" 2>&1 && exit 0
+    -artifact_prefix="$folder/findings/$name-" "$new" ${seeds[@]+"${seeds[@]}"} >"$folder/$name.log" 2>&1 && exit 0
 tail -n 60 "$folder/$name.log"
 echo "fuzz.$name: all of it is in $folder/$name.log"
 exit 1
