@@ -197,7 +197,7 @@ void bc_config_put(const bc_key *key, const char *value, bc_config *config) {
 /* --- reading --- */
 
 static bc_status apply(bc_error *err, const char *path, const dictionary *ini, bc_config *config) {
-    for (ssize_t i = 0; i < ini->size; i++) {
+    for (size_t i = 0; i < (size_t)ini->size; i++) { /* its type differs between versions of iniparser */
         if (!ini->key[i])
             continue;
         char section[BC_TEXT];

@@ -104,7 +104,7 @@ static bc_status set_key(bc_error *err, const char *name, bool raw, const char *
 static bc_status apply(bc_error *err, const char *name, bool raw, const dictionary *ini,
                        bc_spike_description *d) {
     static const char section[] = "spikes";
-    for (ssize_t i = 0; i < ini->size; i++) {
+    for (size_t i = 0; i < (size_t)ini->size; i++) { /* its type differs between versions of iniparser */
         const char *key = ini->key[i];
         if (!key || strcmp(key, section) == 0)
             continue;
