@@ -62,7 +62,8 @@ static void write_input(void) {
     free(words);
 }
 
-static void describe(void) {
+/* With halves, taps are not kept: what is kept is not halved. */
+static void describe(bool halves) {
     bc_model model;
     ck_ok(bc_model_preset(&test_error, BC_HYBRID, BC_OUTDOOR, FRAMES, &model));
     ck_ok(bc_graph_create(test_host(), &graph));
@@ -71,19 +72,29 @@ static void describe(void) {
     ck_ok(bc_network_build(graph, params, &model, input, true, &net));
     bc_value *taps[] = {net.layer1, net.layer2, net.layer3, net.layer4, net.path4,      net.path3,
                         net.path2,  net.path1,  net.raw,    net.depth,  net.uncertainty};
-    for (size_t i = 0; i < sizeof taps / sizeof *taps; i++)
+    for (size_t i = halves ? 9 : 0; i < sizeof taps / sizeof *taps; i++)
         bc_graph_keep(graph, taps[i]);
+    if (halves)
+        bc_graph_halve(graph);
     bc_graph_root(graph, net.depth);
     bc_graph_root(graph, net.uncertainty);
 }
 
-static void set_up(void) {
-    describe();
+static void set_up_as(bool halves) {
+    describe(halves);
     ck_ok(bc_params_allocate(params));
     test_hashed_weights(params, 1);
     ck_ok(bc_plan_create(graph, BC_TRAIN, &plan));
     write_input();
     ck_ok(bc_plan_forward(plan));
+}
+
+static void set_up(void) {
+    set_up_as(false);
+}
+
+static void set_up_halves(void) {
+    set_up_as(true);
 }
 
 static void tear_down(void) {
@@ -318,6 +329,11 @@ static Suite *suite(void) {
     tcase_add_test(c, statistics_of_all_taps_agree);
     tcase_add_test(c, all_gradients_agree);
     suite_add_tcase(s, c);
+    TCase *halves = tcase_create("hybrid, activations kept in halves");
+    tcase_set_timeout(halves, 300);
+    tcase_add_unchecked_fixture(halves, set_up_halves, tear_down);
+    tcase_add_test(halves, all_gradients_agree);
+    suite_add_tcase(s, halves);
     return s;
 }
 

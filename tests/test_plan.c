@@ -156,9 +156,11 @@ static void add_network(network *n, bc_graph *graph, const bc_model *model, bool
     ck_ok(bc_params_initialise(n->params, 1));
 }
 
-static void open_network(network *n, const bc_model *model, bc_plan_mode mode) {
+static void open_network_as(network *n, const bc_model *model, bc_plan_mode mode, bool halves) {
     bc_graph *graph;
     ck_ok(bc_graph_create(test_host(), &graph));
+    if (halves)
+        bc_graph_halve(graph);
     add_network(n, graph, model, mode == BC_TRAIN);
     bc_value *roots[] = {n->out.depth, n->out.uncertainty};
     for (int i = 0; i < 2; i++)
@@ -167,6 +169,10 @@ static void open_network(network *n, const bc_model *model, bc_plan_mode mode) {
     if (mode == BC_INFER)
         bc_graph_keep(graph, n->out.path4);
     ck_ok(bc_plan_create(graph, mode, &n->plan));
+}
+
+static void open_network(network *n, const bc_model *model, bc_plan_mode mode) {
+    open_network_as(n, model, mode, false);
 }
 
 static void close_network(network *n) {
@@ -220,6 +226,55 @@ START_TEST(recomputed_blocks_change_no_bit) {
     ck_assert_uint_lt(bc_plan_bytes(again.plan), bc_plan_bytes(kept.plan) * 9 / 10);
     close_network(&kept);
     close_network(&again);
+}
+END_TEST
+
+/* The largest difference of two gradients, over the norm of the first. */
+static double gradient_difference(const bc_param *a, const bc_param *b) {
+    float *first = malloc(2 * a->count * sizeof *first), *second = first + a->count;
+    double difference = 0, norm = 0;
+    ck_ok(bc_buffer_read(test_host(), a->grad, 0, first, a->count * sizeof *first));
+    ck_ok(bc_buffer_read(test_host(), b->grad, 0, second, a->count * sizeof *second));
+    for (size_t i = 0; i < a->count; i++) {
+        difference += pow((double)first[i] - (double)second[i], 2);
+        norm += pow((double)first[i], 2);
+    }
+    free(first);
+    return norm > 0 ? sqrt(difference / norm) : sqrt(difference);
+}
+
+/* Activations that wait as halves: forward to the same bits, gradients that differ by roundings, twice the same bits, and the memory. (What
+ * is small stays floats, which counts more here than in networks of the usual size: they have 0.50 to 0.52.) */
+START_TEST(halves_round_gradients_alone) {
+    static const bc_front_end front_ends[] = {BC_FRONT_PLAIN, BC_FRONT_UNET};
+    if (test_tiny())
+        return;
+    network floats = {0}, halves[2] = {{0}};
+    bc_model model = tiny_model(front_ends[_i], false);
+    open_network(&floats, &model, BC_TRAIN);
+    train(&floats);
+    for (int i = 0; i < 2; i++) {
+        open_network_as(&halves[i], &model, BC_TRAIN, true);
+        train(&halves[i]);
+    }
+    check_same_buffer(floats.out.depth->data, halves[0].out.depth->data,
+                      bc_shape_count(floats.out.depth->shape), "depth");
+    double worst = 0;
+    for (int i = 0; i < bc_params_count(floats.params); i++) {
+        const bc_param *a = bc_params_at(floats.params, i), *b = bc_params_at(halves[0].params, i);
+        check_same_buffer(b->grad, bc_params_at(halves[1].params, i)->grad, b->count, b->name);
+        if (a->grad.mem)
+            worst = fmax(worst, gradient_difference(a, b));
+    }
+    double all = (double)bc_plan_bytes(halves[0].plan) / (double)bc_plan_bytes(floats.plan);
+    double waiting =
+        (double)bc_plan_waiting_bytes(halves[0].plan) / (double)bc_plan_waiting_bytes(floats.plan);
+    printf("gradients differ by at most %.1e of their norm; what waits takes %.2f of the memory, all %.2f\n",
+           worst, waiting, all);
+    ck_assert(worst > 0 && worst < 2e-3 && waiting <= 0.6 && all < 0.9);
+    close_network(&floats);
+    close_network(&halves[0]);
+    close_network(&halves[1]);
 }
 END_TEST
 
@@ -409,6 +464,7 @@ static Suite *suite(void) {
     tcase_set_timeout(t, 120);
     tcase_add_test(t, what_is_made_again_changes_no_bit);
     tcase_add_loop_test(t, recomputed_blocks_change_no_bit, 0, 2);
+    tcase_add_loop_test(t, halves_round_gradients_alone, 0, 2);
     tcase_add_test(t, frozen_network_takes_little);
     tcase_add_test(t, what_nobody_needs_is_not_run);
     tcase_add_loop_test(t, fixed_weights_are_prepared_once, 0, 3);

@@ -22,6 +22,7 @@ typedef enum bc_recompute {
     BC_RECOMPUTE_BLOCKS,
     BC_RECOMPUTE_UNSAID, /* written as nothing, where it does not count (bc_config_essence) */
 } bc_recompute;
+typedef enum bc_storage { BC_STORAGE_FLOAT, BC_STORAGE_HALF } bc_storage;
 typedef enum bc_convolution { BC_CONVOLUTION_AUTO, BC_CONVOLUTION_DIRECT } bc_convolution;
 typedef enum bc_stem_init { BC_STEM_FRESH, BC_STEM_INFLATED } bc_stem_init;
 typedef enum bc_init_from { BC_FROM_LAST, BC_FROM_BEST } bc_init_from;
@@ -76,6 +77,7 @@ typedef struct bc_config {
     bc_model_scene scene;
     int input_height, input_width;
     bc_front_end front_end;
+    bc_storage storage;     /* of activations that wait for backward */
     bc_recompute recompute; /* what training makes again instead of keeping it */
     bc_stem_init stem_init; /* the stem of a spike network that starts from RGB weights */
     float stem_epsilon;     /* of its weight standardisation */

@@ -84,6 +84,9 @@ const bc_key bc_config_keys[] = {
     CHOICE("model", "front_end", front_end, bc_front_end_words, "plain", "what reads the 128 spike frames"),
     CHOICE("model", "recompute", recompute, bc_recompute_words, "none",
            "blocks: training makes the inside of blocks again in backward, the same bits in less memory"),
+    CHOICE("model", "storage", storage, bc_storage_words, "float",
+           "half: training keeps activations for backward in 16 bits, half the memory, gradients rounded by "
+           "1/2048"),
     CHOICE("model", "stem_init", stem_init, bc_stem_init_words, "fresh",
            "spike stem of crossmodality: random as published, or the RGB stem's grey mean"),
     FLOAT("model", "stem_epsilon", stem_epsilon, 1e-12, 1, "1e-8",

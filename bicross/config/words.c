@@ -22,6 +22,7 @@ const char *const bc_front_end_words[] = {[BC_FRONT_PLAIN] = "plain",
                                           NULL};
 const char *const bc_recompute_words[] = {
     [BC_RECOMPUTE_NONE] = "none", [BC_RECOMPUTE_BLOCKS] = "blocks", [BC_RECOMPUTE_UNSAID] = NULL};
+const char *const bc_storage_words[] = {[BC_STORAGE_FLOAT] = "float", [BC_STORAGE_HALF] = "half", NULL};
 const char *const bc_stem_init_words[] = {[BC_STEM_FRESH] = "fresh", [BC_STEM_INFLATED] = "inflated", NULL};
 const char *const bc_init_from_words[] = {[BC_FROM_LAST] = "last", [BC_FROM_BEST] = "best", NULL};
 const char *const bc_validation_words[] = {

@@ -9,6 +9,7 @@ extern const char *const bc_preset_words[];
 extern const char *const bc_model_scene_words[];
 extern const char *const bc_front_end_words[];
 extern const char *const bc_recompute_words[];
+extern const char *const bc_storage_words[];
 extern const char *const bc_stem_init_words[];
 extern const char *const bc_init_from_words[];
 extern const char *const bc_validation_words[];

@@ -201,7 +201,7 @@ static bc_status warm_up(bc_trainer *t) {
     bc_status status =
         bc_sampler_open(t->err, (uint32_t)t->config->seed, BC_STREAM_WARM_UP, t->job->source->count,
                         t->stage->batch, t->job->source->name, &warm.source_order);
-    if (status != BC_OK || (status = bc_graph_create(t->host, &warm.graph)) != BC_OK)
+    if (status != BC_OK || (status = bc_trainer_graph(t, &warm.graph)) != BC_OK)
         goto done;
     warm.source.spikes = bc_trainer_input(&warm, "spikes", t->stage->batch, BC_SPIKE_WORDS);
     warm.source.label = bc_trainer_label(&warm, "label", t->job->source, t->stage->batch);

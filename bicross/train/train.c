@@ -256,7 +256,7 @@ static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *
     BC_TRY(bc_loader_create(host, &t->loader));
     bc_loader_use_unit_rgb(t->loader, !c->normalise_rgb);
     BC_TRY(open_sensor(t));
-    BC_TRY(bc_graph_create(host, &t->graph));
+    BC_TRY(bc_trainer_graph(t, &t->graph));
     BC_TRY(t->kind->describe(t));
     BC_TRY(make_optimisers(t));
     count_steps(t);

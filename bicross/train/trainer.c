@@ -5,6 +5,13 @@
 
 #include <stdlib.h>
 
+bc_status bc_trainer_graph(const bc_trainer *t, bc_graph **out) {
+    BC_TRY(bc_graph_create(t->host, out));
+    if (t->config->storage == BC_STORAGE_HALF)
+        bc_graph_halve(*out);
+    return BC_OK;
+}
+
 void bc_trainer_term(bc_trainer *t, const char *name, bc_value *value, float weight, bc_course *course) {
     if (!value)
         return;

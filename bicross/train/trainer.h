@@ -94,6 +94,8 @@ bc_status bc_trainer_watched(bc_trainer *t, const bc_watch *watch, float *share)
 void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty, bc_value *label,
                           float weight);
 
+/* An empty graph to train, which keeps activations as the configuration says. */
+bc_status bc_trainer_graph(const bc_trainer *t, bc_graph **out);
 bc_value *bc_trainer_input(bc_trainer *t, const char *name, int batch, int channels);
 bc_value *bc_trainer_label(bc_trainer *t, const char *name, const bc_dataset *dataset, int batch);
 /* Fills rows [row, row+batch) of the batch's values with the batch of update t->step. */

@@ -183,6 +183,10 @@ void bc_graph_prefer(bc_graph *graph, const char *variant) {
     graph->variant = variant;
 }
 
+void bc_graph_halve(bc_graph *graph) {
+    graph->halve = true;
+}
+
 void bc_graph_block_begin(bc_graph *graph) {
     graph->block = ++graph->block_count;
 }

@@ -44,6 +44,10 @@ void bc_graph_prefer(bc_graph *graph, const char *variant);
 void bc_graph_block_begin(bc_graph *graph);
 void bc_graph_block_end(bc_graph *graph);
 
+/* A training plan keeps outputs that wait for backward as halves, which takes half of the memory: gradients are formed from values that
+ * were rounded (and beyond 65504 are cut off); forward computes the same bits. */
+void bc_graph_halve(bc_graph *graph);
+
 /* Keeps a value's data until the next run, so that it can be read. Returns its argument. */
 bc_value *bc_graph_keep(bc_graph *graph, bc_value *value);
 /* Declares a scalar value (1,1,1,1) as a term of the total loss. */
@@ -75,6 +79,8 @@ bc_status bc_plan_forward(bc_plan *plan);
 bc_status
 bc_plan_backward(bc_plan *plan); /* after forward; writes parameters' gradients (does not add to old ones) */
 size_t bc_plan_bytes(const bc_plan *plan); /* arena bytes */
+/* Of these, what waits for backward when forward is done; the rest is what single steps need at a time. */
+size_t bc_plan_waiting_bytes(const bc_plan *plan);
 /* What the nodes of a run's pass cost together (bc_node_cost); what backward recomputes to save memory is not counted. */
 bc_cost bc_plan_cost(const bc_plan *plan, bool backward);
 

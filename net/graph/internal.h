@@ -23,6 +23,7 @@ struct bc_graph {
     int value_count, value_capacity;
     bc_node **nodes;
     int node_count, node_capacity;
+    bool halve;             /* see bc_graph_halve */
     const char *variant;    /* see bc_graph_prefer */
     int block, block_count; /* the block that is open (0: none); how many there were */
 };

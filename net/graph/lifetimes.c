@@ -7,8 +7,8 @@
 
 /* The latest block of memory of each: an index into the memory plan; -1: none so far. */
 typedef struct lives {
-    int *data, *grad; /* of values */
-    int *saved;       /* of nodes */
+    int *data, *grad;    /* of values */
+    int *saved, *halved; /* of nodes */
 } lives;
 
 static int start_of(int step) {
@@ -142,6 +142,17 @@ static bc_status live_backward(bc_plan *plan, lives *l, bc_node *node, int step)
     return add_workspace(plan, node, true, step);
 }
 
+static bc_status live_halve(bc_plan *plan, lives *l, bc_node *node, int step) {
+    read_data(plan, l, node->output, end_of(step));
+    return begin(plan, &l->halved[node->id], bytes_of(node->output) / 2, start_of(step), end_of(step),
+                 &node->halved);
+}
+
+static bc_status live_restore(bc_plan *plan, lives *l, bc_node *node, int step) {
+    prolong(plan, l->halved[node->id], end_of(step));
+    return make_data(plan, l, node->output, step);
+}
+
 static bc_status live(bc_plan *plan, lives *l) {
     BC_TRY(begin_inputs(plan, l));
     for (int i = 0; i < plan->step_count; i++) {
@@ -150,6 +161,10 @@ static bc_status live(bc_plan *plan, lives *l) {
             BC_TRY(begin_roots(plan, l));
         if (step->pass == PASS_PREPARE)
             BC_TRY(live_prepare(plan, l, step->node, i));
+        else if (step->pass == PASS_HALVE)
+            BC_TRY(live_halve(plan, l, step->node, i));
+        else if (step->pass == PASS_RESTORE)
+            BC_TRY(live_restore(plan, l, step->node, i));
         else if (step->pass == PASS_BACKWARD)
             BC_TRY(live_backward(plan, l, step->node, i));
         else
@@ -160,13 +175,13 @@ static bc_status live(bc_plan *plan, lives *l) {
 
 bc_status bc_plan_lifetimes(bc_plan *plan) {
     size_t values = (size_t)plan->graph->value_count, nodes = (size_t)plan->graph->node_count;
-    size_t count = 2 * values + nodes;
+    size_t count = 2 * values + 2 * nodes;
     int *all = malloc((count + 1) * sizeof *all);
     if (!all)
         return bc_fail(bc_host_error(plan->graph->host), BC_E_MEMORY, "no host memory to plan a graph");
     for (size_t i = 0; i < count; i++)
         all[i] = -1;
-    bc_status status = live(plan, &(lives){all, all + values, all + 2 * values});
+    bc_status status = live(plan, &(lives){all, all + values, all + 2 * values, all + 2 * values + nodes});
     free(all);
     return status;
 }

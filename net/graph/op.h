@@ -117,6 +117,7 @@ struct bc_node {
     const char *variant;    /* one of the operation's that was asked for; NULL: any */
     bc_buffer saved;        /* valid from forward to backward; empty when the node needs no gradient */
     bc_buffer workspace;    /* valid during one pass of this node */
+    bc_buffer halved;       /* the output from forward to backward, where it is kept as halves */
     bool is_prepared;       /* once, before all runs; then there is: */
     bc_buffer prepared;     /* valid in all runs */
     int block;              /* see bc_graph_block_begin; 0: none */

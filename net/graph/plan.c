@@ -33,6 +33,10 @@ static bc_status record_step(bc_plan *plan, const plan_step *step, bool once) {
         return node->is_prepared ? node->op->prepare(node, plan->once) : BC_OK;
     case PASS_FORWARD:
         return node->op->forward(node, once ? plan->once : plan->forward);
+    case PASS_HALVE:
+        return bc_plan_record_halve(plan, node);
+    case PASS_RESTORE:
+        return bc_plan_record_restore(plan, node);
     case PASS_REMATERIALISE:
         return (node->op->rematerialise ? node->op->rematerialise : node->op->forward)(node, plan->backward);
     default:
@@ -68,13 +72,16 @@ static bc_status record(bc_plan *plan) {
 static void choose(bc_plan *plan) {
     for (int i = 0; i < plan->step_count; i++) {
         bc_node *node = plan->steps[i].node;
-        if (node->op->choose && plan->steps[i].pass != PASS_PREPARE)
-            node->op->choose(node, plan->steps[i].pass == PASS_BACKWARD);
+        plan_pass pass = plan->steps[i].pass;
+        bool computes = pass == PASS_FORWARD || pass == PASS_REMATERIALISE || pass == PASS_BACKWARD;
+        if (node->op->choose && computes)
+            node->op->choose(node, pass == PASS_BACKWARD);
     }
 }
 
 static bc_status create(bc_plan *plan) {
     BC_TRY(bc_plan_schedule(plan));
+    BC_TRY(bc_plan_halve(plan));
     choose(plan);
     BC_TRY(bc_plan_lifetimes(plan));
     BC_TRY(place(plan));
@@ -140,6 +147,16 @@ size_t bc_plan_bytes(const bc_plan *plan) {
     return bc_arena_bytes(plan->arena);
 }
 
+/* What lives in the moment between the passes. */
+size_t bc_plan_waiting_bytes(const bc_plan *plan) {
+    int border = 2 * plan->backward_start;
+    size_t bytes = 0;
+    for (int i = 0; i < plan->memory.count; i++)
+        if (plan->memory.blocks[i].first < border && plan->memory.blocks[i].last >= border)
+            bytes += plan->memory.blocks[i].bytes;
+    return bytes;
+}
+
 bc_cost bc_plan_cost(const bc_plan *plan, bool backward) {
     bc_cost sum = {0};
     for (int i = plan->run_start; i < plan->step_count; i++)
@@ -155,7 +172,7 @@ double bc_plan_least_seconds(const bc_plan *plan, double flops_per_second, doubl
     double seconds = 0;
     for (int i = plan->run_start; i < plan->step_count; i++) {
         const plan_step *step = &plan->steps[i];
-        if (step->pass != PASS_REMATERIALISE)
+        if (step->pass == PASS_FORWARD || step->pass == PASS_BACKWARD || step->pass == PASS_PREPARE)
             seconds += fmax(step->flops / flops_per_second,
                             bc_node_cost(step->node, step->pass == PASS_BACKWARD).bytes / bytes_per_second);
     }

@@ -9,7 +9,9 @@
 typedef enum plan_pass {
     PASS_PREPARE, /* what a node keeps from run to run, of inputs that are fixed */
     PASS_FORWARD,
+    PASS_HALVE,         /* in forward: an output that backward reads is kept as halves */
     PASS_REMATERIALISE, /* in backward: the outputs of forward a second time */
+    PASS_RESTORE,       /* in backward: it becomes floats again */
     PASS_BACKWARD,
 } plan_pass;
 
@@ -36,6 +38,10 @@ struct bc_plan {
 
 /* Sets needed, active, recomputed and the steps. */
 bc_status bc_plan_schedule(bc_plan *plan);
+/* Adds steps that halve and restore outputs, where the graph wants that (halve.c). */
+bc_status bc_plan_halve(bc_plan *plan);
+bc_status bc_plan_record_halve(const bc_plan *plan, const bc_node *node);
+bc_status bc_plan_record_restore(const bc_plan *plan, const bc_node *node);
 /* Adds a block of memory for each life of a value, a gradient, a saved statistic or a workspace, in the order of the
  * steps. Step i has the moments 2i and 2i+1. */
 bc_status bc_plan_lifetimes(bc_plan *plan);
