@@ -56,7 +56,8 @@ bool bc_finding_parse(char *line, bc_finding *out) {
                    take_number(fields[7], &out->output) && take_number(fields[8], &out->output_allowed) &&
                    take_number(fields[9], &out->gradient) &&
                    take_number(fields[10], &out->gradient_allowed) && take_number(fields[11], &out->seconds);
-    return !line && texts && numbers && strcmp(fields[0], out->wrong ? "WRONG" : "ok") == 0;
+    return !line && texts && numbers && out->wrong <= out->checks &&
+           strcmp(fields[0], out->wrong ? "WRONG" : "ok") == 0;
 }
 
 /* --- the file --- */
@@ -111,13 +112,11 @@ static bc_status print_all(bc_error *err, const bc_device_info *device, const bc
 
 bc_status bc_findings_write(bc_error *err, const char *path, const bc_device_info *device,
                             const bc_findings *findings) {
-    char *text, *folder = bc_cache_folder();
+    char *text;
     size_t bytes;
-    bc_status status = folder ? bc_make_folder(err, folder) : BC_OK;
-    free(folder);
-    BC_TRY(status);
+    BC_TRY(bc_make_folder_of(err, path));
     BC_TRY(print_all(err, device, findings, &text, &bytes));
-    status = bc_file_write(err, path, text, bytes);
+    bc_status status = bc_file_write(err, path, text, bytes);
     free(text);
     return status;
 }
@@ -151,9 +150,11 @@ static bc_status parse(bc_error *err, const char *path, const bc_device_info *de
     bool good = read_form(&text, &out->whole);
     for (char *line; good && (line = strsep(&text, "\n")) && *line;) {
         bc_finding finding;
+        int before = out->count;
         good = bc_finding_parse(line, &finding);
         if (good)
             BC_TRY(bc_findings_add(err, out, &finding));
+        good = out->count == before + 1; /* a way has one line */
     }
     return good ? BC_OK : bc_fail(err, BC_E_FORMAT, "%s is damaged: a line is not as expected", path);
 }
