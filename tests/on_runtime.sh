@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a test program, with tiny sizes, on another OpenCL implementation:
 #   on_runtime.sh rusticl PROGRAM
-#   on_runtime.sh oclgrind PROGRAM SHADOW_LIBRARY [ARGUMENT]      (oclgrind_shadow.c)
+#   on_runtime.sh oclgrind PROGRAM SHADOW_LIBRARY [ARGUMENT]      (oclgrind_shadow.c; BICROSS_OCLGRIND_LIMITS: more of Oclgrind's options)
 # Exit status: the program's; 1 when Oclgrind's log is not clean; 77 (skipped) when the implementation is not there.
 set -u
 runtime=$1
@@ -20,7 +20,8 @@ run_under_oclgrind() {
     local log status
     log=$(mktemp) || exit 1
     trap 'rm -f "$log"' EXIT
-    env -u HOME -u XDG_CACHE_HOME oclgrind --build-options -cl-opt-disable --data-races --uninitialized --check-api \
+    # shellcheck disable=SC2086 # the limits are words
+    env -u HOME -u XDG_CACHE_HOME oclgrind ${BICROSS_OCLGRIND_LIMITS:-} --build-options -cl-opt-disable --data-races --uninitialized --check-api \
         --log "$log" bash -c 'LD_PRELOAD="$0:$LD_PRELOAD" exec "$@"' "$1" "$program" "${@:2}"
     status=$?
     if [ -s "$log" ]; then
