@@ -1,6 +1,7 @@
 /* bicross demo: everything on the built-in world. */
 #include "bicross/report/demo.h"
 #include "apps/common/app.h"
+#include "apps/first_check.h"
 #include "apps/progress.h"
 #include "bicross/report/report.h"
 #include "host/device/profile.h"
@@ -79,6 +80,7 @@ static bc_status demo(bc_error *err, const arguments *a) {
     bc_config config;
     bc_host *host;
     BC_TRY(configure(err, a, &config));
+    BC_TRY(app_first_check(err, &a->common, &config));
     BC_TRY(app_host(err, &a->common, &config, a->profile, &host));
     bc_status status = train_and_report(host, a, &config);
     if (status == BC_OK && a->profile)
@@ -107,6 +109,7 @@ static int run(int argc, char **argv) {
         {"other-device", APP_FLAG, &a.other_device, NULL,
          "with --resume: go on though device, driver or tuning differ (other last bits)", false, 0, 0},
         {"profile", APP_FLAG, &a.profile, NULL, "print the time of every kernel", false, 0, 0},
+        APP_FORCE_OPTION(a.common),
         APP_SET_OPTION(a.common),
         APP_SEED_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),

@@ -1,142 +1,133 @@
-/* bicross selftest: every case of every operation, in every variant, on the chosen device, against plain references; for a driver that
- * nobody has tried yet. */
+/* bicross selftest: every case of every operation, in every way to compute it, on the chosen device, against plain references; for a
+ * driver that nobody has tried yet. What fails is left out from then on. */
+#include "apps/check_device.h"
 #include "apps/common/app.h"
+#include "apps/common/checked.h"
 #include "apps/common/interrupt.h"
-#include "bicross/data/simulate.h"
-#include "bicross/data/spike_device.h"
-#include "bicross/reference/motion_check.h"
-#include "bicross/reference/operations.h"
-#include "host/base/clock.h"
-#include "net/reference/check.h"
 
-#include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* The worst of one operation. */
-typedef struct outcome {
-    int checks, wrong;
-    double output, gradient; /* largest differences, over the largest magnitude */
-    char fault[400];         /* of the first that is wrong */
-} outcome;
+enum { SECONDS = 120 };
 
-static void add(outcome *sum, const bc_op_case *test, const bc_check *check) {
-    sum->checks++;
-    sum->output = fmax(sum->output, check->output);
-    sum->gradient = fmax(sum->gradient, check->gradient);
-    if (check->fault[0] && sum->wrong++ == 0)
-        snprintf(sum->fault, sizeof sum->fault, "%.60s%s%s: %s", test->label, check->variant ? ", " : "",
-                 check->variant ? check->variant : "", check->fault);
-}
+typedef struct arguments {
+    app_common common;
+    const char *kernels;
+    int seconds, from;
+    bool few;
+    app_list skip;
+} arguments;
 
-static bc_status run_case(bc_host *host, const bc_operation *operation, const bc_op_case *test,
-                          outcome *sum) {
-    bc_check checks[BC_CHECKS];
-    int count;
-    BC_TRY(bc_check_case(host, operation, test, BC_CHECKS, checks, &count));
-    for (int i = 0; i < count; i++)
-        add(sum, test, &checks[i]);
-    return BC_OK;
-}
-
-/* Prints the outcome of one operation and counts it when it is wrong. */
-static bc_status run_operation(bc_host *host, const bc_operation *operation, int *wrong) {
-    outcome sum = {0};
-    double started = bc_seconds_now();
-    for (const bc_op_case *c = operation->op->cases; c->label; c++) {
-        if (app_interrupted())
-            return bc_fail(bc_host_error(host), BC_E_INTERRUPTED, "interrupted");
-        if (c->use != BC_CASE_MEASURE)
-            BC_TRY(run_case(host, operation, c, &sum));
+static void print_operation(void *user, const bc_findings *findings, int first) {
+    (void)user;
+    for (int i = first; i < findings->count; i++) {
+        const bc_finding *f = &findings->items[i];
+        char name[64];
+        printf("%-5s %s  %-28s %3d checks  differences %.1e", f->wrong ? "WRONG" : "ok", f->kernels,
+               bc_finding_name(f, name), f->checks, f->output);
+        if (f->gradient_allowed > 0)
+            printf(", of gradients %.1e", f->gradient);
+        printf("  %.2f s\n", f->seconds);
+        if (f->wrong)
+            printf("      %d of %d wrong: %s\n", f->wrong, f->checks, f->fault);
     }
-    printf("%-5s %-20s %3d checks  differences %.1e", sum.wrong ? "WRONG" : "ok", operation->op->name,
-           sum.checks, sum.output);
-    if (operation->op->backward)
-        printf(", of gradients %.1e", sum.gradient);
-    printf("  %.2f s\n", bc_seconds_now() - started);
-    if (sum.wrong)
-        printf("      %d of %d wrong: %s\n", sum.wrong, sum.checks, sum.fault);
     fflush(stdout);
-    *wrong += sum.wrong > 0;
-    return BC_OK;
 }
 
-/* Still light of level l fires l times a frame: the rate over 128 frames differs by less than one spike. */
-static bc_status run_spikes(bc_host *host, int *wrong) {
-    enum { H = 5, W = 13 };
-    float light[H * W], rate[H * W];
-    double largest = 0, allowed = 1.0 / BC_SPIKE_FRAMES;
-    bc_spike_stream stream;
-    bc_simulator ideal = bc_simulator_ideal();
-    for (int i = 0; i < H * W; i++)
-        light[i] = (float)(i + 1) / (H * W);
-    BC_TRY(bc_simulate_stream(host, light, 1, H, W, BC_SPIKE_FRAMES, &ideal, 1, &stream));
-    bc_status status = bc_spike_rate(host, &stream, 0, BC_SPIKE_FRAMES, rate);
-    bc_spikes_release(&stream);
-    BC_TRY(status);
-    for (int i = 0; i < H * W; i++)
-        largest = fmax(largest, isnan(rate[i]) ? INFINITY : fabs((double)rate[i] - light[i]));
-    bool right = largest <= allowed;
-    printf("%-5s %-20s   1 check   differences %.1e\n", right ? "ok" : "WRONG", "spike simulation", largest);
-    *wrong += !right;
-    return BC_OK;
+/* The family that the device takes, then the other one where it can. */
+static bc_status check_families(bc_error *err, const arguments *a, const app_checking *job,
+                                bc_findings *findings) {
+    const char *own = bc_device_kernels(job->device), *other = strcmp(own, "cpu") == 0 ? "gpu" : "cpu";
+    if (a->kernels)
+        return app_check_device(err, job, a->kernels, findings);
+    BC_TRY(app_check_device(err, job, own, findings));
+    bool both = job->whole && bc_device_large_groups(job->device);
+    return both ? app_check_device(err, job, other, findings) : BC_OK;
 }
 
-/* Each step of finding motion. */
-static bc_status run_motion(bc_host *host, int *wrong) {
-    bc_motion_check checks[BC_MOTION_CHECKS];
-    double largest = 0;
-    const char *fault = NULL;
-    BC_TRY(bc_check_motion(host, 13, 17, checks));
-    for (int i = 0; i < BC_MOTION_CHECKS; i++) {
-        largest = fmax(largest, checks[i].difference);
-        if (checks[i].difference > checks[i].allowed)
-            fault = checks[i].step;
+/* What is kept is what the commands would find out: checks of one family by request say less. */
+static bc_status keep(bc_error *err, const arguments *a, const bc_device_info *device,
+                      const bc_findings *findings) {
+    char path[APP_PATH];
+    bc_error none = {0};
+    if (a->kernels)
+        return BC_OK;
+    if (bc_findings_path(&none, device, path) != BC_OK) {
+        fprintf(stderr, "not kept: %s\n", none.text);
+        return BC_OK;
     }
-    printf("%-5s %-20s %3d checks  differences %.1e\n", fault ? "WRONG" : "ok", "motion", BC_MOTION_CHECKS,
-           largest);
-    if (fault)
-        printf("      wrong: %s\n", fault);
-    *wrong += fault != NULL;
+    BC_TRY(bc_findings_write(err, path, device, findings));
+    printf("kept for this driver in %s\n", path);
     return BC_OK;
 }
 
-static bc_status run_all(bc_host *host) {
-    const bc_operation *operation;
-    int count = 0, wrong = 0;
-    for (; (operation = bc_operation_at(count)) != NULL; count++)
-        BC_TRY(run_operation(host, operation, &wrong));
-    BC_TRY(run_spikes(host, &wrong));
-    BC_TRY(run_motion(host, &wrong));
-    count += 2;
-    if (wrong > 0)
-        return bc_fail(bc_host_error(host), BC_E_OPENCL,
-                       "%d of %d operations are wrong on this device: do not trust its results", wrong,
-                       count);
-    printf("all %d operations are right\n", count);
+static bc_status conclude(bc_error *err, const bc_device_info *device, const bc_findings *findings) {
+    bc_left_out left_out = {0};
+    const bc_finding *wrong = app_judge(findings, device, &left_out);
+    char name[64], why[BC_FINDING_TEXT];
+    int failed = 0;
+    for (int i = 0; i < findings->count; i++)
+        failed += findings->items[i].wrong > 0;
+    for (int i = 0; i < left_out.count; i++)
+        printf("left out from now on: %s %s\n", left_out.items[i].kind, left_out.items[i].way);
+    if (wrong)
+        return bc_fail(
+            err, BC_E_OPENCL,
+            "%s is wrong on this device, and nothing else computes it: do not trust its results (%s)",
+            bc_finding_name(wrong, name), bc_finding_why(wrong, why));
+    if (failed)
+        printf("%d of %d ways to compute are wrong; those taken are right\n", failed, findings->count);
+    else
+        printf("all %d ways to compute are right\n", findings->count);
     return BC_OK;
 }
 
-static bc_status selftest(bc_error *err, const app_common *common) {
-    bc_host *host;
-    BC_TRY(app_host(err, common, NULL, false, &host));
-    printf("%s, %s\n", bc_host_device(host)->name, bc_host_device(host)->platform_name);
-    bc_status status = run_all(host);
-    bc_host_close(host);
+static bc_status check(bc_error *err, const arguments *a, const bc_device_info *device,
+                       bc_findings *findings) {
+    app_checking job = {.device = device, .whole = !a->few, .seconds = a->seconds, .done = print_operation};
+    printf("%s, %s\n", device->name, device->platform_name);
+    fflush(stdout);
+    BC_TRY(check_families(err, a, &job, findings));
+    BC_TRY(keep(err, a, device, findings));
+    return conclude(err, device, findings);
+}
+
+static bc_status selftest(bc_error *err, const arguments *a) {
+    bc_device_info device;
+    BC_TRY(app_device(err, &a->common, NULL, &device));
+    bc_findings *findings = calloc(1, sizeof *findings);
+    if (!findings)
+        return bc_fail(err, BC_E_MEMORY, "no memory for what selftest finds");
+    bc_status status = check(err, a, &device, findings);
+    free(findings);
     return status;
 }
 
 static int run(int argc, char **argv) {
-    app_common common = APP_COMMON_DEFAULTS;
+    arguments a = {.common = APP_COMMON_DEFAULTS, .seconds = SECONDS, .from = -1};
     const app_option options[] = {
-        APP_DEVICE_OPTION(common),
+        {"short", APP_FLAG, &a.few, NULL, "only what `train` checks on a new driver", false, 0, 0},
+        {"kernels", APP_CHOICE, &a.kernels, "cpu|gpu", "only these; what is found is not kept", false, 0, 0},
+        {"seconds", APP_INT, &a.seconds, "N",
+         "a check that takes longer, compiling included, has failed (default: 120)", false, 1, 86400},
+        {"from", APP_INT, &a.from, "N", "for its own child processes: tell of the checks from number N on",
+         false, 0, 1000000},
+        {"skip", APP_LIST, &a.skip, "OPERATION/WAY", "likewise: but not of these", false, 0, 0},
+        APP_DEVICE_OPTION(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_selftest, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
     app_interrupt_install();
-    return app_exit(&app_selftest, &err, selftest(&err, &common));
+    if (a.from < 0)
+        return app_exit(&app_selftest, &err, selftest(&err, &a));
+    if (a.kernels)
+        setenv("BICROSS_KERNELS", a.kernels, 1);
+    return app_exit(&app_selftest, &err,
+                    app_check_as_child(&err, a.common.device, !a.few, a.from, a.skip.items, a.skip.count));
 }
 
-const app_command app_selftest = {"selftest", "Check every operation against plain references on a device.",
-                                  "bicross selftest --device 0", run};
+const app_command app_selftest = {
+    "selftest", "Check every operation against plain references on a device, and leave out what fails.",
+    "bicross selftest --device 0", run};

@@ -1,6 +1,7 @@
 /* bicross train: one stage, or all in order, from a configuration. */
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
+#include "apps/first_check.h"
 #include "apps/metrics.h"
 #include "apps/progress.h"
 #include "bicross/report/report.h"
@@ -204,6 +205,7 @@ static bc_status train_stages(session *s) {
 }
 
 static bc_status train_in_folder(session *s) {
+    BC_TRY(app_first_check(s->err, &s->arguments->common, &s->config));
     BC_TRY(app_host(s->err, &s->arguments->common, &s->config, false, &s->host));
     bc_status status = train_stages(s);
     bc_sources_close(&s->data);
@@ -262,6 +264,7 @@ static int run(int argc, char **argv) {
          "with --resume: go on though device, driver or tuning differ (other last bits)", false, 0, 0},
         {"print-config", APP_FLAG, &a.print_config, NULL,
          "print every key with its meaning and value, and stop", false, 0, 0},
+        APP_FORCE_OPTION(a.common),
         APP_SET_OPTION(a.common),
         APP_SEED_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),

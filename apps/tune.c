@@ -3,6 +3,7 @@
  * its file lacks. */
 #include "apps/bench/cases.h"
 #include "apps/common/app.h"
+#include "apps/common/checked.h"
 #include "apps/common/interrupt.h"
 #include "apps/progress.h"
 #include "host/open.h"
@@ -87,8 +88,14 @@ static bc_status tune_device(bc_error *err, const arguments *a) {
     tuner t = {.progress = {.terminal = isatty(STDERR_FILENO)}};
     if (!a->output)
         BC_TRY(bc_tuning_default_path(err, path));
-    bc_host_options options = {
-        .device = a->common.device, .tuning = a->output ? a->output : path, .measure = true};
+    bc_device_info device;
+    bc_left_out left_out = {0};
+    BC_TRY(app_device(err, &a->common, NULL, &device));
+    BC_TRY(app_left_out(err, &a->common, &device, &left_out));
+    bc_host_options options = {.device = a->common.device,
+                               .tuning = a->output ? a->output : path,
+                               .measure = true,
+                               .left_out = &left_out};
     BC_TRY(bc_host_open(&options, err, &t.host));
     printf("%s, %s\n", bc_host_device(t.host)->name, bc_host_device(t.host)->platform_name);
     bc_status status = tune(&t, a);

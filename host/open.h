@@ -11,6 +11,7 @@ typedef struct bc_host_options {
     bc_gemm_provider gemm; /* as in bc_choices_options */
     const char *tuning;
     bool measure;
+    const bc_left_out *left_out;
 } bc_host_options;
 
 /* Opens a device and its choices between algorithms. `options` may be NULL for defaults. Closed by bc_host_close. On failure *out is

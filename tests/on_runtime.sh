@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a test program, with tiny sizes, on another OpenCL implementation:
 #   on_runtime.sh rusticl PROGRAM
-#   on_runtime.sh oclgrind PROGRAM SHADOW_LIBRARY [ARGUMENT]      (oclgrind_shadow.c; with BICROSS_KERNELS=gpu a GPU's local memory)
+#   on_runtime.sh oclgrind PROGRAM SHADOW_LIBRARY [ARGUMENT]      (oclgrind_shadow.c; BICROSS_OCLGRIND_LIMITS: more of Oclgrind's options)
 #   on_runtime.sh intel PROGRAM FOLDER                           of Intel's libraries, without its loader (./run test --with-intel)
 # Exit status: the program's; 1 when Oclgrind's log is not clean; 77 (skipped) when the implementation is not there.
 set -u
@@ -18,12 +18,12 @@ skip() {
 # Oclgrind reports to its log only; the program's own status stays what it was. Without optimisation, because its checks do
 # not know all that the optimiser makes (vendor_notes/oclgrind.md); without the program cache, whose key does not tell.
 run_under_oclgrind() {
-    local log status limits=()
-    [ "${BICROSS_KERNELS:-}" = gpu ] && limits=(--local-mem-size 65536)
+    local log status
     log=$(mktemp) || exit 1
     trap 'rm -f "$log"' EXIT
-    env -u HOME -u XDG_CACHE_HOME oclgrind --build-options -cl-opt-disable --data-races --uninitialized --check-api \
-        ${limits[@]+"${limits[@]}"} --log "$log" bash -c 'LD_PRELOAD="$0:$LD_PRELOAD" exec "$@"' "$1" "$program" "${@:2}"
+    # shellcheck disable=SC2086 # the limits are words
+    env -u HOME -u XDG_CACHE_HOME oclgrind ${BICROSS_OCLGRIND_LIMITS:-} --build-options -cl-opt-disable --data-races --uninitialized --check-api \
+        --log "$log" bash -c 'LD_PRELOAD="$0:$LD_PRELOAD" exec "$@"' "$1" "$program" "${@:2}"
     status=$?
     if [ -s "$log" ]; then
         head -n 60 "$log"

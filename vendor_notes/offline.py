@@ -11,7 +11,7 @@ What GPUs are given is compiled for all of them; what only CPUs are given, for o
 
 It fails (status 1) on: a source that a compiler refuses; a kernel for GPUs that spills registers (MAY_SPILL has the
 exceptions); more than 32 KiB of local memory; a work-group of more than 256; a kernel of cl_kernels/ that the program never
-launches. A compiler that is absent is left out, with a word on the package that has it; without any the status is 77.
+launches. The newest clang that is installed, and that can read libclc, is taken. A compiler that is absent is left out, with a word on the package that has it; without any the status is 77.
 
 Compiling proves nothing about results, and register counts are estimates of what the vendor's driver will do."""
 
@@ -88,7 +88,7 @@ def clang_text(version, folder):
 class Clang:
     """clang for AMD or NVIDIA, with the built-in functions of libclc."""
 
-    package = "clang-19 and libclc-15"
+    package = "clang-19 or newer, and libclc-15"
     oldest = 14
 
     def __init__(self, name, flags, library, ending):
@@ -138,6 +138,17 @@ class Amd(Clang):
         return kernels
 
 
+def find_ptxas():
+    """$PTXAS, else the one in the path, else that of a CUDA toolkit where toolkits are installed; None: there is none. Its Python packages
+    (nvidia-cuda-nvcc) have one, too: PTXAS=VENV/lib/python3/site-packages/nvidia/cuda_nvcc/bin/ptxas."""
+    named = os.environ.get("PTXAS")
+    if named and not shutil.which(named):
+        sys.exit(f"PTXAS is {named}, which cannot be run")
+    toolkits = [os.environ.get("CUDA_HOME"), os.environ.get("CUDA_PATH"), "/usr/local/cuda"]
+    return named or shutil.which("ptxas") or next(
+        filter(None, (shutil.which(os.path.join(toolkit, "bin/ptxas")) for toolkit in toolkits if toolkit)), None)
+
+
 class Nvidia(Clang):
     def __init__(self, device):
         # The back end has no native_exp.
@@ -145,7 +156,7 @@ class Nvidia(Clang):
                                               "-Xclang", "-target-feature", "-Xclang", "+ptx70", "-Dnative_exp=exp"],
                          "nvptx64--nvidiacl.bc", "ptx")
         self.device = device
-        self.ptxas = shutil.which("ptxas")
+        self.ptxas = find_ptxas()
 
     def find(self, folder):
         if not super().find(folder):
@@ -218,7 +229,7 @@ class Intel:
 class Strict:
     """OpenCL C 1.2 and nothing else: no double, no extension, no warning."""
 
-    name, package = "OpenCL C 1.2", "clang-19"
+    name, package = "OpenCL C 1.2", "clang-19 or newer"
 
     def find(self, folder):
         for version in clangs()[:1]:

@@ -1,11 +1,13 @@
 /* What the sub-commands share. */
 #include "apps/common/app.h"
 
+#include "apps/common/checked.h"
 #include "apps/common/interrupt.h"
 #include "host/base/file.h"
 #include "host/base/text.h"
 #include "host/open.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int app_exit(const app_command *command, const bc_error *err, bc_status status) {
@@ -57,16 +59,28 @@ void app_warn_of_skipped(const bc_tuning *tuning) {
         fprintf(stderr, "tuning: %s\n", text);
 }
 
+static const char *selector_of(const app_common *common, const bc_config *config) {
+    return common->device ? common->device : config && config->device[0] ? config->device : NULL;
+}
+
+bc_status app_device(bc_error *err, const app_common *common, const bc_config *config, bc_device_info *out) {
+    const char *selector = selector_of(common, config);
+    return bc_device_choose(err, selector ? selector : getenv("BICROSS_DEVICE"), out, NULL);
+}
+
 bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
                    bc_host **out) {
-    bc_host_options options = {.device = common->device, .profile = profile};
+    bc_host_options options = {.device = selector_of(common, config), .profile = profile};
     char path[APP_PATH];
+    bc_device_info device;
+    bc_left_out left_out = {0};
     if (config) {
         BC_TRY(choose_tuning(err, config->tuning, path, &options));
-        if (!options.device && config->device[0])
-            options.device = config->device;
         options.gemm = config->gemm;
     }
+    BC_TRY(app_device(err, common, config, &device));
+    BC_TRY(app_left_out(err, common, &device, &left_out));
+    options.left_out = &left_out;
     BC_TRY(bc_host_open(&options, err, out));
     if (options.tuning) {
         char text[BC_TUNING_TEXT];

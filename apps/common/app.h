@@ -21,7 +21,9 @@ int app_exit(const app_command *command, const bc_error *err, bc_status status);
  * checked. */
 bc_status app_config(bc_error *err, const app_common *common, const char *path, bool keep, bc_config *config);
 
-/* Opens the device of --device, else of `config` (may be NULL), else of the environment, else the best. */
+/* Finds the device of --device, else of `config` (may be NULL), else of the environment, else the best. */
+bc_status app_device(bc_error *err, const app_common *common, const bc_config *config, bc_device_info *out);
+/* Opens it. What failed on it in bicross selftest is left out, which is said on stderr. */
 bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
                    bc_host **out);
 

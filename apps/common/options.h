@@ -56,7 +56,8 @@ typedef struct app_command {
 typedef struct app_common {
     const char *device;
     app_list set;
-    int seed; /* -1: not given */
+    int seed;   /* -1: not given */
+    bool force; /* use the device unchecked, and all of it */
 } app_common;
 #define APP_COMMON_DEFAULTS                                                                                  \
     { .seed = -1 }
@@ -67,6 +68,11 @@ typedef struct app_common {
     }
 #define APP_SEED_OPTION(common)                                                                              \
     { "seed", APP_INT, &(common).seed, "N", "everything random follows from it", false, 0, 2147483647 }
+#define APP_FORCE_OPTION(common)                                                                             \
+    {                                                                                                        \
+        "force", APP_FLAG, &(common).force, NULL,                                                            \
+            "do not check a new driver first, and take what failed, too (bicross selftest)", false, 0, 0     \
+    }
 #define APP_SET_OPTION(common)                                                                               \
     {                                                                                                        \
         "set", APP_LIST, &(common).set, "SECTION.KEY=VALUE",                                                 \

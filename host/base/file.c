@@ -150,6 +150,16 @@ bc_status bc_make_folder(bc_error *err, const char *path) {
     return status;
 }
 
+bc_status bc_make_folder_of(bc_error *err, const char *path) {
+    char folder[1024];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (!slash || slash == folder)
+        return BC_OK;
+    *slash = 0;
+    return bc_make_folder(err, folder);
+}
+
 /* --- removing --- */
 
 bc_status bc_file_remove(bc_error *err, const char *path) {

@@ -35,6 +35,8 @@ bool bc_file_exists(const char *path);
 bc_status bc_file_present(bc_error *err, const char *path, bool *out);
 /* Creates a folder and its parents. */
 bc_status bc_make_folder(bc_error *err, const char *path);
+/* The same for the folder that a file is to lie in. */
+bc_status bc_make_folder_of(bc_error *err, const char *path);
 /* A file that is not there counts as removed; what cannot be removed is BC_E_FILE. */
 bc_status bc_file_remove(bc_error *err, const char *path);
 /* The same for the files of a folder whose names `wanted` accepts; those after one that cannot be removed, too. A folder that is not

@@ -142,9 +142,17 @@ typedef struct findings {
     char empty[BC_ERROR_TEXT / 2];
 } findings;
 
+/* "OpenCL 1.2 SOMETHING" or newer: what came before has no fills and no kernels as ours are. */
+static bool is_new_enough(questions *q) {
+    char version[64];
+    int major = 0, minor = 0;
+    text_of(q, ask_device, CL_DEVICE_VERSION, version, sizeof version);
+    return sscanf(version, "OpenCL %d.%d", &major, &minor) == 2 && (major > 1 || minor >= 2);
+}
+
 /* A device that fails to answer is not used: what it is, and so what would run on it, is not known. */
 static bool can_be_used(questions *q, candidate *out) {
-    if (!uint_of(q, CL_DEVICE_AVAILABLE) || !uint_of(q, CL_DEVICE_COMPILER_AVAILABLE))
+    if (!is_new_enough(q) || !uint_of(q, CL_DEVICE_AVAILABLE) || !uint_of(q, CL_DEVICE_COMPILER_AVAILABLE))
         return false;
     describe(q, out);
     return q->code == CL_SUCCESS;
@@ -210,7 +218,9 @@ static bc_status fail_no_device(bc_error *err, const findings *f) {
             "; Portable Computing Language is PoCL: it needs a folder that it can write (POCL_CACHE_DIR, %s)",
             folder ? folder : "which is not set");
     return bc_fail(err, BC_E_DEVICE,
-                   "no OpenCL device was found: a driver is installed, but no device that can be used (%s)%s",
+                   "no OpenCL device was found: a driver is installed, but no device that can be used, of "
+                   "OpenCL 1.2 or newer "
+                   "and with a compiler (%s)%s",
                    f->empty, why);
 }
 

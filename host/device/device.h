@@ -27,6 +27,11 @@ typedef struct bc_device_info {
 
 enum { BC_MAX_DEVICES = 32 };
 
+/* The device allows the work-groups for which kernels for GPUs are written: 16 x 16 items, 128 in a line. */
+bool bc_device_large_groups(const bc_device_info *device);
+/* The family of kernels that it takes by itself: "cpu" or "gpu". */
+const char *bc_device_kernels(const bc_device_info *device);
+
 /* Lists devices of all platforms, best first (discrete GPU, other accelerator, integrated GPU, CPU; then more compute
  * units). Platforms without devices are skipped, and devices that fail to say what they are. BC_E_DEVICE when there is none, with a hint on what to install. */
 bc_status bc_devices_list(bc_error *err, bc_device_info list[BC_MAX_DEVICES], int *count);

@@ -6,8 +6,7 @@
 #include <stdio.h>
 
 bool bc_host_large_groups(const bc_host *host) {
-    const bc_device_info *d = &host->device;
-    return d->max_work_group >= 256 && d->max_items[0] >= 128 && d->max_items[1] >= 16;
+    return bc_device_large_groups(&host->device);
 }
 
 bc_status bc_host_keep(bc_host *host, const void *key, void *data, void (*release)(void *data)) {

@@ -16,7 +16,9 @@ typedef struct bc_device_options {
         cache_dir; /* program cache; "" switches it off; NULL: bc_cache_folder, and none where the driver has a good one of its own */
     const char
         *kernel_dir; /* load kernel sources from this folder instead of the embedded ones (development) */
-    bool profile;    /* time every kernel */
+    const char *
+        kernels; /* "cpu" or "gpu", in place of what the device is; NULL: as it is. BICROSS_KERNELS comes first */
+    bool profile; /* time every kernel */
 } bc_device_options;
 
 /* Opens a device. `err` must outlive the host: it is where all later failures record their message. On failure *out is NULL.
@@ -31,10 +33,11 @@ void *bc_host_kept(const bc_host *host, const void *key); /* NULL: nothing was k
 
 bc_error *bc_host_error(const bc_host *host);
 const bc_device_info *bc_host_device(const bc_host *host);
-/* The device allows the work-groups for which kernels for GPUs are written: 16 x 16 items, 128 in a line. */
+/* bc_device_large_groups of its device. */
 bool bc_host_large_groups(const bc_host *host);
 /* Which variants of the kernels to take: those for CPUs (long vectors, no local memory, small work-groups) or those for GPUs.
- * As the device is (without large groups: those for CPUs), unless BICROSS_KERNELS=cpu|gpu says otherwise (tests of one family on the other's devices). */
+ * As the device is (without large groups: those for CPUs), unless the options or BICROSS_KERNELS=cpu|gpu (tests of one family on the
+ * other's devices) say otherwise. */
 bool bc_host_cpu_kernels(const bc_host *host);
 
 /* Waits until everything enqueued has finished; failures of earlier kernels surface here. */

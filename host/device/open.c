@@ -17,26 +17,27 @@ static bc_status copy_options(bc_host *host, const bc_device_options *options) {
     return BC_OK;
 }
 
-static bc_status choose_kernels(bc_host *host) {
+static bc_status choose_kernels(bc_host *host, const char *otherwise) {
     const char *wanted = getenv("BICROSS_KERNELS");
-    host->cpu_kernels = host->device.kind == BC_CLASS_CPU || !bc_host_large_groups(host);
-    if (!wanted || !*wanted)
+    bool asked = wanted && *wanted;
+    host->cpu_kernels = strcmp(bc_device_kernels(&host->device), "cpu") == 0;
+    if (!asked && !otherwise)
         return BC_OK;
+    wanted = asked ? wanted : otherwise;
     if (strcmp(wanted, "cpu") != 0 && strcmp(wanted, "gpu") != 0)
         return bc_fail(host->err, BC_E_ARGUMENT, "BICROSS_KERNELS is \"%s\", expected cpu or gpu", wanted);
     host->cpu_kernels = strcmp(wanted, "cpu") == 0;
     if (!host->cpu_kernels && !bc_host_large_groups(host))
-        return bc_fail(
-            host->err, BC_E_DEVICE,
-            "BICROSS_KERNELS is gpu, but those kernels need work-groups of 256 items; %s allows %zu",
-            host->device.name, host->device.max_work_group);
+        return bc_fail(host->err, BC_E_DEVICE,
+                       "the kernels for GPUs (BICROSS_KERNELS) need work-groups of 256 items; %s allows %zu",
+                       host->device.name, host->device.max_work_group);
     return BC_OK;
 }
 
 static bc_status open_device(bc_host *host, const bc_device_options *options) {
     const char *selector = options->device ? options->device : getenv("BICROSS_DEVICE");
     BC_TRY(bc_device_choose(host->err, selector, &host->device, NULL));
-    BC_TRY(choose_kernels(host));
+    BC_TRY(choose_kernels(host, options->kernels));
     BC_TRY(copy_options(host, options));
     cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)host->device.platform,
                                           0};

@@ -70,7 +70,8 @@ static bool may_win(const bc_host *host, const bc_gemm_way *way) {
 static void enter_ways(const bc_host *host, gemm_work *w, bc_contest *c) {
     for (int i = 0; bc_tuning_gemm_words[i]; i++) {
         const bc_gemm_way *way = bc_gemm_way_named(bc_tuning_gemm_words[i]);
-        if (!may_win(host, way) || (w->gemm.b_panels && !bc_gemm_reads_panels(way)))
+        if (!may_win(host, way) || bc_host_leaves_out(host, "gemm", bc_tuning_gemm_words[i]) ||
+            (w->gemm.b_panels && !bc_gemm_reads_panels(way)))
             continue;
         if (way == bc_gemm_rule(bc_host_gemm(host)))
             c->usual = c->count;

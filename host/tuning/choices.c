@@ -12,10 +12,11 @@
 typedef struct bc_choices {
     bc_gemm_provider gemm;
     bool gemm_given;
+    bc_left_out left_out;
     bc_tuning *table;     /* NULL: rules built in decide */
     bool measuring;       /* what the table lacks is measured, */
     double measure_until; /* up to this moment of bc_seconds_now */
-    int left_out;         /* classes that were asked for later */
+    int unmeasured;       /* classes that were asked for later */
     bc_tuning_observer observer;
 } bc_choices;
 
@@ -31,10 +32,11 @@ static void release(void *data) {
     free(c);
 }
 
-static bc_gemm_provider usual_gemm(const bc_host *host) {
+static bc_gemm_provider usual_gemm(const bc_host *host, const bc_left_out *left_out) {
     if (bc_host_cpu_kernels(host))
         return BC_GEMM_PANEL;
-    return bc_host_device(host)->kind == BC_CLASS_CPU ? BC_GEMM_LOCAL : BC_GEMM_CLBLAST;
+    bool own = bc_host_device(host)->kind == BC_CLASS_CPU || bc_is_left_out(left_out, "gemm", "clblast");
+    return own ? BC_GEMM_LOCAL : BC_GEMM_CLBLAST;
 }
 
 /* A host that measures makes the file where there is none, and so finds out that it can. */
@@ -61,7 +63,9 @@ bc_status bc_choices_open(bc_host *host, const bc_choices_options *options) {
     if (!c)
         return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory for the choices of a device");
     c->gemm_given = options->gemm != BC_GEMM_AUTO;
-    c->gemm = c->gemm_given ? options->gemm : usual_gemm(host);
+    c->gemm = c->gemm_given ? options->gemm : usual_gemm(host, options->left_out);
+    if (options->left_out)
+        c->left_out = *options->left_out;
     BC_TRY(bc_host_keep(host, &choices_key, c, release));
     return open_table(host, options);
 }
@@ -72,6 +76,10 @@ bc_gemm_provider bc_host_gemm(const bc_host *host) {
 
 bool bc_host_gemm_given(const bc_host *host) {
     return choices_of(host)->gemm_given;
+}
+
+bool bc_host_leaves_out(const bc_host *host, const char *kind, const char *way) {
+    return bc_is_left_out(&choices_of(host)->left_out, kind, way);
 }
 
 /* "winograd 2.910 ms, direct 7.661 ms": the comment in the file. */
@@ -111,7 +119,7 @@ int bc_contest_choose(bc_host *host, const bc_contest *contest) {
     if (!c->measuring)
         return contest->usual;
     if (bc_seconds_now() >= c->measure_until) {
-        c->left_out++;
+        c->unmeasured++;
         enter(c, contest->key, contest->choices[contest->usual], NULL, false);
         return contest->usual;
     }
@@ -160,14 +168,24 @@ static void describe_rule(const bc_host *host, char text[RULE_TEXT]) {
              providers[bc_host_gemm(host)]);
 }
 
+/* A sum: the order in which they were found does not matter. */
+static uint64_t left_out_hash(const bc_left_out *list) {
+    uint64_t hash = 0;
+    for (int i = 0; i < list->count; i++)
+        hash += bc_hash(list->items[i].kind, strlen(list->items[i].kind)) * 31 +
+                bc_hash(list->items[i].way, strlen(list->items[i].way));
+    return hash;
+}
+
 uint64_t bc_host_tuning_hash(const bc_host *host) {
     char rule[RULE_TEXT];
     int count;
     describe_rule(host, rule);
-    uint64_t hash = bc_hash(rule, strlen(rule)) + bc_tuning_hash(bc_host_tuning(host), &count);
+    uint64_t hash = bc_hash(rule, strlen(rule)) + bc_tuning_hash(bc_host_tuning(host), &count) +
+                    left_out_hash(&choices_of(host)->left_out);
     return hash ? hash : 1;
 }
 
 int bc_tuning_left_out(const bc_host *host) {
-    return choices_of(host)->left_out;
+    return choices_of(host)->unmeasured;
 }

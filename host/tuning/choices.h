@@ -3,6 +3,7 @@
 #define BC_HOST_TUNING_CHOICES_H
 
 #include "host/tuning/contest.h"
+#include "host/tuning/left_out.h"
 
 /* Who computes products (host/gemm). */
 typedef enum bc_gemm_provider {
@@ -19,8 +20,9 @@ typedef struct bc_choices_options {
     bc_gemm_provider
         gemm; /* AUTO: panels with the kernels for CPUs; with those for GPUs CLBlast on a GPU, tiles in local memory
                               elsewhere */
-    const char *tuning; /* file of measured choices (tuning.h); NULL: the rules built in decide */
-    bool measure;       /* measure what that file lacks, and add it; it may be missing */
+    const char *tuning;          /* file of measured choices (tuning.h); NULL: the rules built in decide */
+    bool measure;                /* measure what that file lacks, and add it; it may be missing */
+    const bc_left_out *left_out; /* not to be chosen; NULL: nothing. Copied */
 } bc_choices_options;
 /* Gives the host its choices; once, when it is opened. */
 bc_status bc_choices_open(bc_host *host, const bc_choices_options *options);
@@ -29,11 +31,13 @@ bc_status bc_choices_open(bc_host *host, const bc_choices_options *options);
 bc_gemm_provider bc_host_gemm(const bc_host *host);
 /* It was asked for by the caller, and is not to be tuned. */
 bool bc_host_gemm_given(const bc_host *host);
+/* It is not to be chosen here; who asks for it by name gets it all the same. */
+bool bc_host_leaves_out(const bc_host *host, const char *kind, const char *way);
 /* NULL: the host was opened without. */
 bc_tuning *bc_host_tuning(const bc_host *host);
 /* Which table, for logs. */
 void bc_host_tuning_text(const bc_host *host, char text[BC_TUNING_TEXT]);
-/* Of all that chooses between algorithms here: the rules, and the table's choices in force for this device. Two hosts on the
+/* Of all that chooses between algorithms here: the rules, what is left out, and the table's choices in force for this device. Two hosts on the
  * same device and driver with the same hash compute the same bits. Never 0. A host that measures may change it. */
 uint64_t bc_host_tuning_hash(const bc_host *host);
 

@@ -260,19 +260,9 @@ static void write_section(FILE *out, const bc_tuning *tuning, int first) {
             write_entry(out, &tuning->entries[i]);
 }
 
-static bc_status make_folder_of(bc_error *err, const char *path) {
-    char folder[1024];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (!slash || slash == folder)
-        return BC_OK;
-    *slash = 0;
-    return bc_make_folder(err, folder);
-}
-
 bc_status bc_tuning_write(bc_error *err, const bc_tuning *tuning) {
     bc_file_writer writer;
-    BC_TRY(make_folder_of(err, tuning->path));
+    BC_TRY(bc_make_folder_of(err, tuning->path));
     BC_TRY(bc_file_writer_open(err, tuning->path, &writer));
     fputs("; Which algorithm was the fastest for a class of work, measured by `bicross tune`.\n"
           "; A section a device and driver; comments of one's own are lost when it is written again.\n",
@@ -290,7 +280,7 @@ static bool in_force(const bc_tuning *tuning, const entry *e) {
 
 bc_status bc_tuning_snapshot(bc_error *err, const bc_tuning *tuning, const char *path) {
     bc_file_writer writer;
-    BC_TRY(make_folder_of(err, path));
+    BC_TRY(bc_make_folder_of(err, path));
     BC_TRY(bc_file_writer_open(err, path, &writer));
     fputs("; The choices between algorithms that were in force for this device (a tuning file).\n",
           writer.stream);

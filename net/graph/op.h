@@ -83,6 +83,9 @@ typedef struct bc_op {
     bool gradient_in_place;
     /* The ways to compute it that can be asked for, ended by NULL; `can` says where one applies. NULL: there is one. */
     const char *const *variants;
+    /* The kind (host/tuning/left_out.h) that the variants are ways of, or that the operation itself, by this word, is a way of. NULL: nothing
+     * else computes this. */
+    const char *ways, *way;
     bool (*can)(const bc_node *node, const char *variant);
     /* Chooses how a pass is computed, among others by the node's variant, and keeps the answer in node->choices; called when a plan is
      * made, before anything is asked or recorded. Only here may work be measured. NULL: nothing is to be chosen. */

@@ -128,7 +128,7 @@ static double conv_flops(const bc_node *node, bool backward) {
         .name = (name_), .input_count = 4, .optional = BC_INPUT(2) | BC_INPUT(3),                            \
         .attribute_bytes = sizeof(bc_conv_attributes), .shape = conv_shape, .flops = conv_flops,             \
         .backward_reads = BC_INPUT(0) | BC_INPUT(1) | (reads_), .gradient_in_place = true,                   \
-        .variants = bc_tuning_conv_words, .can = conv_can, .choose = conv_choose,                            \
+        .variants = bc_tuning_conv_words, .ways = "conv", .can = conv_can, .choose = conv_choose,            \
         .choice_bytes = BC_CONV_PASSES * sizeof(bc_conv_choice), .workspace_bytes = conv_workspace,          \
         .forward = conv_forward, .prepares = BC_INPUT(1), .prepared_bytes = conv_prepared_bytes,             \
         .prepare = conv_prepare, .backward = conv_backward, .cases = (cases_),                               \

@@ -49,22 +49,30 @@ static bc_status record(const void *work, int variant, bc_tape *tape, const bc_t
         &job, tape, t->inputs[0], t->inputs[1], t->output, 0, t->workspace);
 }
 
+static const char *word_of(const bc_conv_algorithm *algorithm, int tile) {
+    return tile == BC_TILE_OF_RULE ? algorithm->name : algorithm->tiles[tile];
+}
+
 static void enter(pass_work *w, bc_contest *c, const bc_conv_algorithm *algorithm, int tile) {
-    c->choices[c->count] = tile == BC_TILE_OF_RULE ? algorithm->name : algorithm->tiles[tile];
+    c->choices[c->count] = word_of(algorithm, tile);
     w->choices[c->count++] = (bc_conv_choice){.algorithm = algorithm, .tile = tile};
+}
+
+static bool is_taken(const bc_conv_job *job, const bc_conv_algorithm *algorithm, int tile) {
+    return !bc_host_leaves_out(job->host, "conv", word_of(algorithm, tile));
 }
 
 /* The plain algorithm by its rule, which is the reference, Winograd's method, and the plain one in its other tiles. */
 static void enter_all(pass_work *w, bc_contest *c) {
     const bc_conv_algorithm *algorithm = plain(w->job);
     enter(w, c, algorithm, BC_TILE_OF_RULE);
-    if (bc_winograd_convolution.can(w->job)) {
+    if (bc_winograd_convolution.can(w->job) && is_taken(w->job, &bc_winograd_convolution, BC_TILE_OF_RULE)) {
         c->usual = bc_winograd_convolution.pays(w->job, w->pass) ? c->count : 0;
         enter(w, c, &bc_winograd_convolution, BC_TILE_OF_RULE);
     }
     int rule = algorithm->tile_rule(w->job, w->pass);
     for (int i = 0; i < BC_CONV_TILES; i++)
-        if (i != rule)
+        if (i != rule && is_taken(w->job, algorithm, i))
             enter(w, c, algorithm, i);
 }
 

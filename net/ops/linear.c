@@ -213,7 +213,7 @@ static const bc_op_case linear_relu_cases[] = {
         .name = (name_), .input_count = 4, .optional = BC_INPUT(2) | BC_INPUT(3),                            \
         .attribute_bytes = sizeof(bc_linear_attributes), .shape = linear_shape, .flops = linear_flops,       \
         .backward_reads = BC_INPUT(0) | BC_INPUT(1) | (reads_), .variants = bc_tuning_gemm_words,            \
-        .can = linear_can, .choose = linear_choose, .choice_bytes = sizeof(linear_choices),                  \
+        .ways = "gemm", .can = linear_can, .choose = linear_choose, .choice_bytes = sizeof(linear_choices),  \
         .workspace_bytes = linear_workspace, .forward = linear_forward, .backward = linear_backward,         \
         .cases = (cases_),                                                                                   \
     }

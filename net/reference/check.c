@@ -16,7 +16,7 @@ typedef union number {
 } number;
 
 /* What all variants of a case share, and the one that is looked at. */
-typedef struct checker {
+struct bc_checker {
     bc_host *host;
     const bc_operation *operation;
     const bc_op_case *test;
@@ -33,7 +33,8 @@ typedef struct checker {
     float *seeds;     /* gradients of the two outputs */
     double *expected; /* the output, then the gradients; made with the first variant */
     float *results;   /* of two runs: both outputs, then the gradients */
-} checker;
+};
+typedef bc_checker checker;
 
 static bc_status no_memory(const checker *c) {
     return bc_fail(bc_host_error(c->host), BC_E_MEMORY, "no memory to check %s", c->operation->op->name);
@@ -275,8 +276,7 @@ static bc_status check_variant(checker *c) {
     return BC_OK;
 }
 
-/* What fails on the device is a result, as what is wrong. */
-static void note_variant(checker *c, const char *variant, bc_check *out) {
+void bc_check_variant(bc_checker *c, const char *variant, bc_check *out) {
     const bc_op_case *test = c->test;
     bc_error *err = bc_host_error(c->host);
     *out = (bc_check){.variant = variant,
@@ -290,9 +290,8 @@ static void note_variant(checker *c, const char *variant, bc_check *out) {
     release_graph(c);
 }
 
-/* The plan's choice, then the variants that the case can have. */
-static bc_status variants_of(bc_host *host, const bc_op *op, const bc_op_case *test,
-                             const char *variants[BC_CHECKS], int *count) {
+bc_status bc_case_variants(bc_host *host, const bc_op *op, const bc_op_case *test,
+                           const char *variants[BC_CHECKS], int *count) {
     bc_graph *graph;
     BC_TRY(bc_graph_create(host, &graph));
     const bc_value *y = bc_case_node(graph, op, test);
@@ -306,17 +305,38 @@ static bc_status variants_of(bc_host *host, const bc_op *op, const bc_op_case *t
     return status;
 }
 
+bc_status bc_checker_create(bc_host *host, const bc_operation *operation, const bc_op_case *test,
+                            bc_checker **out) {
+    checker *c = calloc(1, sizeof *c);
+    *out = NULL;
+    if (!c)
+        return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory to check %s", operation->op->name);
+    *c = (checker){.host = host, .operation = operation, .test = test};
+    bc_status status = make_inputs(c);
+    if (status == BC_OK)
+        *out = c;
+    else
+        bc_checker_release(c);
+    return status;
+}
+
+void bc_checker_release(bc_checker *c) {
+    if (c)
+        release_inputs(c);
+    free(c);
+}
+
 bc_status bc_check_case(bc_host *host, const bc_operation *operation, const bc_op_case *test, int most,
                         bc_check checks[BC_CHECKS], int *count) {
     const char *variants[BC_CHECKS];
-    checker c = {.host = host, .operation = operation, .test = test};
-    BC_TRY(variants_of(host, operation->op, test, variants, count));
+    checker *c;
+    BC_TRY(bc_case_variants(host, operation->op, test, variants, count));
     *count = *count < most ? *count : most;
-    bc_status status = make_inputs(&c);
-    for (int i = 0; i < *count && status == BC_OK; i++)
-        note_variant(&c, variants[i], &checks[i]);
-    release_inputs(&c);
-    return status;
+    BC_TRY(bc_checker_create(host, operation, test, &c));
+    for (int i = 0; i < *count; i++)
+        bc_check_variant(c, variants[i], &checks[i]);
+    bc_checker_release(c);
+    return BC_OK;
 }
 
 bc_value *bc_case_node(bc_graph *graph, const bc_op *op, const bc_op_case *test) {

@@ -14,13 +14,23 @@ typedef struct bc_check {
 } bc_check;
 enum { BC_CHECKS = 8 };
 
-/* Computes the case by the plan's choice, then in each of the operation's variants that it can have. Each time the operation stands twice
- * in a graph, on the case's random inputs, and is checked:
+/* The ways in which a case can be computed: NULL, the plan's choice, then the operation's variants that it can have. */
+bc_status bc_case_variants(bc_host *host, const bc_op *op, const bc_op_case *test,
+                           const char *variants[BC_CHECKS], int *count);
+
+/* A case's inputs, and what is expected of them, for all its variants. */
+typedef struct bc_checker bc_checker;
+bc_status bc_checker_create(bc_host *host, const bc_operation *operation, const bc_op_case *test,
+                            bc_checker **out);
+void bc_checker_release(bc_checker *checker); /* NULL is allowed */
+/* Computes the case in one variant. The operation stands twice in a graph, on the case's random inputs, and is checked:
  *   forward    against the reference, in double precision;
  *   backward   against central differences of the reference (exact to about 1e-8), for every input that is not frozen, and so that the
  *              gradients of the two add up;
  *   bits       that a second run of both passes gives the same bits, whatever lay in the gradients before.
- * At most `most` of these are made. What is wrong or fails on the device is a result; a status says that nothing could be checked. */
+ * What is wrong or fails on the device is a result. */
+void bc_check_variant(bc_checker *checker, const char *variant, bc_check *out);
+/* The first `most` variants of a case at once. A status says that nothing could be checked. */
 bc_status bc_check_case(bc_host *host, const bc_operation *operation, const bc_op_case *test, int most,
                         bc_check checks[BC_CHECKS], int *count);
 

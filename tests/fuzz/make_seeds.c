@@ -158,6 +158,13 @@ static void speeds(bc_error *err) {
     bench_shares_release(&shares);
 }
 
+static void findings(void) {
+    static const char lines[] =
+        "form = whole\nok\tcpu\tconv2d\tconv\twinograd\t3\t0\t1e-07\t1e-05\t1e-06\t0.0001\t0.5\t\n"
+        "WRONG\tcpu\tattention\tattention\ttiled\t1\t1\t0.17\t1e-05\t0\t0.0001\t0.5\tinference: output";
+    fuzz_write(seed("findings", "two"), lines, strlen(lines));
+}
+
 static void run_folder(bc_error *err) {
     static const char *const names[] = {"total", "rate"};
     static const char folder[] = "run";
@@ -193,6 +200,7 @@ int main(int argc, char **argv) {
     torch_weights(&err);
     settings(&err);
     speeds(&err);
+    findings();
     run_folder(&err);
     return 0;
 }
