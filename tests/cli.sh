@@ -16,7 +16,7 @@ for command in $commands; do
 done
 expect 2 '--weights FILE is missing' predict
 expect 2 '--weights needs a value' predict --weights
-expect 2 'give either --spikes FILE or --rgb FILE' predict --weights w.safetensors
+expect 2 'give either --spikes PATH or --rgb PATH' predict --weights w.safetensors
 expect 2 '--depth must be a file name that ends in .png, .pfm or .npy' predict --weights w.safetensors --rgb a.png --depth a.txt
 expect 2 'must be one of tfp\|tfi' reconstruct --spikes a.npy --out a.png --method tpf
 expect 2 '--size must be HEIGHTxWIDTH' inspect --size 250 a.dat
