@@ -4,6 +4,9 @@
 
 #include "bicross/reference/findings.h"
 
+/* That a check may take: so many that a busy machine does not look like a kernel that hangs. */
+enum { APP_CHECK_SECONDS = 300 };
+
 typedef struct app_checking {
     const bc_device_info *device;
     bool whole;  /* every case in every way; else those of a first use */

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECONDS = 120 };
-
 static bool any_wrong(const bc_findings *findings) {
     for (int i = 0; i < findings->count; i++)
         if (findings->items[i].wrong)
@@ -22,7 +20,7 @@ static bool any_wrong(const bc_findings *findings) {
 
 /* Everything, in both families where the device can: what may stand in for what failed must be right itself. */
 static bc_status check_all(bc_error *err, const bc_device_info *device, bc_findings *findings) {
-    const app_checking job = {.device = device, .whole = true, .seconds = SECONDS};
+    const app_checking job = {.device = device, .whole = true, .seconds = APP_CHECK_SECONDS};
     fprintf(stderr, "something is wrong: checking every way to compute, which takes minutes\n");
     findings->count = 0;
     BC_TRY(app_check_device(err, &job, bc_device_kernels(device), findings));
@@ -33,7 +31,7 @@ static bc_status check_all(bc_error *err, const bc_device_info *device, bc_findi
 }
 
 static bc_status check(bc_error *err, const bc_device_info *device, bc_findings *findings) {
-    const app_checking job = {.device = device, .seconds = SECONDS};
+    const app_checking job = {.device = device, .seconds = APP_CHECK_SECONDS};
     double started = bc_seconds_now();
     fprintf(stderr, "first run on this driver: checking the main kernels, once (--force leaves it out)\n");
     BC_TRY(app_check_device(err, &job, bc_device_kernels(device), findings));

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECONDS = 120 };
-
 typedef struct arguments {
     app_common common;
     const char *kernels;
@@ -104,12 +102,12 @@ static bc_status selftest(bc_error *err, const arguments *a) {
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {.common = APP_COMMON_DEFAULTS, .seconds = SECONDS, .from = -1};
+    arguments a = {.common = APP_COMMON_DEFAULTS, .seconds = APP_CHECK_SECONDS, .from = -1};
     const app_option options[] = {
         {"short", APP_FLAG, &a.few, NULL, "only what `train` checks on a new driver", false, 0, 0},
         {"kernels", APP_CHOICE, &a.kernels, "cpu|gpu", "only these; what is found is not kept", false, 0, 0},
         {"seconds", APP_INT, &a.seconds, "N",
-         "a check that takes longer, compiling included, has failed (default: 120)", false, 1, 86400},
+         "a check that takes longer, compiling included, has failed (default: 300)", false, 1, 86400},
         {"from", APP_INT, &a.from, "N", "for its own child processes: tell of the checks from number N on",
          false, 0, 1000000},
         {"skip", APP_LIST, &a.skip, "OPERATION/WAY", "likewise: but not of these", false, 0, 0},

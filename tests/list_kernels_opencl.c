@@ -139,6 +139,8 @@ cl_int clGetDeviceInfo(cl_device_id device, cl_device_info what, size_t room, vo
     case CL_DEVICE_AVAILABLE:
     case CL_DEVICE_COMPILER_AVAILABLE:
         return answer(&yes, sizeof yes, room, to, needed);
+    case CL_DEVICE_VERSION:
+        return answer_text("OpenCL 1.2", room, to, needed);
     case CL_DEVICE_EXTENSIONS:
         return answer_text("", room, to, needed);
     case CL_DEVICE_NAME:

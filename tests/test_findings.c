@@ -150,6 +150,10 @@ START_TEST(damage_is_seen) {
                             "damaged.txt", "damaged");
         whole[i] = before;
     }
+    whole[length / 2] = '\x1b'; /* nothing that a message would bring to the terminal */
+    ck_ok(bc_file_write(&test_error, path, whole, length));
+    test_expect_failure(bc_findings_read(&test_error, path, &board, &again), BC_E_FORMAT, &test_error,
+                        "damaged.txt", "not text");
     free(whole);
 }
 END_TEST

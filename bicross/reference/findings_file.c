@@ -6,6 +6,7 @@
 #include "host/base/file.h"
 #include "host/base/hash.h"
 #include "host/base/path.h"
+#include "host/base/text.h"
 #include "host/device/embedded.h"
 
 #include <inttypes.h>
@@ -163,7 +164,9 @@ bc_status bc_findings_read(bc_error *err, const char *path, const bc_device_info
     uint8_t *text;
     size_t bytes;
     BC_TRY(bc_file_read(err, path, &text, &bytes));
-    bc_status status = parse(err, path, device, (char *)text, out);
+    bc_status status = bc_text_plain((char *)text, bytes)
+                           ? parse(err, path, device, (char *)text, out)
+                           : bc_fail(err, BC_E_FORMAT, "%s is damaged: it is not text", path);
     free(text);
     return status;
 }
