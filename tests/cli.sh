@@ -107,21 +107,21 @@ expect_interrupted interrupted "grep -q ' ms ' interrupted.out" bench --ops --ke
 # --- tuning (that the file is made, taken and checked, not what is in it) ---
 expect 2 'one of hybrid\|tiny\|all' tune --network tony
 expect 0 'measured 0 classes of work.*nothing for this device' tune --network tiny --seconds 0 --output empty.ini
-expect 0 '[0-9]+ choices for this device' tune --network tiny --seconds 20 --output tuning.ini
-grep -qE '^conv3x3 forward 16->16 at 4096 pixels = (direct|tile|winograd) ; ' tuning.ini ||
-    fail "tuning.ini is: $(cat tuning.ini)"
-expect 0 'tuning: tuning.ini, [0-9]+ choices for this device' bench --only 'tiny add(8x4x8x256' --set device.tuning=tuning.ini
+expect 0 '[0-9]+ choices? for this device' tune --network tiny --seconds 20 --output tuning.ini
+line='conv3x3 forward 16->16 at 4096 pixels = '
+grep -qE "^$line(direct|tile|winograd) ; " tuning.ini || echo "${line}direct" >>tuning.ini # a slow machine does not come to it
+expect 0 'tuning: tuning.ini, [0-9]+ choices? for this device' bench --only 'tiny add(8x4x8x256' --set device.tuning=tuning.ini
 cache=$XDG_CACHE_HOME
 export XDG_CACHE_HOME=$folder/tuned
 expect 0 'Tuning: none' devices
 mkdir -p tuned/bicross
 cp tuning.ini tuned/bicross
-expect 0 'Tuning: .*tuning.ini, [0-9]+ choices' devices
-expect 0 'tuning: .*tuning.ini, [0-9]+ choices' bench --only 'tiny add(8x4x8x256'
+expect 0 'Tuning: .*tuning.ini, [0-9]+ choices?' devices
+expect 0 'tuning: .*tuning.ini, [0-9]+ choices?' bench --only 'tiny add(8x4x8x256'
 "$program" bench --only 'tiny add(8x4x8x256' --set device.tuning=off 2>&1 | grep -q 'tuning:' && fail "tuning is not off"
 sed -i 's/driver .*\]/driver 0.0]/' tuned/bicross/tuning.ini
 expect 0 'nothing for this device and driver: ignored' devices
-sed -i 's/= direct/= dierct/' tuned/bicross/tuning.ini
+sed -i "s/^$line[a-z]*/${line}dierct/" tuned/bicross/tuning.ini
 expect 0 "tuning.ini, line [0-9]+: 'dierct' is not known to this version: skipped" devices
 expect 0 "tuning.ini, line [0-9]+: 'dierct' is not known to this version: skipped" bench --only 'tiny add(8x4x8x256'
 printf '\000\001' >tuned/bicross/tuning.ini
