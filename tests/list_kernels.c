@@ -177,6 +177,7 @@ static void train_stages(bc_host *host, const bc_config *config, int height, int
 static void run_training(bc_host *host) {
     bc_config paper = configuration(BC_METHOD_PAPER, BC_ADAM), code = configuration(BC_METHOD_CODE, BC_SGD);
     code.scp = false; /* with it, the code's form has no other term */
+    code.storage = BC_STORAGE_HALF;
     bc_config_settle(&code);
     /* Labels whose pixels are a multiple of 16, of 4 only, and of neither. */
     train_stages(host, &paper, SIDE, SIDE);

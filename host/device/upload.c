@@ -39,10 +39,10 @@ static bc_status wait_for_readers(bc_upload *u, int turn) {
 }
 
 /* A blocking write promises that `data` may be used again, not that the buffer has it: that would be seen by this queue alone, as Intel's
- * CPU runtime shows. An event that is waited for is seen by all. */
+ * CPU runtime shows. An event that is waited for is seen by all. (Blocking all the same: where waiting fails, `data` is not in use.) */
 static bc_status write_through(bc_upload *u, bc_buffer to, const void *data, size_t bytes) {
     cl_event written;
-    cl_int code = clEnqueueWriteBuffer(u->queue, to.mem, CL_FALSE, 0, bytes, data, 0, NULL, &written);
+    cl_int code = clEnqueueWriteBuffer(u->queue, to.mem, CL_TRUE, 0, bytes, data, 0, NULL, &written);
     if (code == CL_SUCCESS) {
         code = clWaitForEvents(1, &written);
         clReleaseEvent(written);
