@@ -5,7 +5,6 @@
 #include "apps/progress.h"
 #include "apps/sensor_text.h"
 #include "apps/spike_file.h"
-#include "bicross/data/spike_reader.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -32,17 +31,12 @@ typedef struct recordings {
 
 /* Has this file open. */
 static bc_status hold(bc_error *err, recordings *r, int file) {
-    const char *path = r->inputs.files[file].path;
-    bc_spike_format said = app_spike_format_said(&r->a->format);
     if (r->held == file)
         return BC_OK;
     bc_spike_reader_close(r->reader);
     r->reader = NULL;
     r->held = -1;
-    BC_TRY(app_spike_options_check(err, path, &r->a->format));
-    BC_TRY(bc_spike_reader_open(err, path, &said, &r->reader));
-    bc_spike_info info = bc_spike_reader_info(r->reader);
-    BC_TRY(app_spikes_check_size(err, path, &r->a->format, &info));
+    BC_TRY(app_spike_reader_open(err, r->inputs.files[file].path, &r->a->format, &r->reader));
     r->held = file;
     return BC_OK;
 }

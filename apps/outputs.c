@@ -60,20 +60,6 @@ void app_outputs_close(app_outputs *o) {
     app_sheet_release(&o->sheet);
 }
 
-/* --- names --- */
-
-/* "out.png" of the input `car` and window 3 becomes "out-car-0003.png". */
-static bc_status path_of(bc_error *err, const char *path, const char *name, long number, char out[APP_PATH]) {
-    const char *ending = bc_path_ending(path);
-    char window[24] = "";
-    if (number >= 0)
-        snprintf(window, sizeof window, "-%04ld", number);
-    int length = snprintf(out, APP_PATH, "%.*s%s%s%s%s", (int)(ending - path), path, name ? "-" : "",
-                          name ? name : "", window, ending);
-    return length < APP_PATH ? BC_OK
-                             : bc_fail(err, BC_E_ARGUMENT, "the file name %.100s... is too long", out);
-}
-
 /* --- colours --- */
 
 static float at_share(const double *sorted, int count, double share) {
@@ -172,7 +158,7 @@ static bc_status write_colours(app_outputs *o, app_predictor *p, const char *nam
     BC_TRY(colour(o, p, &map));
     bc_status status = BC_OK;
     if (options->color) {
-        status = path_of(p->err, options->color, name, number, path);
+        status = app_numbered_path(p->err, options->color, name, number, path);
         if (status == BC_OK)
             status = write_colour(o, p, &map, path);
     }
@@ -206,12 +192,12 @@ bc_status app_outputs_write(app_outputs *o, app_predictor *p, const bc_sample *s
     if (options->sheet)
         BC_TRY(add_to_sheet(o, p, sample, name, number));
     if (options->depth) {
-        BC_TRY(path_of(p->err, options->depth, name, number, path));
+        BC_TRY(app_numbered_path(p->err, options->depth, name, number, path));
         BC_TRY(bc_depth_write(p->err, path, app_depth_scale(&p->network.config), p->maps.width,
                               p->maps.height, p->maps.depth));
     }
     if (options->uncertainty) {
-        BC_TRY(path_of(p->err, options->uncertainty, name, number, path));
+        BC_TRY(app_numbered_path(p->err, options->uncertainty, name, number, path));
         BC_TRY(write_uncertainty(p, path));
     }
     return options->color || options->raw ? write_colours(o, p, name, number) : BC_OK;

@@ -7,7 +7,6 @@
 #include "apps/stream.h"
 #include "apps/weights.h"
 #include "bicross/data/spike_pipe.h"
-#include "bicross/data/spike_reader.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 
@@ -54,12 +53,11 @@ static bc_status predict_picture(prediction *p, const char *path, const char *na
 static bc_status read_window(prediction *p, const char *path, bc_spike_stream *out) {
     bc_spike_reader *reader;
     int at = p->a->at;
-    BC_TRY(app_spike_options_check(p->err, path, &p->a->format));
-    BC_TRY(bc_spike_reader_open(p->err, path, &p->format, &reader));
+    BC_TRY(app_spike_reader_open(p->err, path, &p->a->format, &reader));
     bc_spike_info info = bc_spike_reader_info(reader);
     app_spikes_say(path, &info, NULL);
-    bc_status status = app_spikes_check_size(p->err, path, &p->a->format, &info);
-    if (status == BC_OK && info.frames - at < BC_SPIKE_FRAMES)
+    bc_status status = BC_OK;
+    if (info.frames - at < BC_SPIKE_FRAMES)
         status = bc_fail(p->err, BC_E_FORMAT, "%s has %d frames, expected at least %d from frame %d on", path,
                          info.frames, BC_SPIKE_FRAMES, at);
     if (status == BC_OK)

@@ -3,9 +3,8 @@
 #include "apps/common/interrupt.h"
 #include "apps/spike_file.h"
 #include "bicross/data/spike_device.h"
-#include "bicross/data/spike_reader.h"
 #include "bicross/formats/image.h"
-#include "host/base/path.h"
+#include "host/base/sort.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -59,23 +58,19 @@ static bc_status brightness(const reconstruction *r, int at) {
 
 /* --- grey --- */
 
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* The brightness of all but the brightest 0.5 % of the pixels becomes white: a lamp does not make the rest black. */
 static bc_status find_white(const reconstruction *r, float *white) {
     size_t pixels = (size_t)r->info.height * (size_t)r->info.width;
     *white = 1;
     if (!r->a->normalize)
         return BC_OK;
-    float *sorted = malloc(pixels * sizeof *sorted);
+    double *sorted = malloc(pixels * sizeof *sorted);
     if (!sorted)
         return bc_fail(r->err, BC_E_MEMORY, "no memory to normalize a picture of %zu pixels", pixels);
-    memcpy(sorted, r->values, pixels * sizeof *sorted);
-    qsort(sorted, pixels, sizeof *sorted, by_value);
-    float bright = sorted[(size_t)(0.995 * (double)(pixels - 1))];
+    for (size_t i = 0; i < pixels; i++)
+        sorted[i] = (double)r->values[i];
+    bc_sort_ascending(sorted, (int)pixels);
+    float bright = (float)sorted[(size_t)(0.995 * (double)(pixels - 1))];
     *white = bright > 0 ? bright : 1;
     free(sorted);
     return BC_OK;
@@ -103,15 +98,12 @@ static bc_status one_picture(const reconstruction *r) {
 
 /* A picture every so many frames from --at on: "out.png" becomes "out-0000.png", ... */
 static bc_status all_pictures(const reconstruction *r) {
-    const char *ending = bc_path_ending(r->a->out);
     int written = 0;
     for (long at = r->a->at < 0 ? 0 : r->a->at; at < r->info.frames; at += r->a->every, written++) {
         char path[APP_PATH];
         if (app_interrupted())
             return bc_fail(r->err, BC_E_INTERRUPTED, "interrupted after %d pictures", written);
-        if (snprintf(path, sizeof path, "%.*s-%04d%s", (int)(ending - r->a->out), r->a->out, written,
-                     ending) >= (int)sizeof path)
-            return bc_fail(r->err, BC_E_ARGUMENT, "the file name %.100s... is too long", r->a->out);
+        BC_TRY(app_numbered_path(r->err, r->a->out, NULL, written, path));
         BC_TRY(brightness(r, (int)at));
         BC_TRY(write_picture(r, path));
     }
@@ -120,12 +112,9 @@ static bc_status all_pictures(const reconstruction *r) {
 }
 
 static bc_status open_stream(bc_error *err, const arguments *a, reconstruction *r) {
-    bc_spike_format said = app_spike_format_said(&a->format);
-    BC_TRY(app_spike_options_check(err, a->spikes, &a->format));
-    BC_TRY(bc_spike_reader_open(err, a->spikes, &said, &r->reader));
+    BC_TRY(app_spike_reader_open(err, a->spikes, &a->format, &r->reader));
     r->info = bc_spike_reader_info(r->reader);
     app_spikes_say(a->spikes, &r->info, NULL);
-    BC_TRY(app_spikes_check_size(err, a->spikes, &a->format, &r->info));
     size_t pixels = (size_t)r->info.height * (size_t)r->info.width;
     r->values = malloc(pixels * sizeof *r->values);
     r->grey = malloc(pixels);

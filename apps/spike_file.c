@@ -80,3 +80,18 @@ bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_forma
     app_spikes_say(path, &info, out);
     return BC_OK;
 }
+
+bc_status app_spike_reader_open(bc_error *err, const char *path, const app_spike_format *format,
+                                bc_spike_reader **out) {
+    bc_spike_format said = app_spike_format_said(format);
+    *out = NULL;
+    BC_TRY(app_spike_options_check(err, path, format));
+    BC_TRY(bc_spike_reader_open(err, path, &said, out));
+    bc_spike_info info = bc_spike_reader_info(*out);
+    bc_status status = app_spikes_check_size(err, path, format, &info);
+    if (status != BC_OK) {
+        bc_spike_reader_close(*out);
+        *out = NULL;
+    }
+    return status;
+}

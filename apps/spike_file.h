@@ -3,7 +3,7 @@
 #define BC_APPS_SPIKE_FILE_H
 
 #include "apps/common/options.h"
-#include "bicross/data/spikes.h"
+#include "bicross/data/spike_reader.h"
 
 typedef struct app_spike_format {
     app_size size;                         /* 0 x 0: not given */
@@ -61,6 +61,9 @@ bc_status app_spikes_check_size(bc_error *err, const char *path, const app_spike
                                 const bc_spike_info *info);
 bc_status app_spikes_open(bc_error *err, const char *path, const app_spike_format *format,
                           bc_spike_stream *out);
+/* Opens a file to be read window by window, as the options say. */
+bc_status app_spike_reader_open(bc_error *err, const char *path, const app_spike_format *format,
+                                bc_spike_reader **out);
 /* Says on stderr, in one line, what a file was taken for. `stream` is NULL where its spikes are not all in memory. */
 void app_spikes_say(const char *path, const bc_spike_info *info, const bc_spike_stream *stream);
 /* Reads a file aloud: both. */

@@ -1,6 +1,8 @@
 /* What the sub-commands share. */
 #include "apps/common/app.h"
 
+#include "host/base/path.h"
+
 #include "apps/common/checked.h"
 #include "apps/common/interrupt.h"
 #include "host/base/file.h"
@@ -105,4 +107,16 @@ void app_shown(FILE *out, const char *text, int width) {
         fputs(shown, out);
     }
     fprintf(out, "%*s", used < width ? width - used : 0, "");
+}
+
+bc_status app_numbered_path(bc_error *err, const char *path, const char *name, long number,
+                            char out[APP_PATH]) {
+    const char *ending = bc_path_ending(path);
+    char window[24] = "";
+    if (number >= 0)
+        snprintf(window, sizeof window, "-%04ld", number);
+    int length = snprintf(out, APP_PATH, "%.*s%s%s%s%s", (int)(ending - path), path, name ? "-" : "",
+                          name ? name : "", window, ending);
+    return length < APP_PATH ? BC_OK
+                             : bc_fail(err, BC_E_ARGUMENT, "the file name %.100s... is too long", out);
 }

@@ -33,6 +33,9 @@ void app_warn_of_skipped(const bc_tuning *tuning);
 /* folder/name; BC_E_ARGUMENT when that is longer than fits. */
 enum { APP_PATH = 1024 };
 bc_status app_path(bc_error *err, char path[APP_PATH], const char *folder, const char *name);
+/* "out.png" of the input `car` (NULL: none is named) and number 3 (below 0: none) becomes "out-car-0003.png". */
+bc_status app_numbered_path(bc_error *err, const char *path, const char *name, long number,
+                            char out[APP_PATH]);
 
 /* Text from a file or a device as a terminal may be given it (host/base/text.h), padded to `width`. */
 void app_shown(FILE *out, const char *text, int width);

@@ -9,22 +9,11 @@ import zlib
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "peers"))
-from weights import golden_value  # noqa: E402
+from weights import golden_value, hashed  # noqa: E402
 
 HEIGHT, WIDTH, SAMPLES, FRAMES = 70, 130, 4, 128  # of the samples: in no simple ratio to the network's input
 BLOCK = 16  # rows and columns of equal light
 UNIT = np.float32(0.00006016 / 0.06016)  # what `tiny` measures depth in, against hybrid
-
-
-def hashed(name, count):
-    """SplitMix64 from the FNV-1a hash of a name, as in tests/golden/README.md."""
-    key = 0xCBF29CE484222325
-    for byte in name.encode():
-        key = ((key ^ byte) * 0x100000001B3) % 2**64
-    z = np.uint64(key) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 def per_block(name, channels):

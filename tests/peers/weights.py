@@ -15,15 +15,19 @@ from model import SIZES, DepthNetwork
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden", "dpt_hybrid_64x96")
 
 
-def uniform(name, count):
+def hashed(name, count):
+    """SplitMix64 from the FNV-1a hash of a name, as in tests/golden/README.md."""
     key = 0xCBF29CE484222325
     for byte in name.encode():
         key = ((key ^ byte) * 0x100000001B3) % 2**64
     z = np.uint64(key) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return (z >> np.uint64(40)).astype(np.float32) / np.float32(2**23) - np.float32(1)
+    return z ^ (z >> np.uint64(31))
+
+
+def uniform(name, count):
+    return (hashed(name, count) >> np.uint64(40)).astype(np.float32) / np.float32(2**23) - np.float32(1)
 
 
 def golden_value(name, shape, unit):
