@@ -2,6 +2,7 @@
 #include "apps/common/app.h"
 
 #include "apps/common/interrupt.h"
+#include "apps/common/rank_device.h"
 #include "host/base/file.h"
 #include "host/base/text.h"
 #include "host/open.h"
@@ -60,14 +61,16 @@ void app_warn_of_skipped(const bc_tuning *tuning) {
 bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
                    bc_host **out) {
     bc_host_options options = {.device = common->device, .profile = profile};
-    char path[APP_PATH];
+    char path[APP_PATH], own[APP_SELECTOR];
     if (config) {
         BC_TRY(choose_tuning(err, config->tuning, path, &options));
         if (!options.device && config->device[0])
             options.device = config->device;
         options.gemm = config->gemm;
     }
+    BC_TRY(app_ranks_device(err, common->team, &options.device, own));
     BC_TRY(bc_host_open(&options, err, out));
+    BC_TRY(app_ranks_print(common->team, *out));
     if (options.tuning) {
         char text[BC_TUNING_TEXT];
         bc_host_tuning_text(*out, text);
