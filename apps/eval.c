@@ -1,5 +1,5 @@
 /* bicross eval: the seven metrics of a network on the test set. */
-#include "apps/common/app.h"
+#include "apps/common/ranks.h"
 #include "apps/metrics.h"
 #include "apps/predictor.h"
 #include "apps/progress.h"
@@ -95,6 +95,7 @@ static bc_status evaluate(bc_host *host, const arguments *a, const bc_trained *n
                                    .input_width = config->input_width,
                                    .dmax = config->dmax,
                                    .whole_image = config->whole_image,
+                                   .team = a->common.team,
                                    .user = &s,
                                    .each = save_image};
     bc_status status = app_data_print(bc_host_error(host), "test", test);
@@ -121,7 +122,7 @@ static bc_status eval(bc_error *err, const arguments *a) {
     bc_host_close(host);
     BC_TRY(status);
     app_scores_table(stdout, &scores);
-    return a->json ? write_json(err, a->json, &scores) : BC_OK;
+    return a->json && bc_team_rank(a->common.team) == 0 ? write_json(err, a->json, &scores) : BC_OK;
 }
 
 static int run(int argc, char **argv) {
@@ -141,7 +142,12 @@ static int run(int argc, char **argv) {
     if (!APP_PARSE(&app_eval, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    return app_exit(&app_eval, &err, eval(&err, &a));
+    app_ranks ranks = APP_RANKS_ALONE;
+    bc_status status = app_ranks_open(&err, &ranks);
+    a.common.team = ranks.team;
+    if (status == BC_OK)
+        status = eval(&err, &a);
+    return app_ranks_exit(&ranks, &app_eval, &err, status);
 }
 
 const app_command app_eval = {

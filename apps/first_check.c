@@ -78,7 +78,7 @@ static bc_status refuse_what_is_wrong(bc_error *err, const bc_device_info *devic
         bc_finding_name(wrong, name), device->name, bc_finding_why(wrong, why));
 }
 
-bc_status app_first_check(bc_error *err, const app_common *common, const bc_config *config) {
+static bc_status check_own(bc_error *err, const app_common *common, const bc_config *config) {
     char path[APP_PATH];
     bool off, found;
     bc_device_info device;
@@ -100,4 +100,21 @@ bc_status app_first_check(bc_error *err, const app_common *common, const bc_conf
         status = refuse_what_is_wrong(err, &device, findings);
     free(findings);
     return status;
+}
+
+/* The ranks of one machine in turn, so that those with the same driver find what the first has found. */
+bc_status app_first_check(bc_error *err, const app_common *common, const bc_config *config) {
+    bc_status status = BC_OK;
+    for (int turn = 0; turn < bc_team_size(common->team); turn++) {
+        if (turn == bc_team_place(common->team))
+            status = check_own(err, common, config);
+        bool stop = status == BC_E_INTERRUPTED;
+        if (status != BC_OK && !stop)
+            return status;
+        BC_TRY(bc_team_any(common->team, err, &stop));
+        if (stop && status == BC_OK)
+            return bc_fail(err, BC_E_INTERRUPTED, "interrupted");
+        BC_TRY(status);
+    }
+    return BC_OK;
 }

@@ -28,7 +28,7 @@ static int run(int argc, char **argv) {
         return 0;
     }
     if (strcmp(name, "--version") == 0) {
-        puts("bicross " BICROSS_VERSION);
+        printf("bicross %s (MPI: %s)\n", BICROSS_VERSION, bc_team_library());
         return 0;
     }
     for (int i = 0; i < COMMAND_COUNT; i++)

@@ -1,6 +1,6 @@
 /* bicross predict: depth of pictures or spike streams. */
-#include "apps/common/app.h"
 #include "apps/common/interrupt.h"
+#include "apps/common/ranks.h"
 #include "apps/inputs.h"
 #include "apps/outputs.h"
 #include "apps/spike_file.h"
@@ -103,7 +103,8 @@ static bc_status check_network(const prediction *p) {
 
 static bc_status predict_inputs(prediction *p, const app_inputs *inputs) {
     const arguments *a = p->a;
-    for (int i = 0; i < inputs->count; i++) {
+    int ranks = bc_team_size(a->common.team);
+    for (int i = bc_team_rank(a->common.team); i < inputs->count; i += ranks) {
         const char *path = inputs->files[i].path, *name = inputs->count > 1 ? inputs->files[i].name : NULL;
         if (app_interrupted())
             return bc_fail(p->err, BC_E_INTERRUPTED, "interrupted after %d of %d inputs", i, inputs->count);
@@ -132,12 +133,25 @@ static bc_status predict_with(prediction *p, bc_host *host, const bc_config *con
     return status;
 }
 
+/* What several ranks cannot make together: what is in one file or stream, or looks at the first map. */
+static bc_status check_ranks(bc_error *err, const arguments *a) {
+    const app_output_options *o = &a->outputs;
+    const char *what = o->raw                  ? "--raw"
+                       : o->sheet              ? "--sheet"
+                       : o->color && !o->range ? "--color without --range"
+                                               : NULL;
+    return what && a->common.team
+               ? bc_fail(err, BC_E_ARGUMENT, "%s is for one process: several ranks have an input each", what)
+               : BC_OK;
+}
+
 static bc_status predict(bc_error *err, const arguments *a) {
     bc_config config;
     bc_host *host = NULL;
     app_inputs inputs;
     const bc_kind *kind = a->rgb.count ? &bc_picture_kind : &bc_spike_kind;
     prediction p = {.a = a, .format = app_spike_format_said(&a->format)};
+    BC_TRY(check_ranks(err, a));
     BC_TRY(app_network_config(err, &a->network, &config));
     BC_TRY(app_inputs_list(err, a->rgb.count ? &a->rgb : &a->spikes, kind, &inputs));
     bc_status status = app_host(err, &a->common, NULL, false, &host);
@@ -208,7 +222,12 @@ static int run(int argc, char **argv) {
     if (mistake(&a))
         return app_usage_error(&app_predict, "%s", mistake(&a));
     bc_error err = {0};
-    return app_exit(&app_predict, &err, predict(&err, &a));
+    app_ranks ranks = APP_RANKS_ALONE;
+    bc_status status = app_ranks_open(&err, &ranks);
+    a.common.team = ranks.team;
+    if (status == BC_OK)
+        status = predict(&err, &a);
+    return app_ranks_exit(&ranks, &app_predict, &err, status);
 }
 
 const app_command app_predict = {

@@ -105,10 +105,16 @@ static void observe_start(void *user, const bc_beginning *b) {
             "%ld updates of %d, %ld an epoch (a pass over %s); model %s at %d x %d (height x width); %s\n",
             b->steps, b->batch, b->steps_per_epoch, b->epoch, b->model->name, b->input_height, b->input_width,
             state->device);
+    if (*b->shares)
+        fprintf(stderr, "%s: of each batch the ranks have %s\n", b->label, b->shares);
     if (b->step > 0)
         fprintf(stderr, "%s goes on after update %ld\n", b->label, b->step);
     else if (b->start->path)
         print_start(b);
+    if (b->step > 0 && b->ranks != b->ranks_then)
+        fprintf(stderr,
+                "%s goes on with %d rank%s after %d: the last bits are others than with as many as before\n",
+                b->label, b->ranks, b->ranks == 1 ? "" : "s", b->ranks_then);
     if (*b->implied)
         fprintf(stderr, "%s: method = %s sets %s\n", b->label, b->method, b->implied);
     if (b->validation && b->validates_on_target)

@@ -1,6 +1,6 @@
 /* bicross train: one stage, or all in order, from a configuration. */
-#include "apps/common/app.h"
 #include "apps/common/interrupt.h"
+#include "apps/common/ranks.h"
 #include "apps/first_check.h"
 #include "apps/metrics.h"
 #include "apps/progress.h"
@@ -52,6 +52,11 @@ static bc_status configure(bc_error *err, const arguments *a, bc_config *config)
     return starts_from_a_stage(a->stage) ? BC_OK : take_text(err, a->init, config->init);
 }
 
+/* Of several ranks the first one. */
+static bool writes(const session *s) {
+    return bc_team_rank(s->arguments->common.team) == 0;
+}
+
 static bc_status stage_path(session *s, bc_stage stage, const char *name, char path[APP_PATH]) {
     char relative[128];
     snprintf(relative, sizeof relative, "%s%s%s", bc_stage_name(stage), *name ? "/" : "", name);
@@ -62,7 +67,8 @@ static bc_status train_stage(session *s, bc_stage stage) {
     char folder[APP_PATH], before[APP_PATH];
     bc_stage earlier;
     BC_TRY(stage_path(s, stage, "", folder));
-    bc_train_job job = {.stage = stage,
+    bc_train_job job = {.team = s->arguments->common.team,
+                        .stage = stage,
                         .config = &s->config,
                         .source = s->data.source,
                         .target = s->data.target,
@@ -108,11 +114,12 @@ static bc_status score(session *s) {
     bc_evaluate_options options = {.input_height = s->config.input_height,
                                    .input_width = s->config.input_width,
                                    .dmax = s->config.dmax,
-                                   .whole_image = s->config.whole_image};
+                                   .whole_image = s->config.whole_image,
+                                   .team = s->arguments->common.team};
     BC_TRY(bc_trained_open(s->host, &s->config, weights, &network));
     bc_status status = bc_evaluate(s->host, network.params, &network.model, s->data.test, &options, &scores);
     bc_trained_close(&network);
-    return status == BC_OK ? write_scores(s, &scores) : status;
+    return status == BC_OK && writes(s) ? write_scores(s, &scores) : status;
 }
 
 /* The published recipe: each stage starts from the one before. */
@@ -149,7 +156,7 @@ static bc_status remove_scores(session *s) {
     static const char *const names[] = {"table.txt", "results.json", "report.html"};
     bc_stage first = s->stages[0];
     bool counts = first == BC_PRETRAIN || first == BC_CROSSMODALITY || first == BC_CROSSDOMAIN;
-    for (int i = 0; i < 3 && counts && !s->arguments->resume; i++) {
+    for (int i = 0; i < 3 && counts && writes(s) && !s->arguments->resume; i++) {
         char path[APP_PATH];
         BC_TRY(app_path(s->err, path, s->config.out, names[i]));
         BC_TRY(bc_file_remove(s->err, path));
@@ -177,7 +184,8 @@ static bc_status train_in_order(session *s, bool *whole) {
 }
 
 static bc_status train_stages(session *s) {
-    BC_TRY(bc_report_device(s->host, s->config.out));
+    if (writes(s))
+        BC_TRY(bc_report_device(s->host, s->config.out));
     BC_TRY(bc_sources_open(s->host, &s->config, s->stages, s->stage_count, s->scored, &s->data));
     if (s->scored && s->config.init_from == BC_FROM_BEST && !s->data.validation)
         return bc_fail(
@@ -199,6 +207,8 @@ static bc_status train_stages(session *s) {
     }
     if (s->scored)
         BC_TRY(score(s));
+    if (!writes(s))
+        return BC_OK;
     BC_TRY(bc_report_write(s->err, s->config.out));
     printf("Wrote %s/report.html\n", s->config.out);
     return BC_OK;
@@ -223,16 +233,20 @@ static bc_status print_config(bc_error *err, const bc_config *config) {
 
 static bc_status train(bc_error *err, const arguments *a) {
     session s = {.err = err, .arguments = a};
-    bc_lock lock;
+    bc_lock lock = BC_LOCK_NONE;
     BC_TRY(configure(err, a, &s.config));
     if (a->print_config)
         return print_config(err, &s.config);
     BC_TRY(choose_stages(&s));
     BC_TRY(check_sensor(&s));
-    BC_TRY(bc_make_folder(err, s.config.out));
-    BC_TRY(bc_lock_take(err, s.config.out, &lock));
-    bc_file_clean_temporaries(s.config.out);
-    bc_status status = check_folders(&s);
+    if (writes(&s)) {
+        BC_TRY(bc_make_folder(err, s.config.out));
+        BC_TRY(bc_lock_take(err, s.config.out, &lock));
+        bc_file_clean_temporaries(s.config.out);
+    }
+    bc_status status = bc_team_wait(a->common.team, err);
+    if (status == BC_OK)
+        status = check_folders(&s);
     if (status == BC_OK)
         status = train_in_folder(&s);
     bc_lock_release(&lock);
@@ -275,7 +289,12 @@ static int run(int argc, char **argv) {
     if (a.resume && a.overwrite)
         return app_usage_error(&app_train, "give either --resume or --overwrite");
     bc_error err = {0};
-    return app_exit(&app_train, &err, train(&err, &a));
+    app_ranks ranks = APP_RANKS_ALONE;
+    bc_status status = app_ranks_open(&err, &ranks);
+    a.common.team = ranks.team;
+    if (status == BC_OK)
+        status = train(&err, &a);
+    return app_ranks_exit(&ranks, &app_train, &err, status);
 }
 
 const app_command app_train = {

@@ -289,12 +289,13 @@ __kernel void nll_partials(__global float *restrict partial, __global const floa
     partial[partials + p] = count;
 }
 
+/* pooled: the rows of the whole batch. */
 __kernel void nll_backward(__global float *restrict grad, __global const float *restrict upstream, int rows, int classes,
-                           int label, int accumulate) {
+                           int label, int pooled, int accumulate) {
     int i = (int)get_global_id(0);
     if (i >= rows * classes)
         return;
-    float slope = i % classes == label ? -upstream[0] / (float)rows : 0.0f;
+    float slope = i % classes == label ? -upstream[0] / (float)pooled : 0.0f;
     grad[i] = accumulate ? grad[i] + slope : slope;
 }
 

@@ -47,8 +47,14 @@ __kernel void norm_partial(__global float *restrict partial, __global const floa
     }
 }
 
+/* running <- (1 - momentum) running + momentum * batch, unbiased variance. */
+void keep_running(__global float *mean, __global float *variance, float batch_mean, float squares, float count, float momentum) {
+    mean[0] = (1.0f - momentum) * mean[0] + momentum * batch_mean;
+    variance[0] = (1.0f - momentum) * variance[0] + momentum * squares / (count - 1.0f);
+}
+
 /* Joins the partial results of one group. One work-item a sample and group. With running_mean given (one sample, one
- * channel a group): running <- (1 - momentum) running + momentum * batch, unbiased variance. */
+ * channel a group) running statistics are kept. */
 __kernel void norm_join(__global float *statistics, __global float *running_mean, __global float *running_variance,
                         __global const float *partial, int statistics_offset, int samples, int pixels, int c, int groups,
                         int chunk, int chunks, float epsilon, float momentum) {
@@ -79,10 +85,50 @@ __kernel void norm_join(__global float *statistics, __global float *running_mean
         statistics[j] = mean;
         statistics[(size_t)samples * c + j] = scale;
     }
-    if (running_mean) {
-        running_mean[channel] = (1.0f - momentum) * running_mean[channel] + momentum * mean;
-        running_variance[channel] = (1.0f - momentum) * running_variance[channel] + momentum * squares / (count - 1.0f);
+    if (running_mean)
+        keep_running(running_mean + channel, running_variance + channel, mean, squares, count, momentum);
+}
+
+/* Of one rank's share of a batch (one sample, one channel a group): mean, centred sum of squares and number of pixels, (3,c) at `place` of
+ * the partial results, which it joins. One work-item a channel. */
+__kernel void norm_join_share(__global float *work, int place, int pixels, int c, int chunk, int chunks) {
+    int j = get_global_id(0);
+    if (j >= c)
+        return;
+    float shift = work[j], sum = 0.0f, squares = 0.0f;
+    for (int k = 0; k < chunks; k++)
+        sum += (float)min(chunk, pixels - k * chunk) * (work[(size_t)k * 2 * c + j] - shift);
+    float mean = shift + sum / (float)pixels;
+    for (int k = 0; k < chunks; k++) {
+        float d = work[(size_t)k * 2 * c + j] - mean;
+        squares += (float)min(chunk, pixels - k * chunk) * d * d + work[((size_t)k * 2 + 1) * c + j];
     }
+    work[place + j] = mean;
+    work[place + c + j] = squares;
+    work[place + 2 * c + j] = (float)pixels;
+}
+
+/* Joins what norm_join_share made of every rank's share: (3,ranks,c) at `place`. */
+__kernel void norm_join_ranks(__global float *statistics, __global float *running_mean, __global float *running_variance,
+                              __global const float *work, int statistics_offset, int place, int c, int ranks, float epsilon,
+                              float momentum) {
+    int j = get_global_id(0);
+    if (j >= c)
+        return;
+    __global const float *means = work + place + j, *squares = means + (size_t)ranks * c, *pixels = squares + (size_t)ranks * c;
+    float shift = means[0], sum = 0.0f, count = 0.0f, total = 0.0f;
+    for (int r = 0; r < ranks; r++) {
+        sum += pixels[(size_t)r * c] * (means[(size_t)r * c] - shift);
+        count += pixels[(size_t)r * c];
+    }
+    float mean = shift + sum / count;
+    for (int r = 0; r < ranks; r++) {
+        float d = means[(size_t)r * c] - mean;
+        total += pixels[(size_t)r * c] * d * d + squares[(size_t)r * c];
+    }
+    statistics[statistics_offset + j] = mean;
+    statistics[statistics_offset + c + j] = 1.0f / sqrt(total / count + epsilon);
+    keep_running(running_mean + j, running_variance + j, mean, total, count, momentum);
 }
 
 /* Statistics from given means and variances of one sample. One work-item a channel. */

@@ -51,9 +51,10 @@
 #define BC_UNCERTAINTY_L2 1
 #define BC_UNCERTAINTY_L1LOG 2
 
-/* Depth free of scale and shift: sums that are taken over an image, and floats that are kept of it. */
+/* Depth free of scale and shift: sums that are taken over an image, floats that are kept of it, and strides. */
 #define BC_SSI_SUMS 8
 #define BC_SSI_FIT 11
+#define BC_SSI_SCALES 4
 
 /* Motion between images: the change of brightness from which on one counts less; weight of smoothness; steps of the way back; weight
  * of what stands still, where no motion is trusted. */

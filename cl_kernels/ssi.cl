@@ -3,10 +3,9 @@
  * over neighbours.
  *
  * Built with -DVECTOR=1: neighbours and strides go by pixels. A work-item of a reduction has one image (its second index) and every
- * partials-th pixel of it; the work is (quantities, images, partials) and behind that an ssi_fit of each image. Masks hold 0 or 1. Nothing
+ * partials-th pixel of it; the work is (quantities, images, partials), behind that an ssi_fit of each image, and counts. Masks hold 0 or 1. Nothing
  * depends on the order in which work-items run. */
 
-#define SSI_SCALES 4
 #define SSI_FLAT 1e-12f /* the square of a spread, relative to the mean, that is rounding noise */
 
 /* What is kept of an image; BC_SSI_FIT floats. pixels is 0 where s and t are not determined. */
@@ -14,7 +13,7 @@ typedef struct {
     float pixels, depth, label; /* kept pixels, and means over them */
     float scale;
     float square;             /* sum of the squares of depth around its mean */
-    float weight[SSI_SCALES]; /* pixels of every 1st, 2nd, 4th, 8th row and column; in the end 1 over those of the batch */
+    float weight[BC_SSI_SCALES]; /* pixels of every 1st, 2nd, 4th, 8th row and column; in the end 1 over those of the batch */
     float slope, lean;        /* sums of the slopes to e, and of these times depth around its mean */
 } ssi_fit;
 
@@ -81,17 +80,31 @@ __kernel void ssi_solve(__global float *restrict work, int images, int partials)
     fit.scale = (sum_of_partials(part + 7 * next, partials) + value_of_total(&product)) / fit.square;
     bool flat = fit.square <= SSI_FLAT * n * mean_d * mean_d; /* false for what is no number, which is to be seen */
     fit.pixels = flat ? 0.0f : n;
-    for (int k = 0; k < SSI_SCALES; k++)
+    for (int k = 0; k < BC_SSI_SCALES; k++)
         fit.weight[k] = flat ? 0.0f : sum_of_partials(part + k * next, partials);
     fit.slope = fit.lean = 0.0f;
     ssi_fits(work, images, partials)[image] = fit;
 }
 
-float4 ssi_weights(__global const ssi_fit *fits, int images) {
-    float4 count = (float4)(0.0f);
+__global float *ssi_counts(__global float *work, int images, int partials) {
+    return (__global float *)(ssi_fits(work, images, partials) + images);
+}
+
+/* The pixels of all images, of each stride: they lie behind the fits. */
+__kernel void ssi_count(__global float *restrict work, int images, int partials) {
+    int k = (int)get_global_id(0);
+    if (k >= BC_SSI_SCALES)
+        return;
+    __global const ssi_fit *fits = ssi_fits(work, images, partials);
+    float count = 0.0f;
     for (int i = 0; i < images; i++)
-        count += vload4(0, fits[i].weight);
-    return 1.0f / fmax(count, (float4)(1.0f));
+        count += fits[i].weight[k];
+    ssi_counts(work, images, partials)[k] = count;
+}
+
+/* By the pixels of the whole batch. */
+float4 ssi_weights(__global float *work, int images, int partials) {
+    return 1.0f / fmax(vload4(0, ssi_counts(work, images, partials)), (float4)(1.0f));
 }
 
 float ssi_error(float d, float y, __global const ssi_fit *fit) {
@@ -104,7 +117,7 @@ float2 ssi_pixel(__global const float *depth, __global const float *label, __glo
     int i = y * w + x;
     float e = ssi_error(depth[i], label[i], fit);
     float2 sum = weight.x * (float2)(0.5f * e * e, e);
-    for (int step = 1; step < 1 << SSI_SCALES && ((x | y) & (step - 1)) == 0; step *= 2) {
+    for (int step = 1; step < 1 << BC_SSI_SCALES && ((x | y) & (step - 1)) == 0; step *= 2) {
         for (int side = 0; side < 4; side++) {
             int away = side & 1 ? step : -step, nx = side < 2 ? x + away : x, ny = side < 2 ? y : y + away;
             int k = ny * w + nx;
@@ -128,7 +141,7 @@ __kernel void ssi_partials(__global float *restrict work, __global const float *
     __global const ssi_fit *fits = ssi_fits(work, images, partials), *fit = fits + image;
     __global const float *d = depth + (size_t)image * pixels, *y = label + (size_t)image * pixels;
     __global const float *m = mask + (size_t)image * pixels;
-    float4 weight = ssi_weights(fits, images);
+    float4 weight = ssi_weights(work, images, partials);
     vec_total loss = {0.0f, 0.0f}, slope = {0.0f, 0.0f}, lean = {0.0f, 0.0f};
     for (int i = p; i < pixels && fit->pixels != 0.0f; i += partials)
         if (kept(m[i])) {
@@ -158,7 +171,7 @@ __kernel void ssi_finish(__global float *restrict loss, __global ssi_fit *restri
         return;
     __global const ssi_fit *fits = ssi_fits(work, images, partials);
     ssi_fit fit = fits[image];
-    vstore4(ssi_weights(fits, images), 0, fit.weight);
+    vstore4(ssi_weights(work, images, partials), 0, fit.weight);
     fit.slope = sum_of_partials(work + next + (size_t)image * partials, partials);
     fit.lean = sum_of_partials(work + 2 * next + (size_t)image * partials, partials);
     saved[image] = fit;

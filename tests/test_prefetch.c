@@ -303,7 +303,7 @@ START_TEST(epochs_of_files) {
             bc_sampler_walk walk;
             set->budget = budgets[b];
             ck_ok(bc_sampler_open(&test_error, 3, 1, COUNT, BATCH, "files", &order));
-            ck_ok(bc_sampler_walk_open(&test_error, &order, 2, &walk));
+            ck_ok(bc_sampler_walk_open(&test_error, &order, 2, 0, order.batch, &walk));
             ck_ok(bc_dataset_read_ahead(set, &test_error, (bc_read_plan){bc_sampler_walk_next, &walk}));
             ck_assert((set->ahead != NULL) == (threads > 0));
             for (long step = 2; step < 2 * COUNT / BATCH; step++)
@@ -325,9 +325,14 @@ START_TEST(walks_are_orders) {
     bc_sampler_walk walk;
     ck_ok(bc_sampler_open(&test_error, 3, 1, 11, 3, "files",
                           &order)); /* two samples of an epoch are left out */
-    ck_ok(bc_sampler_walk_open(&test_error, &order, 2, &walk));
+    ck_ok(bc_sampler_walk_open(&test_error, &order, 2, 0, order.batch, &walk));
     for (long step = 2; step < 20; step++)
         for (int i = 0; i < 3; i++)
+            ck_assert_int_eq(bc_sampler_walk_next(&walk), bc_sampler_batch(&order, step)[i]);
+    bc_sampler_walk_close(&walk);
+    ck_ok(bc_sampler_walk_open(&test_error, &order, 2, 1, 2, &walk)); /* a share of each batch */
+    for (long step = 2; step < 20; step++)
+        for (int i = 1; i < 3; i++)
             ck_assert_int_eq(bc_sampler_walk_next(&walk), bc_sampler_batch(&order, step)[i]);
     bc_sampler_walk_close(&walk);
     bc_sampler_close(&order);
@@ -342,9 +347,9 @@ START_TEST(a_damaged_file) {
     for (int threads = 0; threads <= 3; threads++) {
         bc_dataset *set = open_files(threads);
         const bc_sample *sample;
-        int ahead = 0;
+        bc_read_steps ahead = {0, 1};
         bc_error err = {0};
-        ck_ok(bc_dataset_read_ahead(set, &test_error, bc_read_in_order(&ahead)));
+        ck_ok(bc_dataset_read_ahead(set, &test_error, bc_read_in_steps(&ahead)));
         for (int i = 0; i < 30; i++)
             check_sample(set, i);
         ck_assert_int_eq(bc_dataset_get(set, &err, 30, &sample), BC_E_FORMAT);
@@ -363,14 +368,14 @@ END_TEST
 START_TEST(what_is_kept_is_not_read_again) {
     write_files();
     bc_dataset *set = open_files(2);
-    int ahead = 0;
+    bc_read_steps ahead = {0, 1};
     for (int i = 0; i < COUNT; i++)
         check_sample(set, i);
     for (int i = 0; i < COUNT; i++) {
         char path[1024];
         ck_assert_int_eq(remove(file(path, i, ".png")), 0);
     }
-    ck_ok(bc_dataset_read_ahead(set, &test_error, bc_read_in_order(&ahead)));
+    ck_ok(bc_dataset_read_ahead(set, &test_error, bc_read_in_steps(&ahead)));
     for (int i = 0; i < COUNT; i++)
         check_sample(set, i);
     bc_dataset_forget(set);

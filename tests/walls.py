@@ -12,7 +12,7 @@ import sys
 # Each room uses only those before it. A storey's own files, beside its rooms, come after them.
 ROOMS = """
 cl_kernels
-host/base host/device host/tuning host/gemm host
+host/base host/device host/team host/tuning host/gemm host
 net/graph net/ops net/reference net/onnx net/store net/models
 bicross/formats bicross/losses bicross/data bicross/world bicross/config bicross/train bicross/report bicross/reference
 apps/common apps/bench apps

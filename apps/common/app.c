@@ -5,6 +5,7 @@
 
 #include "apps/common/checked.h"
 #include "apps/common/interrupt.h"
+#include "apps/common/rank_device.h"
 #include "host/base/file.h"
 #include "host/base/text.h"
 #include "host/open.h"
@@ -61,29 +62,38 @@ void app_warn_of_skipped(const bc_tuning *tuning) {
         fprintf(stderr, "tuning: %s\n", text);
 }
 
-static const char *selector_of(const app_common *common, const bc_config *config) {
-    return common->device ? common->device : config && config->device[0] ? config->device : NULL;
+/* The answer may be in `text`; NULL: the best device. */
+static bc_status choose_selector(bc_error *err, const app_common *common, const bc_config *config,
+                                 const char **selector, char text[APP_SELECTOR]) {
+    *selector = common->device ? common->device : config && config->device[0] ? config->device : NULL;
+    if (!*selector)
+        *selector = getenv("BICROSS_DEVICE");
+    return app_ranks_device(err, common->team, selector, text);
 }
 
 bc_status app_device(bc_error *err, const app_common *common, const bc_config *config, bc_device_info *out) {
-    const char *selector = selector_of(common, config);
-    return bc_device_choose(err, selector ? selector : getenv("BICROSS_DEVICE"), out, NULL);
+    const char *selector;
+    char text[APP_SELECTOR];
+    BC_TRY(choose_selector(err, common, config, &selector, text));
+    return bc_device_choose(err, selector, out, NULL);
 }
 
 bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
                    bc_host **out) {
-    bc_host_options options = {.device = selector_of(common, config), .profile = profile};
-    char path[APP_PATH];
+    bc_host_options options = {.profile = profile};
+    char path[APP_PATH], own[APP_SELECTOR];
     bc_device_info device;
     bc_left_out left_out = {0};
     if (config) {
         BC_TRY(choose_tuning(err, config->tuning, path, &options));
         options.gemm = config->gemm;
     }
-    BC_TRY(app_device(err, common, config, &device));
+    BC_TRY(choose_selector(err, common, config, &options.device, own));
+    BC_TRY(bc_device_choose(err, options.device, &device, NULL));
     BC_TRY(app_left_out(err, common, &device, &left_out));
     options.left_out = &left_out;
     BC_TRY(bc_host_open(&options, err, out));
+    BC_TRY(app_ranks_print(common->team, *out));
     if (options.tuning) {
         char text[BC_TUNING_TEXT];
         bc_host_tuning_text(*out, text);

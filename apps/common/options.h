@@ -3,6 +3,8 @@
 #ifndef BC_APPS_COMMON_OPTIONS_H
 #define BC_APPS_COMMON_OPTIONS_H
 
+#include "host/team/team.h"
+
 #include <stdbool.h>
 
 typedef struct app_size {
@@ -56,8 +58,9 @@ typedef struct app_command {
 typedef struct app_common {
     const char *device;
     app_list set;
-    int seed;   /* -1: not given */
-    bool force; /* use the device unchecked, and all of it */
+    int seed;      /* -1: not given */
+    bool force;    /* use the device unchecked, and all of it */
+    bc_team *team; /* of the processes that run this command together (ranks.h); NULL: one */
 } app_common;
 #define APP_COMMON_DEFAULTS                                                                                  \
     { .seed = -1 }

@@ -377,7 +377,7 @@ bc_status bc_config_check(bc_error *err, const bc_config *config) {
 
 bc_config bc_config_essence(const bc_config *config) {
     bc_config copy = *config;
-    copy.out[0] = copy.device[0] = copy.tuning[0] = '\0';
+    copy.out[0] = copy.device[0] = copy.tuning[0] = copy.shares[0] = '\0';
     copy.recompute = BC_RECOMPUTE_UNSAID;
     copy.gradients_every = 0;
     copy.threads = -1;

@@ -72,6 +72,8 @@ typedef struct bc_config {
     bc_gemm_provider gemm;
     bc_convolution convolution;
     char tuning[BC_TEXT]; /* auto | off | lazy | a file of measured choices (host/tuning/tuning.h) */
+    char shares
+        [BC_TEXT]; /* of each batch, of the ranks: equal | measured | numbers, one a rank (bicross/train/ranks.h) */
     /* [model] */
     bc_preset preset;
     bc_model_scene scene;

@@ -75,6 +75,10 @@ const bc_key bc_config_keys[] = {
     TEXT("device", "tuning", tuning, "auto",
          "measured choices: auto (the file of bicross tune, if there is one), off, lazy (measure what it "
          "lacks), or a file"),
+    TEXT("device", "shares", shares, "equal",
+         "of each batch, where several ranks train (docs/cluster.md): equal, measured (as fast as each is), "
+         "or "
+         "numbers in that proportion, one a rank: 3,1"),
 
     CHOICE("model", "preset", preset, bc_preset_words, "tiny",
            "network: DPT-Hybrid as published, or a small relative"),

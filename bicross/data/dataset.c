@@ -125,13 +125,15 @@ bc_status bc_dataset_get(bc_dataset *dataset, bc_error *err, int index, const bc
 
 /* --- reading ahead --- */
 
-static int next_in_order(void *user) {
-    int *at = user;
-    return (*at)++;
+static int next_step(void *user) {
+    bc_read_steps *steps = user;
+    int at = steps->at;
+    steps->at += steps->step;
+    return at;
 }
 
-bc_read_plan bc_read_in_order(int *at) {
-    return (bc_read_plan){next_in_order, at};
+bc_read_plan bc_read_in_steps(bc_read_steps *steps) {
+    return (bc_read_plan){next_step, steps};
 }
 
 static bc_status read_ahead(const void *from, bc_error *err, int index, bc_sample *out) {

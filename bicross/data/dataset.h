@@ -22,8 +22,11 @@ typedef struct bc_read_plan {
     int (*next)(void *user);
     void *user;
 } bc_read_plan;
-/* All samples in their order from *at on, which moves along. */
-bc_read_plan bc_read_in_order(int *at);
+/* Every `step`-th sample from `at` on, which moves along. */
+typedef struct bc_read_steps {
+    int at, step;
+} bc_read_steps;
+bc_read_plan bc_read_in_steps(bc_read_steps *steps);
 
 enum { BC_DATASET_NOTE = 96 };
 typedef struct bc_dataset bc_dataset;

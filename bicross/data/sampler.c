@@ -36,8 +36,9 @@ const int *bc_sampler_batch(bc_sampler *sampler, long step) {
     return sampler->order + (step % steps) * sampler->batch;
 }
 
-bc_status bc_sampler_walk_open(bc_error *err, const bc_sampler *sampler, long step, bc_sampler_walk *out) {
-    *out = (bc_sampler_walk){.order = *sampler, .at = step * sampler->batch};
+bc_status bc_sampler_walk_open(bc_error *err, const bc_sampler *sampler, long step, int first, int count,
+                               bc_sampler_walk *out) {
+    *out = (bc_sampler_walk){.order = *sampler, .first = first, .count = count, .at = step * count};
     out->order.epoch = -1;
     out->order.order = malloc((size_t)sampler->count * sizeof(int));
     return out->order.order ? BC_OK
@@ -50,6 +51,6 @@ void bc_sampler_walk_close(bc_sampler_walk *walk) {
 
 int bc_sampler_walk_next(void *walk) {
     bc_sampler_walk *w = walk;
-    long at = w->at++, batch = w->order.batch;
-    return bc_sampler_batch(&w->order, at / batch)[at % batch];
+    long at = w->at++;
+    return bc_sampler_batch(&w->order, at / w->count)[w->first + at % w->count];
 }

@@ -25,10 +25,12 @@ const int *bc_sampler_batch(bc_sampler *sampler, long step);
 /* The same order sample by sample, far ahead of the steps: with memory of its own. */
 typedef struct bc_sampler_walk {
     bc_sampler order;
-    long at; /* samples of the order that are passed */
+    int first, count; /* of each batch, what is passed */
+    long at;          /* samples that were */
 } bc_sampler_walk;
-/* From the first sample of `step` on. */
-bc_status bc_sampler_walk_open(bc_error *err, const bc_sampler *sampler, long step, bc_sampler_walk *out);
+/* From the batch of `step` on, samples [first, first + count) of every batch. */
+bc_status bc_sampler_walk_open(bc_error *err, const bc_sampler *sampler, long step, int first, int count,
+                               bc_sampler_walk *out);
 void bc_sampler_walk_close(bc_sampler_walk *walk);
 /* The next index, of the walk that `walk` points to (a bc_read_plan). */
 int bc_sampler_walk_next(void *walk);

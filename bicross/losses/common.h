@@ -27,13 +27,23 @@ const char *bc_loss_vector(const bc_node *node, int length);
 /* Elements of a value, as the kernels count them. */
 int bc_element_count(const bc_value *value);
 
-/* Workspace bytes of a mean: BC_PARTIALS sums and as many weights. */
+/* Partial sums of each quantity that a loss's second pass has: BC_PARTIALS of every rank. */
+int bc_pooled_partials(const bc_node *node);
+/* Records, between the passes, that the workspace's (quantities, BC_PARTIALS) become (quantities, bc_pooled_partials). */
+bc_status bc_tape_pool_partials(bc_node *node, bc_tape *tape, int quantities);
+/* Of the whole batch, where the node's own share of it has so many samples or pixels. */
+int bc_pooled_count(const bc_node *node, int count);
+
+/* Workspace bytes of a mean: as many partial sums and weights. */
 size_t bc_mean_workspace(const bc_node *node, bool backward);
 /* Saved bytes of a mean: the divisor. */
 size_t bc_mean_saved(const bc_node *node);
-/* Records the second pass: output = sum / (channels * max(weight, 1)). The divisor goes to `divisor`, which
+/* Records the second pass: output = sum / (channels * max(weight, 1)), over the whole batch. The divisor goes to `divisor`, which
  * may be empty. `vector` is the first pass's: one program less. */
 bc_status bc_tape_mean_finish(bc_node *node, bc_tape *tape, bc_buffer divisor, int channels,
                               const char *vector);
+/* The same of what this rank has: of inputs that are whole already. */
+bc_status bc_tape_own_mean_finish(bc_node *node, bc_tape *tape, bc_buffer divisor, int channels,
+                                  const char *vector);
 
 #endif

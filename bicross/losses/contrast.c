@@ -40,7 +40,7 @@ static bc_status info_nce_forward(bc_node *node, bc_tape *tape) {
     };
     BC_TRY(bc_tape_launch(tape, &product));
     BC_TRY(bc_tape_launch(tape, &partials));
-    return bc_tape_mean_finish(node, tape, (bc_buffer){0}, 1, vector);
+    return bc_tape_own_mean_finish(node, tape, (bc_buffer){0}, 1, vector);
 }
 
 /* The gradient of one input: rows of the saved matrix (or its columns) times the other input. */
@@ -147,7 +147,7 @@ static bc_status nll_backward(bc_node *node, bc_tape *tape) {
         .flops = count,
         .bytes = (1.0 + accumulate) * count * sizeof(float),
         BC_ARGS(BC_BUFFER(x->grad), BC_BUFFER(node->output->grad), BC_INT(x->shape.n), BC_INT(x->shape.c),
-                BC_INT(nll_label(node)), BC_INT(accumulate)),
+                BC_INT(nll_label(node)), BC_INT(bc_pooled_count(node, x->shape.n)), BC_INT(accumulate)),
     };
     return bc_tape_launch(tape, &backward);
 }

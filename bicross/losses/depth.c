@@ -11,14 +11,13 @@ static size_t sig_saved(const bc_node *node) {
 }
 
 static size_t sig_workspace(const bc_node *node, bool backward) {
-    (void)node;
-    return backward ? 0 : 3 * BC_PARTIALS * sizeof(float);
+    return backward ? 0 : 3 * (size_t)bc_pooled_partials(node) * sizeof(float);
 }
 
 static bc_status sig_forward(bc_node *node, bc_tape *tape) {
     const bc_sig_attributes *a = node->attributes;
     const bc_value *depth = node->inputs[0], *label = node->inputs[1], *mask = node->inputs[2];
-    int n = bc_element_count(depth);
+    int n = bc_element_count(depth), pooled = bc_pooled_partials(node);
     const char *vector = bc_loss_vector(node, n);
     bc_launch partials = {
         .source = "losses.cl",
@@ -35,12 +34,13 @@ static bc_status sig_forward(bc_node *node, bc_tape *tape) {
         .kernel = "sig_finish",
         .defines = vector,
         .items = {1},
-        .flops = 8 * BC_PARTIALS,
-        .bytes = 3 * BC_PARTIALS * sizeof(float),
+        .flops = 8.0 * pooled,
+        .bytes = 3.0 * pooled * sizeof(float),
         BC_ARGS(BC_BUFFER(node->output->data), BC_BUFFER(node->saved), BC_BUFFER(node->workspace),
-                BC_INT(BC_PARTIALS), BC_FLOAT(a->mean_weight), BC_FLOAT(a->softness)),
+                BC_INT(pooled), BC_FLOAT(a->mean_weight), BC_FLOAT(a->softness)),
     };
     BC_TRY(bc_tape_launch(tape, &partials));
+    BC_TRY(bc_tape_pool_partials(node, tape, 3));
     return bc_tape_launch(tape, &finish);
 }
 

@@ -3,6 +3,7 @@
 #include "bicross/losses/attributes.h"
 #include "bicross/losses/common.h"
 #include "cl_kernels/shared.h"
+#include "host/team/steps.h"
 
 #include <math.h>
 
@@ -131,6 +132,8 @@ static bc_status record_round(bc_node *node, bc_tape *tape, int shift) {
     };
     BC_TRY(bc_tape_launch(tape, &count));
     BC_TRY(bc_tape_launch(tape, &fold));
+    BC_TRY(bc_tape_sum(tape, bc_graph_share_of(node->graph)->team, node->workspace, STATE_WORDS, BINS,
+                       BC_NUMBER_WORD));
     return bc_tape_launch(tape, &pick);
 }
 

@@ -1,15 +1,19 @@
 /* The loss of depth that is free of scale and shift. Inputs depth, label, mask; saved: what was found of each image. */
 #include "bicross/losses/attributes.h"
 #include "bicross/losses/common.h"
+#include "host/team/steps.h"
 
 static size_t fit_bytes(const bc_node *node) {
     return (size_t)node->inputs[0]->shape.n * BC_SSI_FIT * sizeof(float);
 }
 
-/* Partial sums of each image, then the fits. */
+/* Where the counts of the batch's pixels begin, in floats: behind the partial sums of each image and the fits. */
+static size_t count_place(const bc_node *node) {
+    return (size_t)node->inputs[0]->shape.n * BC_SSI_SUMS * BC_PARTIALS + fit_bytes(node) / sizeof(float);
+}
+
 static size_t ssi_workspace(const bc_node *node, bool backward) {
-    size_t images = (size_t)node->inputs[0]->shape.n;
-    return backward ? 0 : images * BC_SSI_SUMS * BC_PARTIALS * sizeof(float) + fit_bytes(node);
+    return backward ? 0 : (count_place(node) + BC_SSI_SCALES) * sizeof(float);
 }
 
 /* Kernels that go by pixels. */
@@ -40,8 +44,20 @@ static bc_status record_fit(bc_node *node, bc_tape *tape) {
         .bytes = sums * sizeof(float),
         BC_ARGS(BC_BUFFER(node->workspace), BC_INT(s.n), BC_INT(BC_PARTIALS)),
     };
+    bc_launch count = {
+        .source = "ssi.cl",
+        .kernel = "ssi_count",
+        .defines = by_pixels(node),
+        .items = {BC_SSI_SCALES},
+        .flops = (double)BC_SSI_SCALES * s.n,
+        .bytes = (double)fit_bytes(node),
+        BC_ARGS(BC_BUFFER(node->workspace), BC_INT(s.n), BC_INT(BC_PARTIALS)),
+    };
     BC_TRY(bc_tape_launch(tape, &partials));
-    return bc_tape_launch(tape, &solve);
+    BC_TRY(bc_tape_launch(tape, &solve));
+    BC_TRY(bc_tape_launch(tape, &count));
+    return bc_tape_sum(tape, bc_graph_share_of(node->graph)->team, node->workspace, count_place(node),
+                       BC_SSI_SCALES, BC_NUMBER_FLOAT);
 }
 
 static bc_status ssi_forward(bc_node *node, bc_tape *tape) {
@@ -70,7 +86,8 @@ static bc_status ssi_forward(bc_node *node, bc_tape *tape) {
     };
     BC_TRY(record_fit(node, tape));
     BC_TRY(bc_tape_launch(tape, &partials));
-    return bc_tape_launch(tape, &finish);
+    BC_TRY(bc_tape_launch(tape, &finish));
+    return bc_tape_sum(tape, bc_graph_share_of(node->graph)->team, node->output->data, 0, 1, BC_NUMBER_FLOAT);
 }
 
 static bc_status ssi_backward(bc_node *node, bc_tape *tape) {

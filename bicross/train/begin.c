@@ -5,6 +5,7 @@
 
 #include "bicross/train/checkpoint.h"
 #include "bicross/train/checkpoint_state.h"
+#include "bicross/train/ranks.h"
 #include "net/store/weight_file.h"
 
 #include <inttypes.h>
@@ -168,23 +169,39 @@ static bc_status check_finished(bc_host *host, const bc_train_job *job, const bc
                    rgb ? "pictures" : "spikes", bc_stage_name(job->stage), wanted ? "pictures" : "spikes");
 }
 
-bc_status bc_run_resume(bc_host *host, const bc_train_job *job, bool *finished) {
+/* The device of rank 0, which made the updates where they differed; and, where as many ranks go on, all their devices. */
+static bc_status same_devices(bc_host *host, const bc_train_job *job, const bc_checkpoint_state *state) {
+    bc_error *err = bc_host_error(host);
+    bc_run_device now = bc_run_device_of(host);
+    uint64_t hash;
+    bool same;
+    if (bc_team_rank(job->team) == 0)
+        BC_TRY(same_device(err, job, &state->device, &now));
+    BC_TRY(bc_ranks_devices(job->team, host, &hash, &same));
+    if (state->ranks != bc_team_size(job->team) || state->team == hash)
+        return BC_OK;
+    return bc_fail(err, BC_E_ARGUMENT,
+                   "%s was trained by %d ranks with other devices, drivers or measured choices than now, "
+                   "with other bits: take the same again, or say --other-device",
+                   job->folder, state->ranks);
+}
+
+bc_status bc_run_resume(bc_host *host, const bc_train_job *job, bc_checkpoint_state *state, bool *begun,
+                        bool *finished) {
     bc_error *err = bc_host_error(host);
     char weights[BC_RUN_PATH], path[BC_RUN_PATH];
-    bc_checkpoint_state state;
-    bool begun, has_weights;
+    bool has_weights;
     *finished = false;
     BC_TRY(bc_run_folder_path(err, job, BC_RUN_WEIGHTS, weights));
     BC_TRY(bc_run_folder_path(err, job, "checkpoint.ini", path));
     BC_TRY(bc_file_present(err, weights, &has_weights));
-    BC_TRY(bc_checkpoint_state_read(err, path, &state, &begun));
-    if (!begun && !has_weights)
+    BC_TRY(bc_checkpoint_state_read(err, path, state, begun));
+    if (!*begun && !has_weights)
         return BC_OK;
     BC_TRY(same_configuration(err, job));
-    BC_TRY(same_files(err, job, &state));
-    *finished = begun ? state.finished : true;
+    BC_TRY(same_files(err, job, state));
+    *finished = *begun ? state->finished : true;
     if (*finished)
-        return check_finished(host, job, begun ? &state : NULL);
-    bc_run_device now = bc_run_device_of(host);
-    return job->other_device ? BC_OK : same_device(err, job, &state.device, &now);
+        return check_finished(host, job, *begun ? state : NULL);
+    return job->other_device ? BC_OK : same_devices(host, job, state);
 }

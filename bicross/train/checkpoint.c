@@ -3,6 +3,7 @@
  * the new checkpoint counts, and, at the end of a run, the moment at which the run is finished. */
 #include "bicross/train/checkpoint.h"
 #include "bicross/train/checkpoint_state.h"
+#include "bicross/train/ranks.h"
 #include "host/tuning/choices.h"
 
 #include <stdio.h>
@@ -77,17 +78,21 @@ static bc_status remove_parts(bc_error *err, const bc_train_job *job, long keep)
     return bc_file_remove_some(err, job->folder, is_other_part, &keep);
 }
 
-static bc_checkpoint_state state_of(const bc_trainer *t) {
-    return (bc_checkpoint_state){
-        .stage = t->job->stage,
-        .step = t->step,
-        .steps = t->steps,
-        .best = t->best,
-        .plateau_best = t->plateau.best,
-        .plateau_bad = t->plateau.bad_epochs,
-        .plateau_scale = t->plateau.scale,
-        .device = bc_run_device_of(t->host),
-        .parts = {[BC_PART_START] = t->start_file, [BC_PART_SENSOR] = t->sensor_file}};
+static bc_status state_of(const bc_trainer *t, bc_checkpoint_state *state) {
+    bool same;
+    *state =
+        (bc_checkpoint_state){.stage = t->job->stage,
+                              .step = t->step,
+                              .steps = t->steps,
+                              .best = t->best,
+                              .plateau_best = t->plateau.best,
+                              .plateau_bad = t->plateau.bad_epochs,
+                              .plateau_scale = t->plateau.scale,
+                              .device = bc_run_device_of(t->host),
+                              .ranks = bc_team_size(t->job->team),
+                              .parts = {[BC_PART_START] = t->start_file, [BC_PART_SENSOR] = t->sensor_file}};
+    BC_TRY(bc_ranks_shares(t, state->shares));
+    return bc_ranks_devices(t->job->team, t->host, &state->team, &same);
 }
 
 static bc_status write_state(bc_trainer *t, const bc_checkpoint_state *state) {
@@ -106,7 +111,11 @@ static bc_status write_choices(bc_trainer *t) {
 }
 
 bc_status bc_checkpoint_save(bc_trainer *t) {
-    bc_checkpoint_state state = state_of(t);
+    bc_checkpoint_state state;
+    BC_TRY(bc_ranks_check(t));
+    BC_TRY(state_of(t, &state));
+    if (!bc_ranks_first(t))
+        return BC_OK;
     BC_TRY(write_choices(t));
     for (int p = 0; p < BC_PART_COUNT; p++) {
         char path[BC_RUN_PATH];
@@ -121,7 +130,10 @@ bc_status bc_checkpoint_save(bc_trainer *t) {
 }
 
 bc_status bc_checkpoint_finish(bc_trainer *t, const char *weights) {
-    bc_checkpoint_state state = state_of(t);
+    bc_checkpoint_state state;
+    BC_TRY(state_of(t, &state));
+    if (!bc_ranks_first(t))
+        return BC_OK;
     state.finished = true;
     BC_TRY(bc_digest_file(t->err, weights, &state.parts[BC_PART_WEIGHTS]));
     BC_TRY(write_state(t, &state));
@@ -165,6 +177,7 @@ bc_status bc_checkpoint_load(bc_trainer *t, bool *found) {
             BC_TRY(load_part(t, (bc_part)p, path));
     }
     t->step = saved.step;
+    t->ranks_then = saved.ranks;
     t->best = saved.best;
     t->plateau.best = saved.plateau_best;
     t->plateau.bad_epochs = saved.plateau_bad;

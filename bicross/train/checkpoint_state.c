@@ -42,6 +42,8 @@ bc_status bc_checkpoint_state_write(bc_error *err, const char *path, const bc_ch
             (double)s->plateau_best, s->plateau_bad, (double)s->plateau_scale);
     fprintf(out, "device = \"%s\"\ndriver = \"%s\"\nchoices = %016" PRIx64 "\n", s->device.name,
             s->device.driver, s->device.choices);
+    if (s->ranks > 1)
+        fprintf(out, "ranks = %d\nshares = \"%s\"\nteam = %016" PRIx64 "\n", s->ranks, s->shares, s->team);
     fputs("\n; bytes and XXH3 hash\n[files]\n", out);
     for (int p = 0; p < BC_PART_COUNT; p++)
         if (s->parts[p].bytes)
@@ -113,6 +115,23 @@ static bc_status read_device(const reader *r, bc_run_device *out) {
     return choices && end != choices && !*end ? BC_OK : fail_value(r, "choices", "a hash", choices);
 }
 
+/* One process wrote none of it. */
+static bc_status read_team(const reader *r, bc_checkpoint_state *out) {
+    const char *shares = text_of(r, "checkpoint:shares"), *team = text_of(r, "checkpoint:team");
+    char *end = NULL;
+    long ranks;
+    out->ranks = 1;
+    if (!text_of(r, "checkpoint:ranks"))
+        return BC_OK;
+    BC_TRY(read_long(r, "checkpoint:ranks", 1, 256, &ranks));
+    out->ranks = (int)ranks;
+    if (!shares || strlen(shares) >= sizeof out->shares)
+        return fail_value(r, "shares", "numbers, one a rank", shares);
+    snprintf(out->shares, sizeof out->shares, "%s", shares);
+    out->team = team ? strtoull(team, &end, 16) : 0;
+    return team && end != team && !*end ? BC_OK : fail_value(r, "team", "a hash", team);
+}
+
 static bc_status read_state(const reader *r, bc_checkpoint_state *out) {
     const char *stage = text_of(r, "checkpoint:stage");
     long bad, finished;
@@ -132,6 +151,7 @@ static bc_status read_state(const reader *r, bc_checkpoint_state *out) {
     bc_part needed = out->finished ? BC_PART_WEIGHTS : BC_PART_STUDENT;
     if (!out->parts[needed].bytes)
         return fail_value(r, bc_part_names[needed], "a size and a hash", NULL);
+    BC_TRY(read_team(r, out));
     return read_device(r, &out->device);
 }
 

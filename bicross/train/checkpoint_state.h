@@ -26,13 +26,19 @@ typedef struct bc_run_device {
 } bc_run_device;
 bc_run_device bc_run_device_of(const bc_host *host);
 
+/* Text of 256 ranks' shares. */
+enum { BC_SHARES_TEXT = 2048 };
+
 typedef struct bc_checkpoint_state {
     bc_stage stage;
     long step, steps;
     bool finished;
     float best, plateau_best, plateau_scale; /* bests may be infinite: nothing was validated yet */
     int plateau_bad;
-    bc_run_device device;
+    bc_run_device device;           /* of rank 0 */
+    int ranks;                      /* that trained */
+    uint64_t team;                  /* hash of all their devices, drivers and choices; 0: there was one */
+    char shares[BC_SHARES_TEXT];    /* of a batch, in their order: "4,4"; empty: there was one */
     bc_digest parts[BC_PART_COUNT]; /* 0 bytes: there is no such file */
 } bc_checkpoint_state;
 

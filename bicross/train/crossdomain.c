@@ -11,6 +11,7 @@
  * Its control, the stage of that name, is this with the first term alone, for as many updates. */
 #include "bicross/data/streams.h"
 #include "bicross/losses/views.h"
+#include "bicross/train/ranks.h"
 #include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
 
@@ -26,7 +27,7 @@ static bc_value *classify(bc_trainer *t, const char *name, bc_value *features) {
 
 /* Label 0 for source, 1 for target. */
 static bc_status describe_alignment(bc_trainer *t, bc_value *layer4) {
-    int batch = t->stage->batch;
+    int batch = t->share.count;
     bc_graph *g = t->graph;
     BC_TRY(bc_trainer_make_heads(t));
     bc_value *source, *target;
@@ -48,13 +49,13 @@ static bc_status describe_teacher(bc_trainer *t, bc_value **depth, bc_value **un
     bc_graph *g = t->graph;
     bc_network teacher, mirrored;
     BC_TRY(bc_params_create(t->host, false, &t->teacher));
-    t->teacher_words = bc_trainer_input(t, "teacher spikes", t->stage->batch, BC_SPIKE_WORDS);
+    t->teacher_words = bc_trainer_input(t, "teacher spikes", t->share.count, BC_SPIKE_WORDS);
     BC_TRY(bc_network_build(g, t->teacher, &t->model, t->teacher_words, false, &teacher));
     *depth = teacher.depth;
     *uncertainty = teacher.uncertainty;
     if (t->config->scp_views < 2)
         return BC_OK;
-    t->mirrored_words = bc_trainer_input(t, "mirrored spikes", t->stage->batch, BC_SPIKE_WORDS);
+    t->mirrored_words = bc_trainer_input(t, "mirrored spikes", t->share.count, BC_SPIKE_WORDS);
     BC_TRY(bc_network_build(g, t->teacher, &t->model, t->mirrored_words, false, &mirrored));
     *depth = bc_view_mean(g, teacher.depth, mirrored.depth);
     *uncertainty =
@@ -135,7 +136,7 @@ static bc_status calibrate(bc_trainer *t) {
 static bc_status crossdomain_describe(bc_trainer *t) {
     const bc_config *given = t->job->config;
     bool source = bc_crossdomain_reads_source(t->config), target = bc_crossdomain_reads_target(t->config);
-    int batch = t->stage->batch;
+    int batch = t->share.count;
     if (!bc_crossdomain_reads_source(given) && !bc_crossdomain_reads_target(given))
         return bc_fail(t->err, BC_E_ARGUMENT,
                        "[crossdomain] switches every term off: nothing would be trained");
@@ -171,7 +172,7 @@ static bc_status crossdomain_feed(bc_trainer *t) {
     if (source)
         BC_TRY(bc_trainer_fill(t, t->job->source, &t->source_order, &t->source, 0, &t->augment));
     if (bc_crossdomain_reads_target(t->config))
-        BC_TRY(bc_trainer_fill(t, t->job->target, &t->target_order, &t->target, source ? t->stage->batch : 0,
+        BC_TRY(bc_trainer_fill(t, t->job->target, &t->target_order, &t->target, source ? t->share.count : 0,
                                &of_target));
     if (!t->config->scp)
         return BC_OK;
@@ -194,6 +195,7 @@ static bc_status warm_up(bc_trainer *t) {
     bc_trainer warm = *t;
     warm.graph = NULL;
     warm.plan = NULL;
+    warm.gradients = NULL;
     warm.term_count = 0;
     warm.source = (bc_batch){0};
     warm.heads = NULL;
@@ -203,21 +205,24 @@ static bc_status warm_up(bc_trainer *t) {
                         t->stage->batch, t->job->source->name, &warm.source_order);
     if (status != BC_OK || (status = bc_trainer_graph(t, &warm.graph)) != BC_OK)
         goto done;
-    warm.source.spikes = bc_trainer_input(&warm, "spikes", t->stage->batch, BC_SPIKE_WORDS);
-    warm.source.label = bc_trainer_label(&warm, "label", t->job->source, t->stage->batch);
+    warm.source.spikes = bc_trainer_input(&warm, "spikes", t->share.count, BC_SPIKE_WORDS);
+    warm.source.label = bc_trainer_label(&warm, "label", t->job->source, t->share.count);
     bc_network net;
     status = bc_network_build(warm.graph, t->student, &t->model, warm.source.spikes, true, &net);
     if (status != BC_OK)
         goto done;
     bc_trainer_supervise(&warm, net.depth, net.uncertainty, warm.source.label, 0.1f);
     status = bc_plan_create(warm.graph, BC_TRAIN, &warm.plan);
+    if (status == BC_OK)
+        status = bc_gradient_sum_create(t->share.team, warm.plan, &warm.student, 1, &warm.gradients);
     for (warm.step = 0; status == BC_OK && warm.step < t->config->warmup_step - 1; warm.step++) {
         if ((status = bc_trainer_fill(&warm, t->job->source, &warm.source_order, &warm.source, 0,
                                       &t->augment)) == BC_OK &&
-            (status = bc_plan_forward(warm.plan)) == BC_OK && (status = bc_plan_backward(warm.plan)) == BC_OK)
+            (status = bc_plan_forward(warm.plan)) == BC_OK && (status = bc_trainer_backward(&warm)) == BC_OK)
             status = bc_trainer_update(&warm);
     }
 done:
+    bc_gradient_sum_release(warm.gradients);
     bc_plan_release(warm.plan);
     bc_graph_release(warm.graph);
     bc_sampler_close(&warm.source_order);
@@ -231,7 +236,9 @@ static float teacher_alpha(const bc_trainer *t) {
 }
 
 static bc_status crossdomain_after(bc_trainer *t) {
-    return t->teacher ? bc_ema_update(t->teacher, t->student, teacher_alpha(t)) : BC_OK;
+    if (t->teacher)
+        BC_TRY(bc_ema_update(t->teacher, t->student, teacher_alpha(t)));
+    return bc_ranks_follow(t, t->teacher);
 }
 
 const bc_stage_kind bc_crossdomain_kind = {.describe = crossdomain_describe,

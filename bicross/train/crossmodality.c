@@ -62,7 +62,8 @@ static bc_status describe_distillation(bc_trainer *t, const bc_network *rgb, con
             mask ? bc_average_pool(t->graph, bc_mask_or_all(t->graph, mask), 2) : NULL; /* layer_4's grid */
         bc_value *r = project(t, "head_rgb", rgb->layer4, weight);
         bc_value *s = project(t, "head_spike", spike->layer4, weight);
-        bc_trainer_term(t, "ckd", bc_info_nce_loss(t->graph, r, s), c->ckd_weight, course);
+        bc_value *loss = bc_info_nce_loss(t->graph, bc_whole_batch(t->graph, r), bc_whole_batch(t->graph, s));
+        bc_trainer_term(t, "ckd", loss, c->ckd_weight, course);
     }
     if (c->fkd)
         bc_trainer_term(t, "fkd", fine_loss(t, spike->path4, rgb->path4, mask), c->fkd_weight, course);
@@ -82,12 +83,12 @@ static bc_status start(bc_trainer *t) {
 
 static bc_status crossmodality_describe(bc_trainer *t) {
     bc_dataset *source = t->job->source;
-    int batch = t->stage->batch;
+    int batch = t->share.count;
     bc_model rgb_model;
     BC_TRY(bc_config_model(t->err, t->config, true, &rgb_model));
     BC_TRY(bc_config_model(t->err, t->config, false, &t->model));
-    BC_TRY(bc_sampler_open(t->err, (uint32_t)t->config->seed, BC_STREAM_CROSSMODALITY, source->count, batch,
-                           source->name, &t->source_order));
+    BC_TRY(bc_sampler_open(t->err, (uint32_t)t->config->seed, BC_STREAM_CROSSMODALITY, source->count,
+                           t->stage->batch, source->name, &t->source_order));
     BC_TRY(bc_params_create(t->host, true, &t->student));
     BC_TRY(bc_params_create(t->host, false, &t->teacher));
 

@@ -181,28 +181,56 @@ static bc_status run_image(runner *r, int index, const bc_sample **sample) {
     return bc_predictor_run(p);
 }
 
-static bc_status evaluate_image(runner *r, int index, bc_scores *scores) {
+static bc_status evaluate_image(runner *r, int index, bc_scores *image) {
     bc_predictor *p = &r->predictor;
     const bc_sample *sample;
-    bc_metrics metrics[BC_REGION_COUNT];
     float ignored[BC_METRIC_SUMS];
     BC_TRY(run_image(r, index, &sample));
     for (int region = 0; region < BC_REGION_COUNT; region++)
-        BC_TRY(read_metrics(p->graph, r->sums[region], sample->name, &metrics[region]));
+        BC_TRY(read_metrics(p->graph, r->sums[region], sample->name, &image->regions[region]));
     BC_TRY(read_sums(p->graph, r->uncertainty_sums, "uncertainty", sample->name, ignored));
     BC_TRY(bc_predictor_read(p));
-    judge_uncertainty(r, sample, &scores->uncertainty);
+    judge_uncertainty(r, sample, &image->uncertainty);
+    bc_evaluated seen = {sample, index, p->depth, p->uncertainty, image->regions[BC_REGION_ALL]};
+    return r->options->each ? r->options->each(r->options->user, &seen) : BC_OK;
+}
+
+/* This rank's images, one in so many as there are ranks. */
+static bc_status evaluate_own(runner *r, bc_scores *images) {
+    bc_team *team = r->options->team;
+    bc_read_steps mine = {bc_team_rank(team), bc_team_size(team)}, ahead = mine;
+    BC_TRY(bc_dataset_read_ahead(r->dataset, bc_host_error(r->predictor.host), bc_read_in_steps(&ahead)));
+    for (int i = mine.at; i < r->dataset->count; i += mine.step)
+        BC_TRY(evaluate_image(r, i, &images[i / mine.step]));
+    return BC_OK;
+}
+
+/* In the order of the images. */
+static void add_image(bc_scores *sum, const bc_scores *image) {
     for (int region = 0; region < BC_REGION_COUNT; region++)
-        add_metrics(&scores->regions[region], &metrics[region]);
-    bc_evaluated image = {sample, index, p->depth, p->uncertainty, metrics[BC_REGION_ALL]};
-    return r->options->each ? r->options->each(r->options->user, &image) : BC_OK;
+        add_metrics(&sum->regions[region], &image->regions[region]);
+    bc_uncertainty_join(&sum->uncertainty, &image->uncertainty);
 }
 
 static bc_status evaluate_images(runner *r, bc_scores *scores) {
-    int ahead = 0;
-    BC_TRY(bc_dataset_read_ahead(r->dataset, bc_host_error(r->predictor.host), bc_read_in_order(&ahead)));
-    for (int i = 0; i < r->dataset->count; i++)
-        BC_TRY(evaluate_image(r, i, scores));
+    bc_error *err = bc_host_error(r->predictor.host);
+    bc_team *team = r->options->team;
+    int ranks = bc_team_size(team), count = r->dataset->count;
+    size_t share = (size_t)(count + ranks - 1) / (size_t)ranks; /* the most images of a rank */
+    bc_scores *own = calloc(share, sizeof *own), *all = calloc(share * (size_t)ranks, sizeof *all);
+    bc_status status = own && all
+                           ? evaluate_own(r, own)
+                           : bc_fail(err, BC_E_MEMORY, "no host memory for the scores of %d images", count);
+    if (status == BC_OK)
+        status = bc_team_gather(team, err, own, share * sizeof *own, all);
+    for (int i = 0; i < count && status == BC_OK; i++)
+        add_image(scores, &all[(size_t)(i % ranks) * share + (size_t)(i / ranks)]);
+    free(own);
+    free(all);
+    return status;
+}
+
+static bc_status finish_scores(const runner *r, bc_scores *scores) {
     if (scores->regions[BC_REGION_ALL].images == 0)
         return bc_labels_fail(r->dataset, bc_host_error(r->predictor.host),
                               (bc_label_range){r->options->dmax, r->options->whole_image});
@@ -226,6 +254,8 @@ bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, b
     *scores = (bc_scores){0};
     BC_TRY(bc_predictor_open(host, params, model, &predicting, &r.predictor));
     bc_status status = evaluate_images(&r, scores);
+    if (status == BC_OK)
+        status = finish_scores(&r, scores);
     bc_dataset_end_plan(dataset);
     bc_predictor_close(&r.predictor);
     free(r.label);

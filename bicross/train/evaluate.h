@@ -6,6 +6,7 @@
 #include "bicross/data/loader.h"
 #include "bicross/losses/losses.h"
 #include "bicross/train/uncertainty_score.h"
+#include "host/team/team.h"
 #include "net/models/model.h"
 
 typedef struct bc_metrics {
@@ -42,12 +43,13 @@ typedef struct bc_evaluate_options {
     int input_height, input_width; /* network input */
     float dmax;
     bool whole_image; /* mask without the Garg crop */
+    bc_team *team;    /* whose ranks have the images in turn; NULL: this process has all */
     void *user;
-    bc_status (*each)(void *user, const bc_evaluated *image); /* may be NULL */
+    bc_status (*each)(void *user, const bc_evaluated *image); /* of this rank's images; may be NULL */
 } bc_evaluate_options;
 
 /* Runs the network over the data set, batch 1: output -> bicubic to the crop -> pasted into a map of the label's size -> clamp ->
- * metrics on the device; the uncertainty is judged on the host. Depth or uncertainty that is not finite is BC_E_NUMERIC and names the sample; a data set without any valid
+ * metrics on the device; the uncertainty is judged on the host. All ranks get the same scores, which do not depend on their number. Depth or uncertainty that is not finite is BC_E_NUMERIC and names the sample; a data set without any valid
  * label is BC_E_FORMAT (labels.h). */
 bc_status bc_evaluate(bc_host *host, bc_params *params, const bc_model *model, bc_dataset *dataset,
                       const bc_evaluate_options *options, bc_scores *scores);

@@ -19,7 +19,7 @@ static bc_status measure(bc_trainer *t, float *host, float norms[BC_MAX_TERMS]) 
         for (int k = 0; k < t->term_count; k++)
             bc_graph_loss_weight(t->graph, t->terms[k].value, k == i ? t->terms[k].now : 0);
         BC_TRY(bc_plan_forward(t->plan));
-        BC_TRY(bc_plan_backward(t->plan));
+        BC_TRY(bc_trainer_backward(t));
         BC_TRY(norm_of(t, host, &norms[i]));
     }
     return BC_OK;

@@ -111,6 +111,8 @@ bc_status bc_runlog_open(bc_error *err, const char *folder, long resume_step, bc
 
 bc_status bc_runlog_write(bc_runlog *log, bc_error *err, long step, int count, const char *const *names,
                           const float *values) {
+    if (!log)
+        return BC_OK;
     for (int i = 0; i < count; i++)
         fprintf(log->csv, "%ld,%s,%.9g\n", step, names[i], values[i]);
     if (fflush(log->csv) != 0 || ferror(log->csv))

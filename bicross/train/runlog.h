@@ -9,7 +9,7 @@ typedef struct bc_runlog bc_runlog;
 /* Opens folder/log.csv and folder/events.out.tfevents.<time>.bicross. resume_step > 0: rows of later steps are dropped from the CSV
  * (rewritten atomically) and a new event file is begun, which tells TensorBoard to forget them too; 0: starts afresh. */
 bc_status bc_runlog_open(bc_error *err, const char *folder, long resume_step, bc_runlog **out);
-/* One row of scalars: "step,name,value" lines in the CSV and one event. Flushed at once; a log that was removed meanwhile is BC_E_FILE. */
+/* Nothing is written where `log` is NULL. One row of scalars: "step,name,value" lines in the CSV and one event. Flushed at once; a log that was removed meanwhile is BC_E_FILE. */
 bc_status bc_runlog_write(bc_runlog *log, bc_error *err, long step, int count, const char *const *names,
                           const float *values);
 void bc_runlog_close(bc_runlog *log);

@@ -14,10 +14,10 @@ static bc_dataset *data_of(const bc_trainer *t) {
 static bc_status supervised_describe(bc_trainer *t) {
     bc_dataset *data = data_of(t);
     bool rgb = reads_rgb(t);
-    int batch = t->stage->batch;
+    int batch = t->share.count;
     BC_TRY(bc_config_model(t->err, t->config, rgb, &t->model));
-    BC_TRY(bc_sampler_open(t->err, (uint32_t)t->config->seed, BC_STREAM_SUPERVISED, data->count, batch,
-                           data->name, &t->source_order));
+    BC_TRY(bc_sampler_open(t->err, (uint32_t)t->config->seed, BC_STREAM_SUPERVISED, data->count,
+                           t->stage->batch, data->name, &t->source_order));
     BC_TRY(bc_params_create(t->host, true, &t->student));
 
     t->source.label = bc_trainer_label(t, "label", data, batch);

@@ -2,11 +2,12 @@
 #include "bicross/train/begin.h"
 #include "bicross/train/checkpoint.h"
 #include "bicross/train/gradients.h"
+#include "bicross/train/open.h"
+#include "bicross/train/ranks.h"
 #include "bicross/train/supervision.h"
 #include "bicross/train/trainer.h"
 #include "bicross/train/validate.h"
 #include "host/base/clock.h"
-#include "net/store/weight_file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@ static bc_status update(bc_trainer *t, bc_runlog *log) {
     if (every > 0 && t->step % every == 0)
         BC_TRY(bc_trainer_log_gradients(t, log));
     BC_TRY(bc_plan_forward(t->plan));
-    BC_TRY(bc_plan_backward(t->plan));
+    BC_TRY(bc_trainer_backward(t));
     BC_TRY(bc_trainer_update(t));
     return t->kind->after ? t->kind->after(t) : BC_OK;
 }
@@ -122,11 +123,6 @@ static bool due(const bc_trainer *t, int every) {
     return t->step % (every > 0 ? every : t->steps_per_epoch) == 0;
 }
 
-static bool asked_to_stop(const bc_trainer *t) {
-    const bc_observer *o = t->job->observer;
-    return o && o->stop && o->stop(o->user);
-}
-
 static bc_status run_updates(bc_trainer *t, bc_runlog *log, bc_validator *v) {
     double started = bc_seconds_now();
     long first = t->step;
@@ -134,7 +130,9 @@ static bc_status run_updates(bc_trainer *t, bc_runlog *log, bc_validator *v) {
         BC_TRY(update(t, log));
         t->step++;
         bool last = t->step == t->steps;
-        bool save = !last && due(t, t->stage->checkpoint_every), stop = asked_to_stop(t) && !last;
+        bool save = !last && due(t, t->stage->checkpoint_every), stop;
+        BC_TRY(bc_ranks_stop(t, &stop));
+        stop = stop && !last;
         if (last || save || stop || t->step % REPORT_EVERY == 0)
             BC_TRY(report(t, log, started, first));
         if (v && (last || due(t, t->stage->validate_every)))
@@ -147,44 +145,6 @@ static bc_status run_updates(bc_trainer *t, bc_runlog *log, bc_validator *v) {
                            bc_trainer_name(t), t->step, t->steps);
     }
     return BC_OK;
-}
-
-static bc_status make_optimisers(bc_trainer *t) {
-    bc_optimiser_options options = {.kind = t->stage->optimiser,
-                                    .beta1 = 0.9f,
-                                    .beta2 = 0.999f,
-                                    .epsilon = 1e-8f,
-                                    .momentum = 0.9f,
-                                    .clip_norm = t->stage->clip_norm,
-                                    .double_backbone = t->stage->double_backbone};
-    BC_TRY(bc_optimiser_create(t->student, &options, &t->optimiser));
-    options.double_backbone = false;
-    options.clip_norm = 0;
-    return t->heads ? bc_optimiser_create(t->heads, &options, &t->heads_optimiser) : BC_OK;
-}
-
-static const bc_stage_kind *kind_of(bc_stage stage) {
-    if (stage == BC_CROSSMODALITY)
-        return &bc_crossmodality_kind;
-    return stage == BC_CROSSDOMAIN || stage == BC_CONTROL ? &bc_crossdomain_kind : &bc_supervised_kind;
-}
-
-/* An epoch is a pass over the data set; of two, over the target, while the source begins anew as often as it must, or over the
- * shorter one; of a control as if it were what it is compared with. (The released code has a pass over the target where that is its only data, and zips where there are two; method.md
- * 2.7, 2.8.) */
-static void count_steps(bc_trainer *t) {
-    bool control = t->job->stage == BC_CONTROL,
-         counts = !control || bc_crossdomain_reads_source(t->job->config);
-    long source = t->source_order.order && counts ? bc_sampler_steps_per_epoch(&t->source_order) : 0;
-    long target = t->target_order.order ? bc_sampler_steps_per_epoch(&t->target_order) : 0;
-    bool both = source && target, shorter = both && t->config->epoch == BC_EPOCH_SHORTER && source < target;
-    t->steps_per_epoch = target && !shorter ? target : source;
-    t->epoch = shorter                                    ? "the source, the shorter of both"
-               : control && target                        ? "as many samples as the target has"
-               : both                                     ? "the target, source cycled"
-               : target || t->job->stage == BC_SUPERVISED ? "the target"
-                                                          : "the source";
-    t->steps = t->stage->steps > 0 ? t->stage->steps : t->stage->epochs * t->steps_per_epoch;
 }
 
 /* What the stage cannot do without, said before anything is built. */
@@ -212,81 +172,13 @@ static bc_status check_data(bc_error *err, const bc_train_job *job) {
     return job->validation ? bc_labels_check(job->validation, err, bc_label_range_of(job->config)) : BC_OK;
 }
 
-/* The sensor of a file, for the stages that read source spikes. */
-static bc_status open_sensor(bc_trainer *t) {
-    const char *path = t->config->sensor;
-    bool source_spikes = t->job->stage != BC_PRETRAIN && t->job->stage != BC_SUPERVISED;
-    if (!path[0] || !source_spikes)
-        return BC_OK;
-    BC_TRY(bc_digest_file(t->err, path, &t->sensor_file));
-    BC_TRY(bc_sensor_read(t->err, path, &t->sensor));
-    return bc_trainer_use_sensor(t);
-}
-
-/* What it starts from, so that the run only goes on while that is the same. */
-static bc_status note_start(bc_trainer *t) {
-    char file[BC_WEIGHT_FILE_NAME];
-    const char *start = bc_train_start_file(t->job);
-    if (!start)
-        return BC_OK;
-    bc_weight_file_name(start, file);
-    return bc_digest_file(t->err, file, &t->start_file);
-}
-
-static bc_status open_trainer(bc_trainer *t, bc_host *host, const bc_train_job *job) {
-    const bc_config *c = job->config;
-    *t = (bc_trainer){.host = host,
-                      .err = bc_host_error(host),
-                      .job = job,
-                      .own = bc_config_of_stage(c, job->stage),
-                      .stage = bc_config_stage(c, job->stage),
-                      .kind = kind_of(job->stage),
-                      .best = INFINITY,
-                      .augment = {.flip = c->flip,
-                                  .gain = c->gain,
-                                  .contrast = c->contrast,
-                                  .colour = job->stage == BC_PRETRAIN ? c->colour : 0,
-                                  .thin = c->thin,
-                                  .dark = c->dark,
-                                  .fixed_pattern = c->fixed_pattern,
-                                  .seed = (uint32_t)c->seed}};
-    t->config = &t->own;
-    bc_plateau_init(&t->plateau);
-    BC_TRY(note_start(t));
-    BC_TRY(bc_loader_create(host, &t->loader));
-    bc_loader_use_unit_rgb(t->loader, !c->normalise_rgb);
-    BC_TRY(open_sensor(t));
-    BC_TRY(bc_trainer_graph(t, &t->graph));
-    BC_TRY(t->kind->describe(t));
-    BC_TRY(make_optimisers(t));
-    count_steps(t);
-    if (t->steps < 1)
-        return bc_fail(t->err, BC_E_ARGUMENT, "[%s] steps and epochs are both 0: nothing would be trained",
-                       bc_stage_section(job->stage));
-    return bc_plan_create(t->graph, BC_TRAIN, &t->plan);
-}
-
-static void close_trainer(bc_trainer *t) {
-    bc_plan_release(t->plan);
-    bc_graph_release(t->graph);
-    bc_optimiser_release(t->optimiser);
-    bc_optimiser_release(t->heads_optimiser);
-    bc_params_release(t->student);
-    bc_params_release(t->teacher);
-    bc_params_release(t->heads);
-    bc_loader_release(t->loader);
-    bc_sensor_release(&t->sensor);
-    bc_sampler_close(&t->source_order);
-    bc_sampler_close(&t->target_order);
-}
-
 /* A control only to calibrate. */
 static bool reads_target(const bc_trainer *t) {
     bc_stage stage = t->job->stage;
     return stage == BC_CROSSDOMAIN || stage == BC_SUPERVISED || (stage == BC_CONTROL && t->config->calibrate);
 }
 
-static void announce(const bc_trainer *t) {
+static void announce(const bc_trainer *t, const char *shares) {
     const bc_observer *o = t->job->observer;
     char departures[BC_ERROR_TEXT], implied[BC_ERROR_TEXT];
     if (!o || !o->started)
@@ -304,6 +196,9 @@ static void announce(const bc_trainer *t) {
                                         .steps = t->steps,
                                         .steps_per_epoch = t->steps_per_epoch,
                                         .epoch = t->epoch,
+                                        .shares = shares,
+                                        .ranks = bc_team_size(t->job->team),
+                                        .ranks_then = t->ranks_then,
                                         .start = &t->start,
                                         .method = bc_method_words[t->config->method],
                                         .implied = implied,
@@ -316,7 +211,7 @@ static void announce(const bc_trainer *t) {
 static bc_status follow(bc_trainer *t, bc_dataset *dataset, const bc_sampler *order, bc_sampler_walk *walk) {
     if (!order->order)
         return BC_OK;
-    BC_TRY(bc_sampler_walk_open(t->err, order, t->step, walk));
+    BC_TRY(bc_sampler_walk_open(t->err, order, t->step, t->share.first, t->share.count, walk));
     return bc_dataset_read_ahead(dataset, t->err, (bc_read_plan){bc_sampler_walk_next, walk});
 }
 
@@ -335,8 +230,22 @@ static void end_reading(bc_trainer *t) {
     bc_sampler_walk_close(&t->target_walk);
 }
 
-static bc_status begin(bc_trainer *t) {
-    announce(t);
+/* Which share of a batch each rank has goes into the log. */
+static bc_status log_shares(bc_trainer *t, bc_runlog *log) {
+    for (int r = 0; t->counts && r < bc_team_size(t->share.team); r++) {
+        char name[32];
+        snprintf(name, sizeof name, "share_of_rank_%d", r);
+        BC_TRY(
+            bc_runlog_write(log, t->err, t->step, 1, &(const char *){name}, &(float){(float)t->counts[r]}));
+    }
+    return BC_OK;
+}
+
+static bc_status begin(bc_trainer *t, bc_runlog *log) {
+    char shares[BC_SHARES_TEXT];
+    BC_TRY(bc_ranks_shares(t, shares));
+    announce(t, shares);
+    BC_TRY(log_shares(t, log));
     return t->step == 0 && t->kind->before ? t->kind->before(t) : BC_OK;
 }
 
@@ -344,7 +253,7 @@ static bc_status train_and_save(bc_trainer *t, bc_runlog *log) {
     bc_validator v = {0};
     bc_status status = t->job->validation ? bc_validator_open(t, &v) : BC_OK;
     if (status == BC_OK)
-        status = begin(t);
+        status = begin(t, log);
     if (status == BC_OK)
         status = read_ahead(t);
     if (status == BC_OK)
@@ -352,6 +261,7 @@ static bc_status train_and_save(bc_trainer *t, bc_runlog *log) {
     end_reading(t);
     bc_validator_close(&v);
     BC_TRY(status);
+    BC_TRY(bc_ranks_check(t));
     char path[BC_RUN_PATH];
     BC_TRY(bc_trainer_save_weights(t, BC_RUN_WEIGHTS, path));
     return bc_checkpoint_finish(t, path);
@@ -361,33 +271,50 @@ static bc_status run_stage(bc_trainer *t) {
     bool found = false;
     if (t->job->resume)
         BC_TRY(bc_checkpoint_load(t, &found));
-    if (!found)
-        BC_TRY(bc_run_begin(t->err, t->job));
+    BC_TRY(bc_team_wait(t->share.team, t->err)); /* until all have looked at the folder */
     bc_runlog *log = NULL;
-    BC_TRY(bc_runlog_open(t->err, t->job->folder, t->step, &log));
+    if (bc_ranks_first(t)) {
+        if (!found)
+            BC_TRY(bc_run_begin(t->err, t->job));
+        BC_TRY(bc_runlog_open(t->err, t->job->folder, t->step, &log));
+    }
     bc_status status = train_and_save(t, log);
     bc_runlog_close(log);
     return status;
 }
 
-bc_status bc_train(bc_host *host, const bc_train_job *job) {
-    bc_error *err = bc_host_error(host);
-    bool finished = false;
-    BC_TRY(check_job(err, job));
-    BC_TRY(bc_make_folder(err, job->folder));
-    bc_file_clean_temporaries(job->folder); /* of runs that were killed while they wrote */
-    if (job->resume)
-        BC_TRY(bc_run_resume(host, job, &finished));
-    else
-        BC_TRY(bc_train_check_folder(err, job->folder, job->overwrite));
-    if (finished)
-        return bc_checkpoint_remove_tensors(err, job); /* when it was killed between its last two steps */
-    BC_TRY(check_data(err, job));
+static bc_status prepare_folder(bc_error *err, const bc_train_job *job) {
+    if (bc_team_rank(job->team) == 0) {
+        BC_TRY(bc_make_folder(err, job->folder));
+        bc_file_clean_temporaries(job->folder); /* of runs that were killed while they wrote */
+    }
+    return bc_team_wait(job->team, err);
+}
+
+static bc_status train(bc_host *host, const bc_train_job *job, const bc_checkpoint_state *before) {
     bc_trainer t;
-    bc_status status = open_trainer(&t, host, job);
+    BC_TRY(check_data(bc_host_error(host), job));
+    bc_status status = bc_trainer_open(&t, host, job, before);
     if (status == BC_OK)
         status = run_stage(&t);
     bc_status done = bc_host_finish(host);
-    close_trainer(&t);
+    bc_trainer_close(&t);
     return status != BC_OK ? status : done;
+}
+
+bc_status bc_train(bc_host *host, const bc_train_job *job) {
+    bc_error *err = bc_host_error(host);
+    bc_checkpoint_state state;
+    bool finished = false, begun = false;
+    BC_TRY(check_job(err, job));
+    BC_TRY(prepare_folder(err, job));
+    if (job->resume)
+        BC_TRY(bc_run_resume(host, job, &state, &begun, &finished));
+    else
+        BC_TRY(bc_train_check_folder(err, job->folder, job->overwrite));
+    if (!finished)
+        BC_TRY(train(host, job, begun ? &state : NULL));
+    else if (bc_team_rank(job->team) == 0)
+        BC_TRY(bc_checkpoint_remove_tensors(err, job)); /* when it was killed between its last two steps */
+    return bc_team_wait(job->team, err);                /* what a rank has written, all can read */
 }

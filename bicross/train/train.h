@@ -28,6 +28,8 @@ typedef struct bc_beginning {
     int input_height, input_width, batch;
     long step, steps, steps_per_epoch; /* step > 0: resumed after it */
     const char *epoch;                 /* what it is a pass over */
+    const char *shares;                /* of a batch, of the ranks: "4,4"; empty: there is one */
+    int ranks, ranks_then;             /* now, and up to `step` */
     const bc_start *start;             /* the file that the network started from, whole or in part */
     const char *method, *implied;      /* what the method sets in this stage; may be empty */
     const char *
@@ -46,6 +48,8 @@ typedef struct bc_observer {
 } bc_observer;
 
 typedef struct bc_train_job {
+    bc_team *
+        team; /* whose ranks train together, each with the same job; rank 0 alone writes. NULL: one process */
     bc_stage stage;
     const char *label; /* for progress and log; NULL: the stage's name */
     const bc_config *config;
@@ -72,6 +76,8 @@ typedef struct bc_train_job {
  * Resuming is BC_E_ARGUMENT when the folder's config.ini differs in what the stage reads (all sections but those of the other
  * stages), or the weights or the sensor that the run began with, or device, driver or measured choices differ; BC_E_FORMAT when a file is not the one that was written.
  * A NaN or infinite loss, gradient or parameter is BC_E_NUMERIC and names stage, update and term; nothing is saved from it. */
+/* With a team a batch is divided: `batch` samples are of all ranks together, and N ranks do what one does, to rounding; the same bits each time
+ * for the same N and shares. */
 bc_status bc_train(bc_host *host, const bc_train_job *job);
 
 /* What bc_train refuses of a fresh start, to be asked for all stages before the first is trained. */

@@ -1,12 +1,14 @@
 /* What stages use to describe themselves and to be trained. */
 #include "bicross/train/trainer.h"
 
+#include "bicross/train/ranks.h"
 #include "bicross/train/supervision.h"
 
 #include <stdlib.h>
 
 bc_status bc_trainer_graph(const bc_trainer *t, bc_graph **out) {
     BC_TRY(bc_graph_create(t->host, out));
+    bc_graph_share(*out, &t->share);
     if (t->config->storage == BC_STORAGE_HALF)
         bc_graph_halve(*out);
     return BC_OK;
@@ -30,7 +32,7 @@ void bc_trainer_watch(bc_trainer *t, const char *name, bc_value *kept, bc_value 
             (bc_watch){name, bc_graph_keep(t->graph, kept), bc_graph_keep(t->graph, of)};
 }
 
-static bc_status sum_of(bc_trainer *t, const bc_value *mask, double *sum) {
+static bc_status own_sum(bc_trainer *t, const bc_value *mask, double *sum) {
     size_t count = bc_shape_count(mask->shape);
     float *host = malloc(count * sizeof *host);
     if (!host)
@@ -44,10 +46,11 @@ static bc_status sum_of(bc_trainer *t, const bc_value *mask, double *sum) {
 }
 
 bc_status bc_trainer_watched(bc_trainer *t, const bc_watch *watch, float *share) {
-    double kept, of;
-    BC_TRY(sum_of(t, watch->kept, &kept));
-    BC_TRY(sum_of(t, watch->of, &of));
-    *share = of > 0 ? (float)(kept / of) : 0;
+    double sums[2];
+    BC_TRY(own_sum(t, watch->kept, &sums[0]));
+    BC_TRY(own_sum(t, watch->of, &sums[1]));
+    BC_TRY(bc_team_sum(t->share.team, t->err, BC_NUMBER_DOUBLE, sums, 2));
+    *share = sums[1] > 0 ? (float)(sums[0] / sums[1]) : 0;
     return BC_OK;
 }
 
@@ -80,8 +83,9 @@ bc_value *bc_trainer_label(bc_trainer *t, const char *name, const bc_dataset *da
 bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order, const bc_batch *batch,
                           int row, const bc_augment *augment) {
     uint64_t draw = ((uint64_t)order->stream << 40) + (uint64_t)t->step * (uint64_t)order->batch;
-    return bc_loader_fill(t->loader, dataset, bc_sampler_batch(order, t->step), order->batch, row, batch,
-                          augment, draw);
+    int first = t->share.first;
+    return bc_loader_fill(t->loader, dataset, bc_sampler_batch(order, t->step) + first, t->share.count, row,
+                          batch, augment, draw + (uint64_t)first);
 }
 
 bc_status bc_trainer_use_sensor(bc_trainer *t) {
@@ -110,13 +114,24 @@ float bc_trainer_rate_scale(const bc_trainer *t) {
     return t->stage->schedule == BC_SCHEDULE_PLATEAU ? t->plateau.scale : 1.0f;
 }
 
-bc_status bc_trainer_update(bc_trainer *t) {
+bc_status bc_trainer_backward(bc_trainer *t) {
+    return t->gradients ? bc_gradient_sum_backward(t->gradients) : bc_plan_backward(t->plan);
+}
+
+static bc_status make_update(bc_trainer *t) {
     float scale = bc_trainer_rate_scale(t);
     float rate[BC_GROUP_COUNT] = {[BC_GROUP_BACKBONE] = scale * t->stage->lr_backbone,
                                   [BC_GROUP_SCRATCH] = scale * t->stage->lr_scratch,
                                   [BC_GROUP_HEADS] = scale * t->stage->lr_heads};
     BC_TRY(bc_optimiser_step(t->optimiser, rate));
     return t->heads ? bc_optimiser_step(t->heads_optimiser, rate) : BC_OK;
+}
+
+bc_status bc_trainer_update(bc_trainer *t) {
+    if (!t->mixed || bc_ranks_first(t))
+        BC_TRY(make_update(t));
+    BC_TRY(bc_ranks_follow(t, t->student));
+    return bc_ranks_follow(t, t->heads);
 }
 
 const char *bc_train_start_file(const bc_train_job *job) {
@@ -137,5 +152,7 @@ bc_status bc_trainer_save_weights(bc_trainer *t, const char *name, char path[BC_
     BC_TRY(bc_weights_info_of(t->err, t->config, bc_stage_name(t->job->stage), &t->model, d->crop_height,
                               d->crop_width, &info));
     BC_TRY(bc_run_folder_path(t->err, t->job, name, path));
+    if (!bc_ranks_first(t))
+        return BC_OK;
     return bc_weights_save(t->student, path, &info);
 }

@@ -9,6 +9,7 @@
 #include "bicross/train/runlog.h"
 #include "bicross/train/train.h"
 #include "host/base/digest.h"
+#include "net/store/gradient_sum.h"
 
 /* A mask, of whose part in another the log tells. */
 typedef struct bc_watch {
@@ -51,6 +52,11 @@ struct bc_trainer {
     bc_digest start_file;  /* the file of it; 0 bytes: chance */
     bc_digest sensor_file; /* of augment.sensor; 0 bytes: not asked for */
 
+    bc_share share; /* of each batch, that this rank has; alone: all of it */
+    int *counts;    /* of all ranks; NULL: alone */
+    bool mixed;     /* the ranks' devices differ: rank 0 makes the updates, so that all have the same bits */
+    int ranks_then; /* that trained up to the checkpoint from which this goes on; 0: it does not */
+
     bc_params *student;
     bc_params
         *teacher; /* frozen: the RGB network of crossmodality, the moving average of crossdomain; else NULL */
@@ -59,6 +65,7 @@ struct bc_trainer {
 
     bc_graph *graph;
     bc_plan *plan;
+    bc_gradient_sum *gradients; /* of the plan, over the ranks; NULL: alone */
     bc_loader *loader;
     bc_sampler source_order, target_order;
     bc_sampler_walk source_walk, target_walk; /* along them, as far as samples are read ahead */
@@ -98,7 +105,7 @@ void bc_trainer_supervise(bc_trainer *t, bc_value *depth, bc_value *uncertainty,
 bc_status bc_trainer_graph(const bc_trainer *t, bc_graph **out);
 bc_value *bc_trainer_input(bc_trainer *t, const char *name, int batch, int channels);
 bc_value *bc_trainer_label(bc_trainer *t, const char *name, const bc_dataset *dataset, int batch);
-/* Fills rows [row, row+batch) of the batch's values with the batch of update t->step. */
+/* Fills rows of the batch's values, from `row` on, with this rank's share of the batch of update t->step. */
 bc_status bc_trainer_fill(bc_trainer *t, bc_dataset *dataset, bc_sampler *order, const bc_batch *batch,
                           int row, const bc_augment *augment);
 /* Puts t->sensor onto spikes from now on. */
@@ -111,6 +118,8 @@ bc_status bc_trainer_start_heads(bc_trainer *t); /* drawn, when there are any */
 
 /* Of the schedule, for the current step. */
 float bc_trainer_rate_scale(const bc_trainer *t);
+/* Backward of the plan; gradients are those of the whole batch. */
+bc_status bc_trainer_backward(bc_trainer *t);
 /* The optimiser step of all stores with the rates of the current step. */
 bc_status bc_trainer_update(bc_trainer *t);
 

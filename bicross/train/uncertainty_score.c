@@ -63,6 +63,20 @@ void bc_uncertainty_add(bc_uncertainty_score *score, bc_judged_pixel *pixels, in
     add_curve(score->by_uncertainty, pixels, count);
 }
 
+static void add_all(double *sum, const double *more, int count) {
+    for (int k = 0; k < count; k++)
+        sum[k] += more[k];
+}
+
+void bc_uncertainty_join(bc_uncertainty_score *score, const bc_uncertainty_score *other) {
+    score->images += other->images;
+    add_all(score->by_uncertainty, other->by_uncertainty, BC_SPARSIFICATION_STEPS);
+    add_all(score->by_error, other->by_error, BC_SPARSIFICATION_STEPS);
+    add_all(score->pixels, other->pixels, BC_CALIBRATION_BINS);
+    add_all(score->uncertainty, other->uncertainty, BC_CALIBRATION_BINS);
+    add_all(score->error, other->error, BC_CALIBRATION_BINS);
+}
+
 void bc_uncertainty_finish(bc_uncertainty_score *s) {
     double all = 0;
     for (int k = 0; k < BC_SPARSIFICATION_STEPS && s->images; k++) {

@@ -24,6 +24,8 @@ typedef struct bc_judged_pixel {
     float error, uncertainty;
 } bc_judged_pixel;
 void bc_uncertainty_add(bc_uncertainty_score *score, bc_judged_pixel *pixels, int count);
+/* Adds what was added to another score. */
+void bc_uncertainty_join(bc_uncertainty_score *score, const bc_uncertainty_score *other);
 void bc_uncertainty_finish(bc_uncertainty_score *score);
 
 #endif

@@ -58,12 +58,12 @@ static bc_status take_label(bc_validator *v, const bc_sample *sample) {
     return BC_OK;
 }
 
+/* Of an image; and then the means. */
 typedef struct means {
-    double loss, abs_rel;
-    int images;
+    double loss, abs_rel, images;
 } means;
 
-static bc_status validate_image(bc_validator *v, const bc_sample *sample, means *sum) {
+static bc_status validate_image(bc_validator *v, const bc_sample *sample, means *out) {
     float loss, sums[BC_METRIC_SUMS];
     bc_predictor *p = &v->predictor;
     const bc_dataset *data = v->trainer->job->validation;
@@ -75,24 +75,43 @@ static bc_status validate_image(bc_validator *v, const bc_sample *sample, means 
     BC_TRY(bc_value_read(p->graph, v->sums, sums));
     if (sums[BC_SUM_PIXELS] <= 0)
         return BC_OK;
-    sum->loss += loss;
-    sum->abs_rel += sums[BC_SUM_ABSOLUTE] / sums[BC_SUM_PIXELS];
-    sum->images++;
+    *out = (means){loss, sums[BC_SUM_ABSOLUTE] / sums[BC_SUM_PIXELS], 1};
     return BC_OK;
 }
 
-static bc_status validate_images(bc_validator *v, means *mean) {
+/* This rank's images, one in so many as there are ranks. What the others have is 0. */
+static bc_status validate_own(bc_validator *v, means *images) {
     bc_trainer *t = v->trainer;
     bc_dataset *data = t->job->validation;
-    int ahead = 0;
-    BC_TRY(bc_dataset_read_ahead(data, t->err, bc_read_in_order(&ahead)));
-    for (int i = 0; i < data->count; i++) {
+    bc_read_steps mine = {bc_team_rank(t->share.team), bc_team_size(t->share.team)}, ahead = mine;
+    BC_TRY(bc_dataset_read_ahead(data, t->err, bc_read_in_steps(&ahead)));
+    for (int i = mine.at; i < data->count; i += mine.step) {
         const bc_sample *sample;
         BC_TRY(bc_dataset_get(data, t->err, i, &sample));
         if (bc_labels_count(data, sample, bc_label_range_of(t->config)) > 0)
-            BC_TRY(validate_image(v, sample, mean));
+            BC_TRY(validate_image(v, sample, &images[i]));
     }
     return BC_OK;
+}
+
+/* Added up in the order of the images, so that the sums do not depend on the number of ranks. */
+static bc_status validate_images(bc_validator *v, means *sum) {
+    bc_trainer *t = v->trainer;
+    size_t count = (size_t)t->job->validation->count;
+    means *images = calloc(count, sizeof *images);
+    if (!images)
+        return bc_fail(t->err, BC_E_MEMORY, "no host memory to validate %zu samples", count);
+    bc_status status = validate_own(v, images);
+    if (status == BC_OK)
+        status = bc_team_sum(t->share.team, t->err, BC_NUMBER_DOUBLE, images,
+                             count * (sizeof *images / sizeof(double)));
+    for (size_t i = 0; i < count && status == BC_OK; i++) {
+        sum->loss += images[i].loss;
+        sum->abs_rel += images[i].abs_rel;
+        sum->images += images[i].images;
+    }
+    free(images);
+    return status;
 }
 
 static bc_status validate(bc_validator *v, means *mean) {

@@ -106,6 +106,38 @@ bc_status bc_buffer_read(bc_host *host, bc_buffer buffer, size_t offset, void *d
     return BC_OK;
 }
 
+bc_status bc_buffer_read_later(bc_host *host, bc_buffer buffer, size_t offset, void *data, size_t bytes,
+                               bc_read *out) {
+    BC_TRY(check_range(host, buffer, offset, bytes, "reading a buffer"));
+    cl_int code =
+        clEnqueueReadBuffer(host->queue, buffer.mem, CL_FALSE, offset, bytes, data, 0, NULL, &out->event);
+    if (code == CL_SUCCESS)
+        return BC_OK;
+    out->event = NULL;
+    return bc_fail_cl(host, code, "reading %zu bytes from the device", bytes);
+}
+
+bc_status bc_read_done(bc_host *host, bc_read *read, bool *done) {
+    cl_int state = CL_COMPLETE;
+    cl_int code = clGetEventInfo(read->event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, NULL);
+    if (code == CL_SUCCESS && state < 0)
+        code = state;
+    *done = code != CL_SUCCESS || state == CL_COMPLETE;
+    if (!*done)
+        return BC_OK;
+    clReleaseEvent(read->event);
+    read->event = NULL;
+    return code == CL_SUCCESS ? BC_OK : bc_fail_cl(host, code, "waiting for what is read from the device");
+}
+
+void bc_read_release(bc_read *read) {
+    if (!read->event)
+        return;
+    clWaitForEvents(1, &read->event);
+    clReleaseEvent(read->event);
+    read->event = NULL;
+}
+
 bc_status bc_enqueue_copy(bc_host *host, bc_buffer from, size_t from_offset, bc_buffer to, size_t to_offset,
                           size_t bytes, cl_event *event) {
     BC_TRY(check_range(host, from, from_offset, bytes, "copying from a buffer"));

@@ -23,6 +23,15 @@ size_t bc_buffer_alignment(const bc_host *host); /* bytes, a power of two, at le
 /* Blocking copies between host and device, from byte `offset` of the buffer. */
 bc_status bc_buffer_write(bc_host *host, bc_buffer buffer, size_t offset, const void *data, size_t bytes);
 bc_status bc_buffer_read(bc_host *host, bc_buffer buffer, size_t offset, void *data, size_t bytes);
+/* Enqueues such a copy, which is done when bc_read_done says so; `data` must be there until then. */
+typedef struct bc_read {
+    cl_event event; /* NULL: there is none under way */
+} bc_read;
+bc_status bc_buffer_read_later(bc_host *host, bc_buffer buffer, size_t offset, void *data, size_t bytes,
+                               bc_read *out);
+/* Whether it is done, which is said once. */
+bc_status bc_read_done(bc_host *host, bc_read *read, bool *done);
+void bc_read_release(bc_read *read); /* waits for one that is under way */
 /* An enqueued fill (a 32-bit pattern: floats or words). */
 bc_status bc_buffer_fill(bc_host *host, bc_buffer buffer, size_t offset, size_t bytes, float value);
 

@@ -65,5 +65,7 @@ bc_status bc_tape_call(bc_tape *tape, const char *name, double flops, double byt
 
 double bc_tape_flops(const bc_tape *tape); /* floating-point operations of a run of what is recorded so far */
 bc_status bc_tape_run(bc_tape *tape);      /* enqueues everything; does not wait */
+int bc_tape_length(const bc_tape *tape);   /* steps that are recorded so far */
+bc_status bc_tape_run_part(bc_tape *tape, int from, int to); /* steps [from, to) alone */
 
 #endif

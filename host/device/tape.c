@@ -170,11 +170,19 @@ static bc_status run_step(bc_host *host, const tape_step *s, int index) {
     return event ? bc_profile_event(host, s->row, event, s->flops, s->bytes) : BC_OK;
 }
 
+int bc_tape_length(const bc_tape *tape) {
+    return tape->count;
+}
+
 bc_status bc_tape_run(bc_tape *tape) {
-    for (int i = 0; i < tape->count; i++)
+    return bc_tape_run_part(tape, 0, tape->count);
+}
+
+bc_status bc_tape_run_part(bc_tape *tape, int from, int to) {
+    for (int i = from; i < to; i++)
         BC_TRY(run_step(tape->host, &tape->steps[i], i));
     cl_int code = clFlush(tape->host->queue);
     if (code != CL_SUCCESS)
-        return bc_fail_cl(tape->host, code, "submitting a tape of %d steps", tape->count);
+        return bc_fail_cl(tape->host, code, "submitting %d steps of a tape", to - from);
     return BC_OK;
 }

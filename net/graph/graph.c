@@ -44,6 +44,14 @@ bc_host *bc_graph_host(const bc_graph *graph) {
     return graph->host;
 }
 
+void bc_graph_share(bc_graph *graph, const bc_share *share) {
+    graph->share = *share;
+}
+
+const bc_share *bc_graph_share_of(const bc_graph *graph) {
+    return &graph->share;
+}
+
 bc_status bc_graph_status(const bc_graph *graph) {
     return graph->status;
 }

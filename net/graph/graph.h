@@ -11,6 +11,7 @@
 #define BC_NET_GRAPH_GRAPH_H
 
 #include "host/gemm/gemm.h"
+#include "host/team/share.h"
 #include "net/graph/op.h"
 
 bc_status bc_graph_create(bc_host *host, bc_graph **out);
@@ -34,6 +35,11 @@ bc_value *bc_graph_external(bc_graph *graph, const char *name, bc_shape shape, c
  * or the operation's shape rule refuses. The output needs a gradient when op->backward is set and some input
  * needs one. */
 bc_value *bc_graph_node(bc_graph *graph, const bc_op *op, bc_value *const *inputs, const void *attributes);
+
+/* The batch of this graph is one rank's share of a batch. What is formed over the batch (sums of losses, quantiles, batch statistics) is formed over
+ * the whole one, in every rank; so the gradients of parameters add up, over the ranks, to those of the whole batch. Before the first node. */
+void bc_graph_share(bc_graph *graph, const bc_share *share);
+const bc_share *bc_graph_share_of(const bc_graph *graph);
 
 /* Nodes appended from here on are computed in the variant of this name where their operation has it; NULL, as at first: in any. */
 void bc_graph_prefer(bc_graph *graph, const char *variant);
@@ -78,6 +84,11 @@ void bc_plan_release(bc_plan *plan);
 bc_status bc_plan_forward(bc_plan *plan);
 bc_status
 bc_plan_backward(bc_plan *plan); /* after forward; writes parameters' gradients (does not add to old ones) */
+/* Backward in parts, one after the other: of its steps those from `from` up to `to`. */
+int bc_plan_backward_steps(const bc_plan *plan);
+bc_status bc_plan_backward_part(bc_plan *plan, int from, int to);
+/* How many steps of backward it takes until the gradient of the external value with this place is whole; 0: none writes it. */
+int bc_plan_gradient_ready(const bc_plan *plan, const bc_buffer *grad);
 size_t bc_plan_bytes(const bc_plan *plan); /* arena bytes */
 /* Of these, what waits for backward when forward is done; the rest is what single steps need at a time. */
 size_t bc_plan_waiting_bytes(const bc_plan *plan);

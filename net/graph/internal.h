@@ -18,6 +18,7 @@ typedef struct value_record {
 
 struct bc_graph {
     bc_host *host;
+    bc_share share;
     bc_status status; /* of the first failing builder */
     value_record **values;
     int value_count, value_capacity;

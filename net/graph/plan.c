@@ -64,6 +64,7 @@ static bc_status record(bc_plan *plan) {
         double before = recorded_flops(plan);
         BC_TRY(record_step(plan, &plan->steps[i], i < plan->run_start));
         plan->steps[i].flops = recorded_flops(plan) - before;
+        plan->steps[i].end = plan->backward ? bc_tape_length(plan->backward) : 0;
     }
     return bc_memory_plan_enter(&plan->memory, plan->arena,
                                 2 * plan->step_count); /* of an empty graph: inputs */
@@ -130,7 +131,7 @@ bc_status bc_plan_forward(bc_plan *plan) {
     return bc_tape_run(plan->forward);
 }
 
-bc_status bc_plan_backward(bc_plan *plan) {
+static bc_status give_weights(bc_plan *plan) {
     bc_graph *graph = plan->graph;
     if (plan->mode != BC_TRAIN)
         return bc_fail(bc_host_error(graph->host), BC_E_ARGUMENT,
@@ -140,7 +141,44 @@ bc_status bc_plan_backward(bc_plan *plan) {
         if (record->loss)
             BC_TRY(bc_buffer_fill(graph->host, record->value.grad, 0, sizeof(float), record->weight));
     }
-    return bc_tape_run(plan->backward);
+    return BC_OK;
+}
+
+bc_status bc_plan_backward(bc_plan *plan) {
+    return bc_plan_backward_part(plan, 0, bc_plan_backward_steps(plan));
+}
+
+int bc_plan_backward_steps(const bc_plan *plan) {
+    return plan->step_count - plan->backward_start;
+}
+
+static int tape_place(const bc_plan *plan, int step) {
+    return step > 0 ? plan->steps[plan->backward_start + step - 1].end : 0;
+}
+
+bc_status bc_plan_backward_part(bc_plan *plan, int from, int to) {
+    if (from == 0)
+        BC_TRY(give_weights(plan));
+    return bc_tape_run_part(plan->backward, tape_place(plan, from), tape_place(plan, to));
+}
+
+static bool reads(const bc_node *node, const bc_value *value) {
+    for (int k = 0; k < node->op->input_count; k++)
+        if (node->inputs[k] == value)
+            return true;
+    return false;
+}
+
+int bc_plan_gradient_ready(const bc_plan *plan, const bc_buffer *grad) {
+    const bc_graph *graph = plan->graph;
+    for (int i = 0; i < graph->value_count; i++) {
+        if (graph->values[i]->kind != VALUE_EXTERNAL || graph->values[i]->grad_source != grad)
+            continue;
+        for (int s = plan->step_count - 1; s >= plan->backward_start; s--)
+            if (plan->steps[s].pass == PASS_BACKWARD && reads(plan->steps[s].node, &graph->values[i]->value))
+                return s + 1 - plan->backward_start;
+    }
+    return 0;
 }
 
 size_t bc_plan_bytes(const bc_plan *plan) {

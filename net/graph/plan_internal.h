@@ -19,6 +19,7 @@ typedef struct plan_step {
     plan_pass pass;
     bc_node *node;
     double flops; /* of what was recorded for it */
+    int end;      /* of its recording, on the tape of backward */
 } plan_step;
 
 struct bc_plan {

@@ -61,7 +61,7 @@ extern const bc_op bc_add_op, bc_scale_channels_op, bc_concat_channels_op; /* tw
 typedef struct bc_slice_attributes {
     int first, count;
 } bc_slice_attributes;
-extern const bc_op bc_slice_batch_op;
+extern const bc_op bc_slice_batch_op, bc_whole_batch_op;
 
 /* x; the average's stride is its kernel, without padding */
 typedef struct bc_pool_attributes {

@@ -13,7 +13,7 @@ static bool batch_norm_shape(bc_graph *g, bc_value *const *inputs, const void *a
                              "batch_norm of %d channels needs running statistics of as many, found %d and %d",
                              x->shape.c, mean->shape.c, variance->shape.c);
     int rows = x->shape.n * x->shape.h * x->shape.w;
-    if (!norm->given && rows < 2)
+    if (!norm->given && bc_share_whole(bc_graph_share_of(g), rows) < 2)
         return bc_graph_fail(g, "batch_norm needs at least 2 rows for batch statistics, found %d", rows);
     return bc_shape_of_first(g, inputs, attributes, out);
 }

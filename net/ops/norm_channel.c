@@ -1,5 +1,6 @@
 #include "net/ops/norm_channel.h"
 
+#include "host/team/steps.h"
 #include "net/ops/column_sum.h"
 #include "net/ops/vector.h"
 
@@ -13,21 +14,27 @@ typedef struct norm_channel {
     int samples, pixels, channels, groups;
     float epsilon, momentum;
     bool relu, given, running;
+    bc_team *team; /* whose ranks have shares of the one sample; NULL: the statistics are this rank's */
+    double whole;  /* the sample's pixels, with those of other ranks */
 } norm_channel;
 
 static norm_channel norm_of(const bc_node *node) {
     const bc_norm_attributes *a = node->attributes;
     bc_shape s = node->inputs[0]->shape;
     bool running = node->inputs[3] != NULL; /* of BatchNorm */
+    const bc_share *share = bc_graph_share_of(node->graph);
+    int pixels = running ? s.n * s.h * s.w : s.h * s.w;
     return (norm_channel){.samples = running ? 1 : s.n,
-                          .pixels = running ? s.n * s.h * s.w : s.h * s.w,
+                          .pixels = pixels,
                           .channels = s.c,
                           .groups = running ? s.c : a->groups,
                           .epsilon = a->epsilon,
                           .momentum = a->momentum,
                           .relu = a->relu,
                           .given = a->given,
-                          .running = running};
+                          .running = running,
+                          .team = running && !a->given ? share->team : NULL,
+                          .whole = running ? bc_share_whole(share, pixels) : pixels};
 }
 
 /* Everything that the launches of one pass share. Sizes in floats. */
@@ -78,7 +85,8 @@ size_t bc_norm_channel_saved(const bc_node *node) {
 
 size_t bc_norm_channel_workspace(const bc_node *node, bool backward) {
     pass p = pass_of(node);
-    size_t sums = (backward ? 4 : 2) * p.channel_sums * sizeof(float);
+    size_t ranks = p.norm.team ? 3 * (size_t)bc_team_size(p.norm.team) : 0;
+    size_t sums = (backward ? 4 : 2 + ranks) * p.channel_sums * sizeof(float);
     size_t parameters = backward ? bc_column_sum_workspace(1, p.norm.samples, p.norm.channels) : 0;
     return p.partial * sizeof(float) + sums + parameters;
 }
@@ -102,6 +110,40 @@ static int piece_rows(const pass *p) {
     return p->cpu ? 16 : 1;
 }
 
+/* The statistics of this rank's share become those of the whole batch. */
+static bc_status record_join_of_ranks(const bc_node *node, bc_tape *tape, const pass *p) {
+    const norm_channel *norm = &p->norm;
+    size_t channels = (size_t)norm->channels, place = p->partial + 2 * channels;
+    int ranks = bc_team_size(norm->team);
+    bc_launch share = {
+        .source = SOURCE,
+        .kernel = "norm_join_share",
+        .defines = p->vector.define,
+        .items = {channels},
+        .group = {p->cpu ? 4 : 64, 1, 1},
+        .flops = 4 * (double)p->partial,
+        .bytes = 4 * (double)p->partial,
+        BC_ARGS(BC_BUFFER(p->workspace), BC_INT(place), BC_INT(norm->pixels), BC_INT(norm->channels),
+                BC_INT(p->chunk), BC_INT(p->chunks)),
+    };
+    bc_launch join = {
+        .source = SOURCE,
+        .kernel = "norm_join_ranks",
+        .defines = p->vector.define,
+        .items = {channels},
+        .group = {p->cpu ? 4 : 64, 1, 1},
+        .flops = 12.0 * ranks * norm->channels,
+        .bytes = 12.0 * ranks * norm->channels,
+        BC_ARGS(BC_BUFFER(p->statistics), BC_BUFFER(node->inputs[3]->data), BC_BUFFER(node->inputs[4]->data),
+                BC_BUFFER(p->workspace), BC_INT(p->statistics_offset), BC_INT(place), BC_INT(norm->channels),
+                BC_INT(ranks), BC_FLOAT(norm->epsilon), BC_FLOAT(norm->momentum)),
+    };
+    BC_TRY(bc_tape_launch(tape, &share));
+    BC_TRY(
+        bc_tape_gather(tape, norm->team, p->workspace, place * sizeof(float), 3, channels * sizeof(float)));
+    return bc_tape_launch(tape, &join);
+}
+
 static bc_status record_statistics(const bc_node *node, bc_tape *tape, const pass *p) {
     const norm_channel *norm = &p->norm;
     bc_launch partial = {
@@ -116,6 +158,8 @@ static bc_status record_statistics(const bc_node *node, bc_tape *tape, const pas
     };
     share_out(p, p->chunk, &partial);
     BC_TRY(bc_tape_launch(tape, &partial));
+    if (norm->team)
+        return record_join_of_ranks(node, tape, p);
     bc_launch join = {
         .source = SOURCE,
         .kernel = "norm_join",
@@ -190,7 +234,7 @@ static bc_status record_gradient_sums(const bc_node *node, bc_tape *tape, const 
     share_out(p, p->chunk, &partial);
     BC_TRY(bc_tape_launch(tape, &partial));
     int group_channels = norm->channels / norm->groups;
-    float group_count = (float)norm->pixels * (float)group_channels;
+    float group_count = (float)norm->whole * (float)group_channels;
     bc_launch join = {
         .source = SOURCE,
         .kernel = "norm_gradient_join",
@@ -203,7 +247,9 @@ static bc_status record_gradient_sums(const bc_node *node, bc_tape *tape, const 
                 BC_INT(p->partial), BC_INT(norm->samples), BC_INT(norm->channels), BC_INT(norm->groups),
                 BC_INT(p->chunks), BC_FLOAT(norm->given ? 0.0f : 1.0f / group_count)),
     };
-    return bc_tape_launch(tape, &join);
+    BC_TRY(bc_tape_launch(tape, &join));
+    return bc_tape_sum(tape, norm->team, p->workspace, p->partial + 2 * p->channel_sums, 2 * p->channel_sums,
+                       BC_NUMBER_FLOAT);
 }
 
 /* Sums one of the arrays (samples, channels) after the partial sums into a parameter's gradient. */

@@ -69,6 +69,11 @@ bc_value *bc_scale_channels(bc_graph *g, bc_value *x, bc_value *s); /* x (n,h,w,
 bc_value *bc_concat_channels(bc_graph *g, bc_value *a, bc_value *b);
 bc_value *bc_slice_batch(bc_graph *g, bc_value *x, int first, int count);
 
+/* --- whole_batch.c --- */
+/* The samples of all ranks, where x has those of this one (bc_graph_share); x itself where there are no others. In backward each rank must have
+ * the gradient of the whole, of which it takes its samples' part. */
+bc_value *bc_whole_batch(bc_graph *g, bc_value *x);
+
 /* --- pool.c --- */
 bc_value *bc_max_pool(bc_graph *g, bc_value *x, int kernel,
                       bc_conv geometry);                         /* padding counts as -infinity */

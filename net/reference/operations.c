@@ -24,6 +24,7 @@ const bc_operation bc_net_operations[] = {
     {&bc_scale_channels_op, bc_reference_scale_channels, NULL},
     {&bc_concat_channels_op, bc_reference_concat_channels, NULL},
     {&bc_slice_batch_op, bc_reference_slice_batch, NULL},
+    {&bc_whole_batch_op, bc_reference_whole_batch, NULL},
     {&bc_max_pool_op, bc_reference_max_pool, NULL},
     {&bc_average_pool_op, bc_reference_average_pool, NULL},
     {&bc_global_pool_op, bc_reference_global_pool, NULL},

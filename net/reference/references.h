@@ -22,7 +22,7 @@ bc_reference bc_reference_inverse_depth_unclamped, bc_reference_reversed;
 
 /* combine.c */
 bc_reference bc_reference_add, bc_reference_scale_channels, bc_reference_concat_channels,
-    bc_reference_slice_batch;
+    bc_reference_slice_batch, bc_reference_whole_batch;
 
 /* norm.c */
 bc_reference bc_reference_weight_standard, bc_reference_group_norm, bc_reference_batch_norm,

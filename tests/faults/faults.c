@@ -279,6 +279,8 @@ WRAP_ALL(OPENCL, clGetMemObjectInfo, (memory, what, room, value, bytes), CL_OUT_
 WRAP(cl_int, clGetEventProfilingInfo,
      (cl_event event, cl_profiling_info what, size_t room, void *value, size_t *bytes))
 WRAP_ALL(OPENCL, clGetEventProfilingInfo, (event, what, room, value, bytes), CL_OUT_OF_RESOURCES)
+WRAP(cl_int, clGetEventInfo, (cl_event event, cl_event_info what, size_t room, void *value, size_t *bytes))
+WRAP_ALL(OPENCL, clGetEventInfo, (event, what, room, value, bytes), CL_OUT_OF_RESOURCES)
 WRAP(cl_int, clBuildProgram,
      (cl_program program, cl_uint count, const cl_device_id *devices, const char *options,
       void (*notify)(cl_program, void *), void *user))

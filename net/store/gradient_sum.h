@@ -1,0 +1,17 @@
+/* Backward of a graph whose batch is a rank's share (bc_graph_share): the gradients of all ranks are added up, in buckets, while backward still
+ * makes those that come later. */
+#ifndef BC_NET_STORE_GRADIENT_SUM_H
+#define BC_NET_STORE_GRADIENT_SUM_H
+
+#include "net/store/params.h"
+
+typedef struct bc_gradient_sum bc_gradient_sum;
+/* Of `plan`, for the gradients of these stores (NULL entries are passed over), which with the plan must outlive it. Without a team *out is
+ * NULL. It takes host memory for twice the gradients. */
+bc_status bc_gradient_sum_create(bc_team *team, bc_plan *plan, bc_params *const *stores, int count,
+                                 bc_gradient_sum **out);
+void bc_gradient_sum_release(bc_gradient_sum *sum);
+/* bc_plan_backward, after which every rank has the sums. Waits. All ranks call it. */
+bc_status bc_gradient_sum_backward(bc_gradient_sum *sum);
+
+#endif
