@@ -2,6 +2,7 @@
 #include "apps/bench/check.h"
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
+#include "apps/common/ranks.h"
 
 #include <unistd.h>
 
@@ -9,7 +10,7 @@ typedef struct arguments {
     app_common common;
     const char *only, *json, *svg;
     const char *check, *keep;
-    bool list, ops, networks, start_up, growth;
+    bool list, ops, networks, start_up, growth, ranks;
 } arguments;
 
 /* With --keep over everything, with --check over what still seems to have fallen; the pauses let a slow phase of a shared machine
@@ -24,7 +25,9 @@ static bc_status measure_parts(bench *b, const arguments *a) {
     }
     if (a->networks)
         BC_TRY(bench_networks(b));
-    return a->growth ? bench_growth(b) : BC_OK;
+    if (a->growth)
+        BC_TRY(bench_growth(b));
+    return a->ranks ? bench_ranks(b, a->common.team) : BC_OK;
 }
 
 static bc_status measure_again(bench *b, const arguments *a, const bench_check *check) {
@@ -49,7 +52,8 @@ static bc_status measure(bench *b, const arguments *a, bench_check *check) {
     if (!b->list)
         printf("%s, %s\n", device->name, device->platform_name);
     BC_TRY(bench_check_open(b, check));
-    BC_TRY(bench_ceilings(b));
+    if (!a->ranks)
+        BC_TRY(bench_ceilings(b));
     BC_TRY(measure_parts(b, a));
     return measure_again(b, a, check);
 }
@@ -61,7 +65,7 @@ static bc_status write_files(const bench *b, const arguments *a) {
         return bc_fail(b->err, BC_E_ARGUMENT,
                        "nothing was measured: no case that fits has '%s' in its name (--list)",
                        b->only ? b->only : "");
-    if (a->json)
+    if (a->json && bc_team_rank(a->common.team) == 0)
         BC_TRY(bench_write_json(b, a->json));
     return a->svg ? bench_write_svg(b, a->svg) : BC_OK;
 }
@@ -71,7 +75,7 @@ static bc_status bench_all(bench *b, const arguments *a, bc_config *config, benc
     BC_TRY(app_config(b->err, &a->common, NULL, false, config));
     if (a->start_up)
         BC_TRY(bench_start_up(b, &a->common));
-    bool open = a->ops || a->networks || a->growth;
+    bool open = a->ops || a->networks || a->growth || a->ranks;
     if (open)
         BC_TRY(app_host(b->err, &a->common, config, false, &b->host));
     bc_status status = open ? measure(b, a, check) : BC_OK;
@@ -95,6 +99,9 @@ static int run(int argc, char **argv) {
         {"growth", APP_FLAG, &a.growth, NULL,
          "measure how time and memory grow with batch, input, spike frames and channels (takes long)", false,
          0, 0},
+        {"ranks", APP_FLAG, &a.ranks, NULL,
+         "measure how much of the time in which the ranks of mpirun add up gradients hides behind backward",
+         false, 0, 0},
         {"only", APP_TEXT, &a.only, "TEXT", "only cases with this in their name", false, 0, 0},
         {"list", APP_FLAG, &a.list, NULL, "print the names of the cases and measure nothing", false, 0, 0},
         {"json", APP_TEXT, &a.json, "FILE", "write all results, times in seconds", false, 0, 0},
@@ -119,7 +126,9 @@ static int run(int argc, char **argv) {
         return app_usage_error(&app_bench,
                                "--check and --keep are about what --ops and --networks measure: not with "
                                "--list, --start-up or --growth");
-    if (!a.ops && !a.networks && !a.start_up && !a.growth)
+    if (a.ranks && (a.ops || a.networks || a.start_up || a.growth || a.check || a.keep))
+        return app_usage_error(&app_bench, "--ranks is measured by itself");
+    if (!a.ops && !a.networks && !a.start_up && !a.growth && !a.ranks)
         a.ops = a.networks = true;
     bc_error err = {0};
     bc_config config;
@@ -128,10 +137,14 @@ static int run(int argc, char **argv) {
     bench_check check = {
         .check = a.check, .keep = a.keep, .scope = {.only = a.only, .ops = a.ops, .networks = a.networks}};
     app_interrupt_install();
-    bc_status status = bench_all(&b, &a, &config, &check);
+    app_ranks ranks = APP_RANKS_ALONE;
+    bc_status status = a.ranks ? app_ranks_open(&err, &ranks) : BC_OK;
+    a.common.team = ranks.team;
+    if (status == BC_OK)
+        status = bench_all(&b, &a, &config, &check);
     bench_check_release(&check);
     bench_release(&b);
-    return app_exit(&app_bench, &err, status);
+    return app_ranks_exit(&ranks, &app_bench, &err, status);
 }
 
 const app_command app_bench = {

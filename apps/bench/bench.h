@@ -7,11 +7,23 @@
 #include "apps/common/options.h"
 #include "bicross/config/config.h"
 #include "net/graph/graph.h"
+#include "net/store/gradient_sum.h"
+#include "net/store/optimiser.h"
 #include "net/store/params.h"
 
 #include <stdio.h>
 
-enum { BENCH_NAME = 200, BENCH_SHAPES = BC_NODE_INPUTS };
+enum { BENCH_NAME = 200, BENCH_SHAPES = BC_NODE_INPUTS, BENCH_MOST_RANKS = 1024 };
+
+/* Passes of a network whose gradients several ranks add up; ranks is 0 of all else. */
+typedef struct bench_shared {
+    int ranks;
+    double bytes;                     /* of the gradients of one rank */
+    double pass_seconds, sum_seconds; /* each alone */
+    double hidden;                    /* share of the sums that does not show when both go on together */
+    bc_gradient_bucket *buckets;      /* of the median pass, from its beginning on; the row's to free */
+    int bucket_count;
+} bench_shared;
 
 /* One case and what was measured. What is not known of it is 0 or NULL. */
 typedef struct bench_row {
@@ -30,6 +42,7 @@ typedef struct bench_row {
     const char *axis, *series;        /* growth: what grows, and the line in the chart; */
     int at;                           /* how far it has grown */
     bool again;                       /* to be measured once more; the faster result counts */
+    bench_shared shared; /* ranks: what `seconds`, an update's passes and sums together, are made of */
 } bench_row;
 
 /* What the device was measured to do at most, in one second. */
@@ -85,6 +98,7 @@ bc_status bench_networks(bench *b);
 bc_status bench_start_up(bench *b,
                          const app_common *common); /* opens the device itself, in processes of its own */
 bc_status bench_growth(bench *b);
+bc_status bench_ranks(bench *b, bc_team *team);
 
 /* --- describe.c: the graphs that operations are taken from --- */
 /* A network and what it is fed: packed spikes, 32 frames a word. */
@@ -105,6 +119,16 @@ bc_status bench_describe(bc_host *host, const bc_config *config, const bench_net
 void bench_describe_release(bench_described *d);
 
 /* --- network.c --- */
+typedef struct bench_network_run {
+    bench_described described;
+    bc_plan *plan;
+    bc_optimiser *optimiser; /* for training */
+} bench_network_run;
+/* Ready to run; to be closed also after a failure, `out` having been zero before. */
+bc_status bench_network_open(bench *b, const bench_network_case *c, bench_network_run *out);
+void bench_network_close(bench_network_run *n);
+/* Forward, and gradients of both maps for a backward pass: they are given instead of computed by a loss. */
+bc_status bench_network_forward(bench_network_run *n);
 /* Builds and measures one network; the row has its name already. BC_E_MEMORY, before anything runs, when it does not fit. */
 bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row);
 

@@ -113,6 +113,10 @@ static void print_row(const bench *b, const bench_row *row) {
     if (row->images > 0)
         printf(" (%.2f images/s, plan %.0f MiB, process %.0f MiB)", row->images / row->seconds,
                row->plan_bytes / 1048576, row->process_bytes / 1048576);
+    if (row->shared.ranks > 0)
+        printf(" on %d ranks: passes %.3f s, sums of %.1f MB %.3f s, %.0f %% of these hidden",
+               row->shared.ranks, row->shared.pass_seconds, row->shared.bytes / 1e6, row->shared.sum_seconds,
+               100 * row->shared.hidden);
     putchar('\n');
     fflush(stdout);
 }
@@ -164,6 +168,8 @@ bc_status bench_fill(bc_host *host, bc_buffer buffer, bool spikes) {
 }
 
 void bench_release(bench *b) {
+    for (int i = 0; i < b->row_count; i++)
+        free(b->rows[i].shared.buckets);
     free(b->rows);
     b->rows = NULL;
     b->row_count = b->row_capacity = 0;

@@ -3,16 +3,9 @@
 #include "apps/bench/bench.h"
 
 #include "bicross/data/spikes.h"
-#include "net/store/optimiser.h"
-
-typedef struct network {
-    bench_described described;
-    bc_plan *plan;
-    bc_optimiser *optimiser;
-} network;
 
 /* What is touched at once comes first: the memory that is left is then known when the plan asks for its own. */
-static bc_status open_network(bench *b, const bench_network_case *c, network *n) {
+bc_status bench_network_open(bench *b, const bench_network_case *c, bench_network_run *n) {
     static const bc_optimiser_options adam = {
         .kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
     BC_TRY(bench_describe(b->host, b->config, c, &n->described));
@@ -25,30 +18,34 @@ static bc_status open_network(bench *b, const bench_network_case *c, network *n)
     return bench_fill(b->host, n->described.input->data, true);
 }
 
-static void close_network(network *n) {
+void bench_network_close(bench_network_run *n) {
     bc_optimiser_release(n->optimiser);
     bc_plan_release(n->plan);
     bench_describe_release(&n->described);
 }
 
 static bc_status run_inference(void *state) {
-    return bc_plan_forward(((network *)state)->plan);
+    return bc_plan_forward(((bench_network_run *)state)->plan);
 }
 
-static bc_status run_training(void *state) {
-    static const float rate[BC_GROUP_COUNT];
-    network *n = state;
+bc_status bench_network_forward(bench_network_run *n) {
     bc_host *host = bc_graph_host(n->described.graph);
     bc_buffer depth = n->described.depth->grad, uncertainty = n->described.uncertainty->grad;
     BC_TRY(bc_plan_forward(n->plan));
     BC_TRY(bc_buffer_fill(host, depth, 0, depth.bytes, 1e-3f));
-    BC_TRY(bc_buffer_fill(host, uncertainty, 0, uncertainty.bytes, 1e-3f));
+    return bc_buffer_fill(host, uncertainty, 0, uncertainty.bytes, 1e-3f);
+}
+
+static bc_status run_training(void *state) {
+    static const float rate[BC_GROUP_COUNT];
+    bench_network_run *n = state;
+    BC_TRY(bench_network_forward(n));
     BC_TRY(bc_plan_backward(n->plan));
     return bc_optimiser_step(n->optimiser, rate);
 }
 
 /* Adam reads values, gradients and two moments, and writes all but the gradients. */
-static double bound_of(const bench *b, const network *n) {
+static double bound_of(const bench *b, const bench_network_run *n) {
     double bandwidth = bench_bytes_per_second(b);
     if (!(b->ceiling.flops > 0 && bandwidth > 0))
         return 0;
@@ -57,10 +54,10 @@ static double bound_of(const bench *b, const network *n) {
 }
 
 bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
-    network n = {0};
+    bench_network_run n = {0};
     bench_announce(b, row->name);
     bench_peak_restart(b->host);
-    bc_status status = open_network(b, c, &n);
+    bc_status status = bench_network_open(b, c, &n);
     if (status == BC_OK) {
         row->operation = bc_preset_words[c->model];
         row->pass = c->training ? "training" : "inference";
@@ -73,7 +70,7 @@ bc_status bench_network(bench *b, const bench_network_case *c, bench_row *row) {
         row->bound_seconds = bound_of(b, &n);
         status = bench_measure(b, row, c->training ? run_training : run_inference, &n);
     }
-    close_network(&n);
+    bench_network_close(&n);
     return status;
 }
 

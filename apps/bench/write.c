@@ -53,6 +53,21 @@ static void print_shapes(FILE *out, const bench_row *row) {
     print_shape(out, row->output);
 }
 
+/* A bucket: [bytes, seconds until its values were there, until they were added up]. */
+static void print_shared(FILE *out, const bench_row *row) {
+    const bench_shared *s = &row->shared;
+    if (s->ranks == 0)
+        return;
+    fprintf(
+        out,
+        ", \"ranks\": %d, \"pass_seconds\": %.9g, \"sum_seconds\": %.9g, \"hidden\": %.4g, \"buckets\": [",
+        s->ranks, s->pass_seconds, s->sum_seconds, s->hidden);
+    for (int i = 0; i < s->bucket_count; i++)
+        fprintf(out, "%s[%zu, %.4f, %.4f]", i ? ", " : "", s->buckets[i].bytes, s->buckets[i].there,
+                s->buckets[i].summed);
+    fputc(']', out);
+}
+
 static void print_row(const bench *b, FILE *out, const bench_row *row) {
     bool memory;
     fputs("  {\"name\": ", out);
@@ -74,6 +89,7 @@ static void print_row(const bench *b, FILE *out, const bench_row *row) {
     text_field(out, "axis", row->axis);
     text_field(out, "series", row->series);
     number_field(out, "at", row->at);
+    print_shared(out, row);
     fputc('}', out);
 }
 

@@ -1,5 +1,6 @@
 #include "net/store/gradient_sum.h"
 
+#include "host/base/clock.h"
 #include "host/base/grow.h"
 #include "host/team/sums.h"
 
@@ -17,6 +18,7 @@ typedef struct part {
     int order;     /* in which they were found */
     float *values; /* on the host */
     bc_read read;
+    double there, summed; /* when the values were, on the clock */
 } part;
 
 struct bc_gradient_sum {
@@ -139,10 +141,15 @@ static bc_status go_on(bc_gradient_sum *s) {
         BC_TRY(bc_read_done(s->host, &s->parts[s->read].read, &there));
         if (!there)
             break;
+        s->parts[s->read].there = bc_seconds_now();
         BC_TRY(bc_sums_ready(s->sums, bc_host_error(s->host)));
         s->read++;
     }
-    return bc_sums_step(s->sums, bc_host_error(s->host), &s->done);
+    int before = s->done;
+    BC_TRY(bc_sums_step(s->sums, bc_host_error(s->host), &s->done));
+    for (int i = before; i < s->done; i++)
+        s->parts[i].summed = bc_seconds_now();
+    return BC_OK;
 }
 
 static bc_status ask_for(bc_gradient_sum *s, part *p) {
@@ -159,22 +166,48 @@ static bc_status write_back(bc_gradient_sum *s) {
     return BC_OK;
 }
 
-bc_status bc_gradient_sum_backward(bc_gradient_sum *s) {
-    const struct timespec moment = {.tv_nsec = 20000};
+/* Each look costs the core time that a CPU's kernels want, so long as there are any. */
+static void pause_between(const bc_gradient_sum *s) {
+    enum { MICROSECOND = 1000, BESIDE_KERNELS = 1000, ALONE = 20 };
+    const struct timespec moment = {.tv_nsec = MICROSECOND * (s->read < s->count ? BESIDE_KERNELS : ALONE)};
+    nanosleep(&moment, NULL);
+}
+
+/* Without `backward` the gradients are those that the device has. */
+static bc_status sum_up(bc_gradient_sum *s, bool backward) {
     int at = 0;
     bc_sums_begin(s->sums);
     s->asked = s->read = s->done = 0;
     for (; s->asked < s->count; s->asked++) {
         part *p = &s->parts[s->asked];
-        BC_TRY(bc_plan_backward_part(s->plan, at, p->ready));
+        if (backward)
+            BC_TRY(bc_plan_backward_part(s->plan, at, p->ready));
         at = p->ready;
         BC_TRY(ask_for(s, p));
         BC_TRY(go_on(s));
     }
-    BC_TRY(bc_plan_backward_part(s->plan, at, bc_plan_backward_steps(s->plan)));
+    if (backward)
+        BC_TRY(bc_plan_backward_part(s->plan, at, bc_plan_backward_steps(s->plan)));
     while (s->done < s->count) {
         BC_TRY(go_on(s));
-        nanosleep(&moment, NULL);
+        pause_between(s);
     }
     return write_back(s);
+}
+
+bc_status bc_gradient_sum_backward(bc_gradient_sum *s) {
+    return sum_up(s, true);
+}
+
+bc_status bc_gradient_sum_alone(bc_gradient_sum *s) {
+    return sum_up(s, false);
+}
+
+int bc_gradient_sum_buckets(const bc_gradient_sum *s) {
+    return s->count;
+}
+
+bc_gradient_bucket bc_gradient_sum_bucket(const bc_gradient_sum *s, int i) {
+    const part *p = &s->parts[i];
+    return (bc_gradient_bucket){p->count * sizeof(float), p->there, p->summed};
 }

@@ -14,4 +14,17 @@ void bc_gradient_sum_release(bc_gradient_sum *sum);
 /* bc_plan_backward, after which every rank has the sums. Waits. All ranks call it. */
 bc_status bc_gradient_sum_backward(bc_gradient_sum *sum);
 
+/* --- to measure what it costs --- */
+
+/* Adds up the gradients that are there, without backward. */
+bc_status bc_gradient_sum_alone(bc_gradient_sum *sum);
+/* A bucket, in the order in which backward makes them: when the last sum had its values on the host, and when all ranks' were added up
+ * (bc_seconds_now). */
+typedef struct bc_gradient_bucket {
+    size_t bytes;
+    double there, summed;
+} bc_gradient_bucket;
+int bc_gradient_sum_buckets(const bc_gradient_sum *sum);
+bc_gradient_bucket bc_gradient_sum_bucket(const bc_gradient_sum *sum, int i);
+
 #endif
