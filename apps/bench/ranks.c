@@ -91,7 +91,8 @@ static bc_status measure_case(bench *b, bc_team *team, const bench_network_case 
     bench_announce(b, row->name);
     bc_status status = bench_network_open(b, c, &r.network);
     if (status == BC_OK)
-        status = bc_gradient_sum_create(team, r.network.plan, &r.network.described.params, 1, &r.sum);
+        status = bc_gradient_sum_create(team, r.network.plan, &r.network.described.params, 1,
+                                        b->config->gradients == BC_STORAGE_HALF, &r.sum);
     if (status == BC_OK)
         status = measure(&r, row);
     bc_gradient_sum_release(r.sum);

@@ -79,6 +79,7 @@ typedef struct bc_config {
     bc_model_scene scene;
     int input_height, input_width;
     bc_front_end front_end;
+    bc_storage gradients;   /* while they travel between ranks */
     bc_storage storage;     /* of activations that wait for backward */
     bc_recompute recompute; /* what training makes again instead of keeping it */
     bc_stem_init stem_init; /* the stem of a spike network that starts from RGB weights */

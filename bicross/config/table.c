@@ -79,6 +79,8 @@ const bc_key bc_config_keys[] = {
          "of each batch, where several ranks train (docs/cluster.md): equal, measured (as fast as each is), "
          "or "
          "numbers in that proportion, one a rank: 3,1"),
+    CHOICE("device", "gradients", gradients, bc_storage_words, "float",
+           "as what gradients travel between ranks; half: half the bytes, for slow networks"),
 
     CHOICE("model", "preset", preset, bc_preset_words, "tiny",
            "network: DPT-Hybrid as published, or a small relative"),

@@ -214,7 +214,8 @@ static bc_status warm_up(bc_trainer *t) {
     bc_trainer_supervise(&warm, net.depth, net.uncertainty, warm.source.label, 0.1f);
     status = bc_plan_create(warm.graph, BC_TRAIN, &warm.plan);
     if (status == BC_OK)
-        status = bc_gradient_sum_create(t->share.team, warm.plan, &warm.student, 1, &warm.gradients);
+        status = bc_gradient_sum_create(t->share.team, warm.plan, &warm.student, 1,
+                                        t->config->gradients == BC_STORAGE_HALF, &warm.gradients);
     for (warm.step = 0; status == BC_OK && warm.step < t->config->warmup_step - 1; warm.step++) {
         if ((status = bc_trainer_fill(&warm, t->job->source, &warm.source_order, &warm.source, 0,
                                       &t->augment)) == BC_OK &&

@@ -103,7 +103,8 @@ static bc_status build(bc_trainer *t) {
                        bc_stage_section(t->job->stage));
     BC_TRY(bc_plan_create(t->graph, BC_TRAIN, &t->plan));
     bc_params *const stores[] = {t->student, t->heads};
-    return bc_gradient_sum_create(t->share.team, t->plan, stores, 2, &t->gradients);
+    return bc_gradient_sum_create(t->share.team, t->plan, stores, 2, t->config->gradients == BC_STORAGE_HALF,
+                                  &t->gradients);
 }
 
 /* --- how fast this rank is --- */

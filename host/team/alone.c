@@ -78,19 +78,18 @@ static bc_status no_post(bc_error *err, bc_post **out) {
     return bc_fail(err, BC_E_ARGUMENT, "an exchange needs a team of processes, and there is no MPI");
 }
 
-bc_status bc_team_post_parts(bc_team *team, bc_error *err, const float *values, const size_t *bounds,
-                             float *pieces, bc_post **out) {
+bc_status bc_team_post_parts(bc_team *team, bc_error *err, const void *data, const size_t *bounds,
+                             void *pieces, bc_post **out) {
     (void)team;
-    (void)values;
+    (void)data;
     (void)bounds;
     (void)pieces;
     return no_post(err, out);
 }
 
-bc_status bc_team_post_whole(bc_team *team, bc_error *err, float *values, const size_t *bounds,
-                             bc_post **out) {
+bc_status bc_team_post_whole(bc_team *team, bc_error *err, void *data, const size_t *bounds, bc_post **out) {
     (void)team;
-    (void)values;
+    (void)data;
     (void)bounds;
     return no_post(err, out);
 }

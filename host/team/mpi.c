@@ -184,8 +184,8 @@ static bc_status posted(bc_error *err, int code, bc_post *post, bc_post **out) {
     return status;
 }
 
-bc_status bc_team_post_parts(bc_team *team, bc_error *err, const float *values, const size_t *bounds,
-                             float *pieces, bc_post **out) {
+bc_status bc_team_post_parts(bc_team *team, bc_error *err, const void *data, const size_t *bounds,
+                             void *pieces, bc_post **out) {
     bc_post *post = new_post(team);
     if (!post)
         return fail_memory(err);
@@ -196,19 +196,18 @@ bc_status bc_team_post_parts(bc_team *team, bc_error *err, const float *values, 
         mine[r] = counts[team->rank];
         at[r] = r * counts[team->rank];
     }
-    int code = MPI_Ialltoallv(values, counts, starts, MPI_FLOAT, pieces, mine, at, MPI_FLOAT, team->parts,
+    int code = MPI_Ialltoallv(data, counts, starts, MPI_BYTE, pieces, mine, at, MPI_BYTE, team->parts,
                               &post->request);
     return posted(err, code, post, out);
 }
 
-bc_status bc_team_post_whole(bc_team *team, bc_error *err, float *values, const size_t *bounds,
-                             bc_post **out) {
+bc_status bc_team_post_whole(bc_team *team, bc_error *err, void *data, const size_t *bounds, bc_post **out) {
     bc_post *post = new_post(team);
     if (!post)
         return fail_memory(err);
     int *counts = post->counts, *starts = counts + team->size;
     part_list(team, bounds, counts, starts);
-    int code = MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values, counts, starts, MPI_FLOAT,
+    int code = MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, data, counts, starts, MPI_BYTE,
                                team->whole, &post->request);
     return posted(err, code, post, out);
 }

@@ -13,8 +13,11 @@ typedef struct bc_bucket {
 } bc_bucket;
 
 typedef struct bc_sums bc_sums;
-/* `team` is not NULL; the buckets are copied, their values stay the caller's. */
-bc_status bc_sums_create(bc_team *team, bc_error *err, const bc_bucket *buckets, int count, bc_sums **out);
+/* `team` is not NULL; the buckets are copied, their values stay the caller's. With `halves` numbers travel in 16 bits, each part of a bucket with a
+ * factor of its own: half the bytes, and sums whose parts, and which themselves, are rounded by 2^-11 of themselves, or by 2^-39 of the part's
+ * largest. */
+bc_status bc_sums_create(bc_team *team, bc_error *err, const bc_bucket *buckets, int count, bool halves,
+                         bc_sums **out);
 void bc_sums_release(bc_sums *sums); /* NULL is allowed; not while sums are under way */
 /* A new round, of which no bucket is ready yet. */
 void bc_sums_begin(bc_sums *sums);

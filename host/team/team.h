@@ -53,13 +53,12 @@ bc_status bc_team_same(bc_team *team, bc_error *err, const void *data, size_t by
 
 /* One that was posted; each is waited for by bc_post_test, which releases it when it is done. */
 typedef struct bc_post bc_post;
-/* Part r of `values`, which goes from bounds[r] to bounds[r+1] (floats; size+1 bounds), goes to rank r; `pieces` receives this rank's part as every
- * rank has it, one after the other. All exchanges of one kind come in the same order on all ranks. */
-bc_status bc_team_post_parts(bc_team *team, bc_error *err, const float *values, const size_t *bounds,
-                             float *pieces, bc_post **out);
-/* Part r of `values` is taken from rank r. */
-bc_status bc_team_post_whole(bc_team *team, bc_error *err, float *values, const size_t *bounds,
-                             bc_post **out);
+/* Part r of `data`, which goes from bounds[r] to bounds[r+1] (bytes, at most 2 GiB; size+1 bounds), goes to rank r; `pieces` receives this rank's part
+ * as every rank has it, one after the other. All exchanges of one kind come in the same order on all ranks. */
+bc_status bc_team_post_parts(bc_team *team, bc_error *err, const void *data, const size_t *bounds,
+                             void *pieces, bc_post **out);
+/* Part r of `data` is taken from rank r. */
+bc_status bc_team_post_whole(bc_team *team, bc_error *err, void *data, const size_t *bounds, bc_post **out);
 /* Whether it is done; then *post becomes NULL. */
 bc_status bc_post_test(bc_error *err, bc_post **post, bool *done);
 

@@ -76,7 +76,7 @@ static int by_readiness(const void *left, const void *right) {
                                 : (a->order > b->order) - (a->order < b->order);
 }
 
-static bc_status open_sums(bc_gradient_sum *s) {
+static bc_status open_sums(bc_gradient_sum *s, bool halves) {
     bc_bucket *buckets = malloc(((size_t)s->count + 1) * sizeof *buckets);
     bc_error *err = bc_host_error(s->host);
     bc_status status = buckets ? BC_OK : bc_fail(err, BC_E_MEMORY, "no host memory to add up gradients");
@@ -89,21 +89,21 @@ static bc_status open_sums(bc_gradient_sum *s) {
         buckets[i] = (bc_bucket){p->values, p->count};
     }
     if (status == BC_OK)
-        status = bc_sums_create(s->team, err, buckets, s->count, &s->sums);
+        status = bc_sums_create(s->team, err, buckets, s->count, halves, &s->sums);
     free(buckets);
     return status;
 }
 
-static bc_status create(bc_gradient_sum *s, bc_params *const *stores, int count) {
+static bc_status create(bc_gradient_sum *s, bc_params *const *stores, int count, bool halves) {
     for (int i = 0; i < count; i++)
         for (int group = 0; stores[i] && group < BC_GROUP_BUFFERS; group++)
             BC_TRY(add_group(s, stores[i], (bc_group)group));
     qsort(s->parts, (size_t)s->count, sizeof *s->parts, by_readiness);
-    return open_sums(s);
+    return open_sums(s, halves);
 }
 
 bc_status bc_gradient_sum_create(bc_team *team, bc_plan *plan, bc_params *const *stores, int count,
-                                 bc_gradient_sum **out) {
+                                 bool halves, bc_gradient_sum **out) {
     *out = NULL;
     if (!team)
         return BC_OK;
@@ -112,7 +112,7 @@ bc_status bc_gradient_sum_create(bc_team *team, bc_plan *plan, bc_params *const 
     if (!s)
         return bc_fail(bc_host_error(host), BC_E_MEMORY, "no host memory to add up gradients");
     *s = (bc_gradient_sum){.team = team, .plan = plan, .host = host};
-    bc_status status = create(s, stores, count);
+    bc_status status = create(s, stores, count, halves);
     if (status == BC_OK)
         *out = s;
     else

@@ -6,10 +6,10 @@
 #include "net/store/params.h"
 
 typedef struct bc_gradient_sum bc_gradient_sum;
-/* Of `plan`, for the gradients of these stores (NULL entries are passed over), which with the plan must outlive it. Without a team *out is
- * NULL. It takes host memory for twice the gradients. */
+/* Of `plan`, for the gradients of these stores (NULL entries are passed over), which with the plan must outlive it. With `halves` they
+ * travel in 16 bits (sums.h). Without a team *out is NULL. It takes host memory for twice the gradients, with halves for 2.5 times. */
 bc_status bc_gradient_sum_create(bc_team *team, bc_plan *plan, bc_params *const *stores, int count,
-                                 bc_gradient_sum **out);
+                                 bool halves, bc_gradient_sum **out);
 void bc_gradient_sum_release(bc_gradient_sum *sum);
 /* bc_plan_backward, after which every rank has the sums. Waits. All ranks call it. */
 bc_status bc_gradient_sum_backward(bc_gradient_sum *sum);
