@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs a test program, with tiny sizes, on another OpenCL implementation:
-#   on_runtime.sh rusticl PROGRAM
-#   on_runtime.sh oclgrind PROGRAM SHADOW_LIBRARY [ARGUMENT]      (oclgrind_shadow.c; BICROSS_OCLGRIND_LIMITS: more of Oclgrind's options)
-#   on_runtime.sh intel PROGRAM FOLDER                           of Intel's libraries, without its loader (./run test --with-intel)
+# Runs a program, tests with tiny sizes, on another OpenCL implementation:
+#   on_runtime.sh rusticl PROGRAM [ARGUMENT ...]
+#   on_runtime.sh oclgrind PROGRAM SHADOW_LIBRARY [ARGUMENT ...]  (oclgrind_shadow.c; BICROSS_OCLGRIND_LIMITS: more of Oclgrind's options)
+#   on_runtime.sh intel PROGRAM FOLDER [ARGUMENT ...]            of Intel's libraries, without its loader (./run test --with-intel)
 # Exit status: the program's; 1 when Oclgrind's log is not clean; 77 (skipped) when the implementation is not there.
 set -u
 runtime=$1
@@ -36,7 +36,7 @@ run_under_oclgrind() {
 case "$runtime" in
 rusticl)
     PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q 'libRusticlOpenCL\.so\.1' || skip "rusticl is not installed (Debian: mesa-opencl-icd)"
-    BICROSS_KERNELS=gpu RUSTICL_ENABLE=llvmpipe OCL_ICD_VENDORS=libRusticlOpenCL.so.1 exec "$program"
+    BICROSS_KERNELS=gpu RUSTICL_ENABLE=llvmpipe OCL_ICD_VENDORS=libRusticlOpenCL.so.1 exec "$program" "${@:3}"
     ;;
 oclgrind)
     export BICROSS_TEST_INTERPRETED=1
@@ -45,7 +45,7 @@ oclgrind)
     ;;
 intel)
     [ -e "$3/libintelocl.so" ] || skip "Intel's OpenCL runtime for CPUs is not installed (./run test --with-intel)"
-    OCL_ICD_VENDORS=$3/libintelocl.so LD_LIBRARY_PATH=$3 exec "$program"
+    OCL_ICD_VENDORS=$3/libintelocl.so LD_LIBRARY_PATH=$3 exec "$program" "${@:4}"
     ;;
 *)
     echo "on_runtime.sh: unknown implementation '$runtime'" >&2
