@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The sources are formatted as .clang-format says, clang-tidy finds nothing of what .clang-tidy asks for, and kernels multiply and
-# add in one way:  lint.sh BUILD
+# The sources are formatted as .clang-format says, clang-tidy finds nothing of what .clang-tidy asks for, shellcheck nothing in the scripts that users start, hadolint
+# nothing in the Dockerfile, and kernels multiply and add in one way:  lint.sh BUILD
 # BUILD: the build folder, for its compile_commands.json. The tests are formatted too, but not read by clang-tidy: they would
-# double its time. Exit status 77 (skipped) where one of the two is not there and the other finds nothing.
+# double its time. Exit status 77 (skipped) where one of clang's two is not there and nothing else is found.
 set -u
 format_version=14 # others set some lines otherwise
 build=$(realpath "$1")
@@ -37,6 +37,16 @@ if command -v clang-tidy >/dev/null; then
 else
     echo "skipped: clang-tidy is not there"
     missing=yes
+fi
+if command -v shellcheck >/dev/null; then
+    files 'docs/*.sbatch' 'vendor_notes/*.sh' run | each 8 shellcheck || status=1
+else
+    echo "not there: shellcheck, so the scripts of users are not looked at"
+fi
+if command -v hadolint >/dev/null; then
+    hadolint docs/cluster/Dockerfile || status=1
+else
+    echo "not there: hadolint, so the Dockerfile is not looked at"
 fi
 # PoCL 3.1 makes two instructions of mad, and fma is slow where it is none; of a * b + c every compiler makes what its device has.
 if grep -nE '\b(mad|fma)\(' cl_kernels/*.cl cl_kernels/*.clh | grep -v '^cl_kernels/ceiling.cl'; then
