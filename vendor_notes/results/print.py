@@ -2,7 +2,8 @@
 """Prints vendor_notes/results.md from what was measured:
 
     vendor_notes/results/print.py > vendor_notes/results.md
-    vendor_notes/results/print.py --check vendor_notes/results.md    whether that is what it prints
+    vendor_notes/results/print.py --readme                           the rows of the README's table
+    vendor_notes/results/print.py --check vendor_notes/results.md README.md    whether these are what it prints
 
 demo-*.json are results.json of `bicross demo`, one or more files a scenario and protocol, with seeds that do not repeat;
 levers-*.json are written by levers.py.
@@ -137,9 +138,25 @@ def page():
     return "\n".join(parts).rstrip() + "\n"
 
 
+def readme_rows():
+    """What the demo printed of its default: syn2real, seed 0."""
+    arms = Arms([f for f in load("demo-generic-syn2real-*.json") if [s["seed"] for s in f[1]["seeds"]] == [0]])
+    return ["%-15s" % arm + "".join(" %8.3f" % arms.mean(arm, metric) for _, metric in METRICS) for arm in ARMS]
+
+
+def check(results, readme):
+    if pathlib.Path(results).read_text() != page():
+        sys.exit(f"{results} is not what {sys.argv[0]} prints from the files beside it")
+    text = pathlib.Path(readme).read_text()
+    for row in readme_rows():
+        if row not in text:
+            sys.exit(f"{readme} has no row '{row}'")
+
+
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] == "--check":
-        if pathlib.Path(sys.argv[2]).read_text() != page():
-            sys.exit(f"{sys.argv[2]} is not what {sys.argv[0]} prints from the files beside it")
+    if len(sys.argv) == 4 and sys.argv[1] == "--check":
+        check(*sys.argv[2:])
+    elif sys.argv[1:] == ["--readme"]:
+        print("\n".join(readme_rows()))
     else:
         sys.stdout.write(page())
