@@ -79,13 +79,14 @@ static bc_status bench_all(bench *b, const arguments *a, bc_config *config, benc
         status = write_files(b, a);
     if (status == BC_OK)
         status = bench_check_finish(b, check);
-    bc_host_close(b->host);
+    app_host_close(&a->common, b->host);
     return status;
 }
 
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS};
     const app_option options[] = {
+        APP_GROUP("What is measured"),
         {"ops", APP_FLAG, &a.ops, NULL, "measure single operations, forward and backward", false, 0, 0},
         {"networks", APP_FLAG, &a.networks, NULL,
          "measure inference and training of whole networks (without any choice: --ops --networks)", false, 0,
@@ -97,6 +98,7 @@ static int run(int argc, char **argv) {
          0, 0},
         {"only", APP_TEXT, &a.only, "TEXT", "only cases with this in their name", false, 0, 0},
         {"list", APP_FLAG, &a.list, NULL, "print the names of the cases and measure nothing", false, 0, 0},
+        APP_GROUP("Results"),
         {"json", APP_TEXT, &a.json, "FILE", "write all results, times in seconds", false, 0, 0},
         {"svg", APP_TEXT, &a.svg, "FILE", "write charts of --growth", false, 0, 0},
         {"check", APP_TEXT, &a.check, "FILE",
@@ -105,8 +107,10 @@ static int run(int argc, char **argv) {
          false, 0, 0},
         {"keep", APP_TEXT, &a.keep, "FILE",
          "write the table for --check, from three passes; what is not measured now stays in it", false, 0, 0},
+        APP_GROUP("General"),
         APP_SET_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_bench, options, argc, argv, &exit_status))
@@ -127,11 +131,11 @@ static int run(int argc, char **argv) {
         .err = &err, .config = &config, .only = a.only, .list = a.list, .terminal = isatty(STDERR_FILENO)};
     bench_check check = {
         .check = a.check, .keep = a.keep, .scope = {.only = a.only, .ops = a.ops, .networks = a.networks}};
-    app_interrupt_install();
+    app_interrupt_install(a.common.volume, "this measurement");
     bc_status status = bench_all(&b, &a, &config, &check);
     bench_check_release(&check);
     bench_release(&b);
-    return app_exit(&app_bench, &err, status);
+    return app_exit(&err, status);
 }
 
 const app_command app_bench = {
