@@ -1,12 +1,15 @@
 #include "apps/bar.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* "1h05m", "1m20s", "12s" */
+/* "2d03h", "1h05m", "1m20s", "12s" */
 static const char *duration(double seconds, char text[32]) {
     long s = (long)(seconds + 0.5);
-    if (s >= 3600)
+    if (s >= 86400)
+        snprintf(text, 32, "%ldd%02ldh", s / 86400, s / 3600 % 24);
+    else if (s >= 3600)
         snprintf(text, 32, "%ldh%02ldm", s / 3600, s / 60 % 60);
     else if (s >= 60)
         snprintf(text, 32, "%ldm%02lds", s / 60, s % 60);
@@ -15,11 +18,11 @@ static const char *duration(double seconds, char text[32]) {
     return text;
 }
 
-/* What follows the bar, each item behind two blanks. */
+/* What follows the bar, each item but the first behind two blanks. */
 static void write_items(char items[APP_BAR_TEXT], const app_bar *bar) {
     char left[32];
     int percent = bar->steps > 0 ? (int)(100 * bar->step / bar->steps) : 0;
-    int n = snprintf(items, APP_BAR_TEXT, "  %3d%%", percent);
+    int n = snprintf(items, APP_BAR_TEXT, " %3d%%", percent);
     if (bar->per_second > 0)
         n += snprintf(items + n, APP_BAR_TEXT - (size_t)n, "  %s left  %.*f/s",
                       duration(bar->seconds_left, left), bar->per_second < 10 ? 2 : 0, bar->per_second);
@@ -28,9 +31,10 @@ static void write_items(char items[APP_BAR_TEXT], const app_bar *bar) {
 
 /* The length of the whole items that have room. */
 static int items_within(const char *items, int room) {
+    enum { INSIDE = 4 }; /* behind the blanks that an item begins with */
     int length = 0;
     for (const char *next = items; *next;) {
-        const char *end = strstr(next + 2, "  ");
+        const char *end = strstr(next + INSIDE, "  ");
         next = end ? end : next + strlen(next);
         if (next - items > room)
             break;
@@ -39,14 +43,20 @@ static int items_within(const char *items, int room) {
     return length;
 }
 
+/* Of the label all of it, unless the items would have to give way. */
+static int label_within(const char *label, const char *items, int room, int bar) {
+    enum { SHORTEST = 10, SHARE = 6 };
+    int length = (int)strlen(label), share = room / SHARE > SHORTEST ? room / SHARE : SHORTEST;
+    bool all = length + bar + (int)strlen(items) <= room;
+    return all || length < share ? length : share;
+}
+
 char *app_bar_line(char line[APP_BAR_TEXT], const app_bar *bar, int width) {
-    enum { SHORTEST_LABEL = 12, FEWEST = 6, MOST = 40, BRACKETS = 3 };
+    enum { FEWEST = 4, MOST = 40, BRACKETS = 3 };
     static const char full[] = "########################################";
     char items[APP_BAR_TEXT];
     write_items(items, bar);
-    int label = (int)strlen(bar->label), share = width / 5;
-    share = share < SHORTEST_LABEL ? SHORTEST_LABEL : share;
-    label = label < share ? label : share;
+    int label = label_within(bar->label, items, width, BRACKETS + FEWEST);
     int told = items_within(items, width - label - BRACKETS - FEWEST);
     int cells = width - label - BRACKETS - told;
     cells = cells < FEWEST ? FEWEST : cells > MOST ? MOST : cells;

@@ -31,12 +31,20 @@ typedef struct prediction {
     app_predictor predictor;
     app_outputs outputs;
     app_progress progress;
+    int done, count; /* inputs */
 } prediction;
+
+/* A bar for one input would be full when there is something to show. */
+static void count_inputs(prediction *p) {
+    if (p->count > 1 && !p->a->stream)
+        app_progress_count(&p->progress, "predicting", p->done, p->count);
+}
 
 /* --- one input --- */
 
 /* `name`: for the files that come out; NULL where there is no other input. */
 static bc_status predict_sample(prediction *p, const bc_sample *sample, const char *name) {
+    count_inputs(p);
     BC_TRY(app_predictor_run(&p->predictor, sample));
     app_progress_hide(&p->progress);
     if (name)
@@ -58,6 +66,7 @@ static bc_status read_window(prediction *p, const char *path, bc_spike_stream *o
     int at = p->a->at;
     BC_TRY(app_spike_reader_open(p->err, path, &p->a->format, &reader));
     bc_spike_info info = bc_spike_reader_info(reader);
+    app_progress_hide(&p->progress);
     app_spikes_say(p->a->common.volume, path, &info, NULL);
     bc_status status = BC_OK;
     if (info.frames - at < BC_SPIKE_FRAMES)
@@ -107,14 +116,15 @@ static bc_status check_network(const prediction *p) {
 static bc_status predict_inputs(prediction *p, const app_inputs *inputs) {
     const arguments *a = p->a;
     int ranks = bc_team_size(a->common.team);
-    app_progress_count(&p->progress, "predicting", 0, inputs->count);
+    p->count = inputs->count;
+    count_inputs(p);
     for (int i = bc_team_rank(a->common.team); i < inputs->count; i += ranks) {
         const char *path = inputs->files[i].path, *name = inputs->count > 1 ? inputs->files[i].name : NULL;
         if (app_interrupted())
             return bc_fail(p->err, BC_E_INTERRUPTED, "interrupted after %d of %d inputs", i, inputs->count);
         BC_TRY((a->rgb.count ? predict_picture : a->stream ? predict_stream : predict_window)(p, path, name));
-        if (name && !a->stream)
-            app_progress_count(&p->progress, "predicting", i + 1, inputs->count);
+        p->done = i + 1;
+        count_inputs(p);
     }
     return app_outputs_finish(&p->outputs, p->err);
 }

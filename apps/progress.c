@@ -53,18 +53,21 @@ static bool due(const app_progress *state, bool last) {
     double interval = state->terminal ? drawn_interval : plain_interval;
     if (state->volume == APP_QUIET || app_interrupted())
         return false;
-    return last || state->shown == 0 || bc_seconds_now() - state->shown >= interval;
+    bool hidden = state->terminal && !state->open;
+    return last || hidden || state->shown == 0 || bc_seconds_now() - state->shown >= interval;
 }
 
 /* On a terminal it is drawn over the last one, at the width that the window has now. */
 static void show(app_progress *state, const app_bar *bar) {
+    enum { SPARED = 3 }; /* for the cursor, or ^C */
     char line[APP_BAR_TEXT];
     state->shown = bc_seconds_now();
     if (!state->terminal) {
         fprintf(stderr, "%s\n", app_bar_plain(line, bar));
         return;
     }
-    fprintf(stderr, "\r%s\033[K", app_bar_line(line, bar, app_terminal_width(STDERR_FILENO) - 1));
+    int width = app_terminal_width(STDERR_FILENO) - SPARED;
+    fprintf(stderr, "\r%s\033[K", app_bar_line(line, bar, width));
     fflush(stderr);
     state->open = true;
     if (bar->step >= bar->steps)

@@ -71,7 +71,7 @@ def bars(text):
     return [line for line in drawn_lines(text) if re.search(r"\[[# ]+\]", line)]
 
 
-ORDER = re.compile(r"(?P<label>\S+) \[(?P<bar>#* *)\]  +(?P<percent>\d+)%(  (?P<left>\S+) left  (?P<speed>[0-9.]+)/s)?"
+ORDER = re.compile(r"(?P<label>\S+) \[(?P<bar>#* *)\] +(?P<percent>\d+)%(  (?P<left>\S+) left  (?P<speed>[0-9.]+)/s)?"
                    r"(  loss (?P<loss>-?[0-9.]+))?(  [a-z_]+ -?[0-9.e+-]+)*$")
 training = ["train", "--stage", "neuromorphic", "--set", "neuromorphic.batch=2", "--set", "model.input_height=32", "--set",
             "model.input_width=64", "--set", "data.source_count=8", "--set", "data.validation_count=2", "--set",
@@ -102,8 +102,33 @@ def check_widths():
             fail(f"there is room for more at 200 columns: {found[-1]!r}")
 
 
+def check_counting():
+    quietly = {"check": True, "capture_output": True, "env": dict(os.environ, BICROSS_SELFTEST="off")}
+    subprocess.run([program, "synth", "--scenario", "syn2real", "--split", "target", "--count", "2", "--size", "32x64", "--out",
+                    "world"], **quietly)
+    subprocess.run([program, "simulate", "--frames", "world/rgb", "--out", "long.dat", "--fps-up", "102400"], **quietly)
+    words = ["predict", "--weights", "first/neuromorphic/weights.safetensors", "--spikes", "long.dat", "--size", "32x64",
+             "--stream"]
+    t = Terminal(80, *words)
+    t.finish()
+    found = bars(t.text)
+    results = [line for line in drawn_lines(t.text) if re.match(r"window \d+ of 800, .* mean [0-9.]+ m$", line)]
+    if len(results) != 800:
+        fail(f"{len(results)} of 800 results are lines of their own: {t.text[-500:]}")
+    if len(found) < 3 or not all(ORDER.match(line) and len(line) < 80 for line in found):
+        fail(f"the bar of predict: {found[:3]}")
+    t = Terminal(80, *words, "--quiet")
+    t.finish()
+    if bars(t.text) or "windows/s" not in t.text:
+        fail(f"predict --quiet: {t.text[-500:]}")
+    t = Terminal(80, "reconstruct", "--spikes", "long.dat", "--size", "32x64", "--every", "30000", "--out", "few.png")
+    t.finish()
+    if bars(t.text):
+        fail(f"what takes no second has a bar: {bars(t.text)}")
+
+
 def check_resize():
-    t = Terminal(120, *training, "--out", "run", "--set", "neuromorphic.steps=4000", "--stop-after", "400")
+    t = Terminal(120, *training, "--out", "run", "--set", "neuromorphic.steps=400000", "--stop-after", "400")
     if not t.read_until(r"\[#* +\] +\d+%.*\r.*\r"):
         fail(f"no bar before the window changes: {t.text[-500:]}")
     t.resize(60)
@@ -113,6 +138,11 @@ def check_resize():
     lines = bars(t.text[narrow:])
     if not lines or max(map(len, lines)) >= 60:
         fail(f"the bar does not follow the window: {lines[:3]}")
+    for line in lines[1:]:
+        match = ORDER.match(line)
+        if not match or not match["left"] or not match["loss"]:
+            fail(f"something is missing at 60 columns: {line!r}")
+            break
 
 
 def check_interrupts():
@@ -164,6 +194,7 @@ with tempfile.TemporaryDirectory() as folder:
     os.environ.setdefault("XDG_CACHE_HOME", folder + "/cache")
     check_colours()
     check_widths()
+    check_counting()
     check_resize()
     check_interrupts()
     os.chdir("/")

@@ -87,7 +87,7 @@ bc_status app_device(bc_error *err, const app_common *common, const bc_config *c
 
 static void tell_compiling(const void *user, const bc_device_info *device) {
     const app_common *common = user;
-    app_tell(common->volume, "compiling kernels for %s, once: later runs find them in a cache", device->name);
+    app_tell(common->volume, "compiling kernels for %s, once", device->name);
 }
 
 static void tell_device(app_volume volume, const bc_host *host) {
