@@ -2,6 +2,7 @@
 #include "apps/bench/check.h"
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
+#include "apps/common/terminal.h"
 
 #include <unistd.h>
 
@@ -125,10 +126,11 @@ static int run(int argc, char **argv) {
                                "--list, --start-up or --growth");
     if (!a.ops && !a.networks && !a.start_up && !a.growth)
         a.ops = a.networks = true;
+    bool shown = a.common.volume > APP_QUIET && app_terminal(STDERR_FILENO);
+    int columns = shown ? app_terminal_width(STDERR_FILENO) : 0;
     bc_error err = {0};
     bc_config config;
-    bench b = {
-        .err = &err, .config = &config, .only = a.only, .list = a.list, .terminal = isatty(STDERR_FILENO)};
+    bench b = {.err = &err, .config = &config, .only = a.only, .list = a.list, .columns = columns};
     bench_check check = {
         .check = a.check, .keep = a.keep, .scope = {.only = a.only, .ops = a.ops, .networks = a.networks}};
     app_interrupt_install(a.common.volume, "this measurement");
