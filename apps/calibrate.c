@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 typedef struct arguments {
+    app_common common;
     app_spike_format format;
     app_paths spikes;
     const char *out;
@@ -52,7 +53,7 @@ static bc_status check_file(bc_error *err, recordings *r, int file) {
     if (file == 0) {
         r->height = s.height;
         r->width = s.width;
-        app_spikes_say(path, &s, NULL);
+        app_spikes_say(r->a->common.volume, path, &s, NULL);
     }
     if (s.height != r->height || s.width != r->width)
         return bc_fail(
@@ -96,6 +97,7 @@ static bc_status look_at(bc_error *err, recordings *r, int file, int window, bc_
 /* `count` windows, evenly spread over those of all files. */
 static bc_status look_at_all(bc_error *err, recordings *r, int count, bc_sensor_survey *survey) {
     int file = 0;
+    app_progress_count(&r->progress, "looking", 0, count);
     long before = 0; /* windows of the files before this one */
     for (int i = 0; i < count; i++) {
         long window = (long)i * r->total / count;
@@ -136,9 +138,9 @@ static bc_status survey_all(bc_error *err, recordings *r) {
 }
 
 static bc_status calibrate(bc_error *err, const arguments *a) {
-    recordings r = {.a = a, .held = -1, .progress = {.terminal = isatty(STDERR_FILENO)}};
+    recordings r = {.a = a, .held = -1, .progress = app_progress_begin(a->common.volume)};
     BC_TRY(app_inputs_list(err, &a->spikes, &bc_spike_kind, &r.inputs));
-    app_interrupt_install();
+    app_interrupt_install(a->common.volume, "this window");
     r.windows = calloc((size_t)r.inputs.count, sizeof *r.windows);
     bc_status status = r.windows
                            ? survey_all(err, &r)
@@ -151,18 +153,22 @@ static bc_status calibrate(bc_error *err, const arguments *a) {
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {0};
+    arguments a = {.common = APP_COMMON_DEFAULTS};
     const app_option options[] = {
+        APP_GROUP("Files"),
         {"spikes", APP_PATHS, &a.spikes, "PATH...", "spike streams of the camera: files, folders, patterns",
          true, 0, 0},
         {"out", APP_SENSOR, &a.out, "FILE", "receives noise and light, for augment.sensor", true, 0, 0},
+        APP_GROUP("Format of the streams"),
         APP_SPIKE_FORMAT_OPTIONS(a.format),
+        APP_GROUP("General"),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_calibrate, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    return app_exit(&app_calibrate, &err, calibrate(&err, &a));
+    return app_exit(&err, calibrate(&err, &a));
 }
 
 const app_command app_calibrate = {

@@ -63,8 +63,8 @@ static int run(int argc, char **argv) {
     if (!APP_PARSE(&app_convert, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    return app_exit(&app_convert, &err, convert(&err, &a));
+    return app_exit(&err, convert(&err, &a));
 }
 
 const app_command app_convert = {"convert", "Turn PyTorch's weights into safetensors, and back.",
-                                 "bicross convert dpt_hybrid_kitti.pt dpt_hybrid_kitti.safetensors", run};
+                                 "bicross convert dpt_hybrid.pt dpt_hybrid.safetensors", run};

@@ -189,13 +189,14 @@ static bc_status show(bc_error *err, const arguments *a) {
             printf("wrote %s: the first and the last sample of each\n", a->sheet);
     }
     app_sheet_release(&sheet);
-    bc_host_close(host);
+    app_host_close(&a->common, host);
     return status;
 }
 
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS};
     const app_option options[] = {
+        APP_GROUP("What is looked at"),
         {NULL, APP_TEXT, &a.config, "CONFIG", "INI file that names the data", false, 0, 0},
         {"sheet", APP_PICTURE, &a.sheet, "FILE",
          "picture with the first and the last sample of each set:", false, 0, 0},
@@ -203,9 +204,11 @@ static int run(int argc, char **argv) {
          false, 1, 1 << 24},
         {"kinds", APP_FLAG, &a.kinds, NULL,
          "list the data sets that are known as they are published, and their files", false, 0, 0},
+        APP_GROUP("General"),
         APP_SET_OPTION(a.common),
         APP_SEED_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_data, options, argc, argv, &exit_status))
@@ -213,7 +216,7 @@ static int run(int argc, char **argv) {
     bc_error err = {0};
     for (int i = 0; a.kinds && i < bc_layout_count; i++)
         print_kind(&bc_layouts[i]);
-    return app_exit(&app_data, &err, a.kinds ? BC_OK : show(&err, &a));
+    return app_exit(&err, a.kinds ? BC_OK : show(&err, &a));
 }
 
 const app_command app_data = {

@@ -44,7 +44,7 @@ static bc_status print_profile(bc_host *host) {
 
 static bc_status train_and_report(bc_host *host, const arguments *a, const bc_config *config) {
     app_progress progress;
-    bc_observer observer = app_observe(&progress, host);
+    bc_observer observer = app_observe(&progress, host, a->common.volume);
     bc_demo_options options = {.seeds = a->seeds,
                                .protocol = protocol_of(a),
                                .quick = a->quick,
@@ -57,8 +57,6 @@ static bc_status train_and_report(bc_host *host, const arguments *a, const bc_co
     char *table = NULL;
     bc_status status = bc_demo_run(host, config, &options, &result);
     app_progress_end(&progress);
-    if (status == BC_E_INTERRUPTED)
-        fprintf(stderr, "Stopped and saved; the same command with --resume goes on.\n");
     BC_TRY(status);
     status = bc_demo_table(bc_host_error(host), config, &result, &table);
     if (status == BC_OK)
@@ -85,13 +83,14 @@ static bc_status demo(bc_error *err, const arguments *a) {
     bc_status status = train_and_report(host, a, &config);
     if (status == BC_OK && a->profile)
         status = print_profile(host);
-    bc_host_close(host);
+    app_host_close(&a->common, host);
     return status;
 }
 
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS, .scenario = "syn2real", .protocol = "generic", .seeds = 1};
     const app_option options[] = {
+        APP_GROUP("Experiment"),
         {"scenario", APP_CHOICE, &a.scenario, "syn2real|weather|scene|realspike|night",
          "what changes from source to target", false, 0, 0},
         {"protocol", APP_CHOICE, &a.protocol, "generic|sensor",
@@ -100,6 +99,7 @@ static int run(int argc, char **argv) {
          "a fourth of the training: too short to see objects or judge the method", false, 0, 0},
         {"seeds", APP_INT, &a.seeds, "N", "repeat with N seeds: means, deviations, paired differences", false,
          1, 100},
+        APP_GROUP("Run folder"),
         {"out", APP_TEXT, &a.out, "DIR", "run folder (runs/demo)", false, 0, 0},
         {"config", APP_TEXT, &a.config, "FILE", "settings over the demo's own", false, 0, 0},
         {"resume", APP_FLAG, &a.resume, NULL, "go on where an earlier run of the folder stopped", false, 0,
@@ -109,10 +109,12 @@ static int run(int argc, char **argv) {
         {"other-device", APP_FLAG, &a.other_device, NULL,
          "with --resume: go on though device, driver or tuning differ (other last bits)", false, 0, 0},
         {"profile", APP_FLAG, &a.profile, NULL, "print the time of every kernel", false, 0, 0},
+        APP_GROUP("General"),
         APP_FORCE_OPTION(a.common),
         APP_SET_OPTION(a.common),
         APP_SEED_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_demo, options, argc, argv, &exit_status))
@@ -120,7 +122,7 @@ static int run(int argc, char **argv) {
     if (a.resume && a.overwrite)
         return app_usage_error(&app_demo, "give either --resume or --overwrite");
     bc_error err = {0};
-    return app_exit(&app_demo, &err, demo(&err, &a));
+    return app_exit(&err, demo(&err, &a));
 }
 
 const app_command app_demo = {"demo",

@@ -61,11 +61,11 @@ static void look_for_tuning(const bc_device_info *taken, char text[BC_TUNING_TEX
         return;
     if (bc_tuning_read(&err, path, taken, &tuning) != BC_OK) {
         snprintf(text, BC_TUNING_TEXT, "cannot be used: %s", err.text);
-        fprintf(stderr, "tuning: %s\n", text);
+        app_warn(APP_NORMAL, "tuning %s", text);
         return;
     }
     bc_tuning_describe(tuning, text);
-    app_warn_of_skipped(tuning);
+    app_warn_of_skipped(APP_NORMAL, tuning);
     bc_tuning_release(tuning);
 }
 
@@ -98,7 +98,7 @@ static int run(int argc, char **argv) {
     if (!APP_PARSE(&app_devices, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    return app_exit(&app_devices, &err, list_devices(&err, common.device, json));
+    return app_exit(&err, list_devices(&err, common.device, json));
 }
 
 const app_command app_devices = {"devices", "List the OpenCL devices, and which one is taken and why.",

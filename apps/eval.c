@@ -68,11 +68,11 @@ static bc_status write_json(bc_error *err, const char *path, const bc_scores *sc
 }
 
 /* Depth maps are PNGs, as the data sets have them, unless those cannot hold dmax: a depth beyond it must not end the evaluation. */
-static const char *choose_depth_ending(const bc_config *config) {
+static const char *choose_depth_ending(app_volume volume, const bc_config *config) {
     bc_error reason = {0};
     const char *ending = bc_depth_ending_for(&reason, app_depth_scale(config), config->dmax);
     if (reason.status != BC_OK)
-        fprintf(stderr, "depth maps are written as %s: %s\n", ending, reason.text);
+        app_tell(volume, "depth maps are written as %s: %s", ending, reason.text);
     return ending;
 }
 
@@ -85,10 +85,10 @@ static bc_status evaluate(bc_host *host, const arguments *a, const bc_trained *n
     saver s = {.err = bc_host_error(host),
                .config = config,
                .folder = a->save_dir,
-               .depth_ending = a->save_dir ? choose_depth_ending(config) : NULL,
+               .depth_ending = a->save_dir ? choose_depth_ending(a->common.volume, config) : NULL,
                .crop_height = test->crop_height,
                .crop_width = test->crop_width,
-               .progress = {.terminal = isatty(STDERR_FILENO)},
+               .progress = app_progress_begin(a->common.volume),
                .count = test->count};
     bc_evaluate_options options = {.rgb = network->rgb,
                                    .input_height = config->input_height,
@@ -98,7 +98,8 @@ static bc_status evaluate(bc_host *host, const arguments *a, const bc_trained *n
                                    .team = a->common.team,
                                    .user = &s,
                                    .each = save_image};
-    bc_status status = app_data_print(bc_host_error(host), "test", test);
+    app_progress_count(&s.progress, "evaluating", 0, s.count);
+    bc_status status = app_data_print(bc_host_error(host), a->common.volume, "test", test);
     if (status == BC_OK)
         status = bc_evaluate(host, network->params, &network->model, test, &options, scores);
     app_progress_end(&s.progress);
@@ -115,11 +116,11 @@ static bc_status eval(bc_error *err, const arguments *a) {
     BC_TRY(app_host(err, &a->common, &config, false, &host));
     bc_status status = bc_trained_open(host, &config, a->weights, &network);
     if (status == BC_OK) {
-        app_weights_print(a->weights, &network);
+        app_weights_print(a->common.volume, a->weights, &network);
         status = evaluate(host, a, &network, &scores);
         bc_trained_close(&network);
     }
-    bc_host_close(host);
+    app_host_close(&a->common, host);
     BC_TRY(status);
     app_scores_table(stdout, &scores);
     return a->json && bc_team_rank(a->common.team) == 0 ? write_json(err, a->json, &scores) : BC_OK;
@@ -128,15 +129,19 @@ static bc_status eval(bc_error *err, const arguments *a) {
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS};
     const app_option options[] = {
+        APP_GROUP("What is scored"),
         {"config", APP_TEXT, &a.config, "FILE", "INI file that names the data", true, 0, 0},
         {"weights", APP_TEXT, &a.weights, "FILE",
          "weights: " BC_SAFETENSORS ", or " BC_PT " and " BC_PTH " of PyTorch", true, 0, 0},
+        APP_GROUP("Results"),
         {"json", APP_TEXT, &a.json, "FILE", "write the metrics as JSON", false, 0, 0},
         {"save-dir", APP_TEXT, &a.save_dir, "DIR", "write depth, uncertainty and a picture of each sample",
          false, 0, 0},
+        APP_GROUP("General"),
         APP_SET_OPTION(a.common),
         APP_SEED_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_eval, options, argc, argv, &exit_status))
@@ -147,7 +152,7 @@ static int run(int argc, char **argv) {
     a.common.team = ranks.team;
     if (status == BC_OK)
         status = eval(&err, &a);
-    return app_ranks_exit(&ranks, &app_eval, &err, status);
+    return app_ranks_exit(&ranks, &err, status);
 }
 
 const app_command app_eval = {

@@ -28,27 +28,31 @@ static bc_status export(bc_error *err, const arguments *a) {
     BC_TRY(app_host(err, &a->common, NULL, false, &host));
     bc_status status = bc_trained_open(host, &config, a->network.weights, &network);
     if (status == BC_OK) {
-        app_weights_print(a->network.weights, &network);
+        app_weights_print(a->common.volume, a->network.weights, &network);
         status = write_network(&network, a);
         bc_trained_close(&network);
     }
-    bc_host_close(host);
+    app_host_close(&a->common, host);
     return status;
 }
 
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS};
     const app_option options[] = {
+        APP_GROUP("Network"),
         APP_NETWORK_OPTIONS(a.network),
+        APP_GROUP("Result"),
         {"onnx", APP_TEXT, &a.onnx, "FILE",
          "ONNX file; spikes (N,128,H,W) are 2 s - 1 of 128 frames s, depth (N,H,W) is in metres", true, 0, 0},
+        APP_GROUP("General"),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_export, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    return app_exit(&app_export, &err, export(&err, &a));
+    return app_exit(&err, export(&err, &a));
 }
 
 const app_command app_export = {"export", "Write a network with its weights as an ONNX file.",

@@ -19,9 +19,10 @@ static bool any_wrong(const bc_findings *findings) {
 }
 
 /* Everything, in both families where the device can: what may stand in for what failed must be right itself. */
-static bc_status check_all(bc_error *err, const bc_device_info *device, bc_findings *findings) {
+static bc_status check_all(bc_error *err, app_volume volume, const bc_device_info *device,
+                           bc_findings *findings) {
     const app_checking job = {.device = device, .whole = true, .seconds = APP_CHECK_SECONDS};
-    fprintf(stderr, "something is wrong: checking every way to compute, which takes minutes\n");
+    app_warn(volume, "something is wrong: checking every way to compute, which takes minutes");
     findings->count = 0;
     BC_TRY(app_check_device(err, &job, bc_device_kernels(device), findings));
     if (!bc_device_large_groups(device))
@@ -30,37 +31,39 @@ static bc_status check_all(bc_error *err, const bc_device_info *device, bc_findi
     return app_check_device(err, &job, own_cpu ? "gpu" : "cpu", findings);
 }
 
-static bc_status check(bc_error *err, const bc_device_info *device, bc_findings *findings) {
+static bc_status check(bc_error *err, app_volume volume, const bc_device_info *device,
+                       bc_findings *findings) {
     const app_checking job = {.device = device, .seconds = APP_CHECK_SECONDS};
     double started = bc_seconds_now();
-    fprintf(stderr, "first run on this driver: checking the main kernels, once (--force leaves it out)\n");
+    app_tell(volume, "first run on this driver: checking the main kernels, once (--force leaves it out)");
     BC_TRY(app_check_device(err, &job, bc_device_kernels(device), findings));
     if (any_wrong(findings))
-        BC_TRY(check_all(err, device, findings));
-    fprintf(stderr, "checked in %.0f s: %s\n", bc_seconds_now() - started,
-            any_wrong(findings) ? "not all ways to compute are right" : "all right");
+        BC_TRY(check_all(err, volume, device, findings));
+    app_tell(volume, "checked in %.0f s: %s", bc_seconds_now() - started,
+             any_wrong(findings) ? "not all ways to compute are right" : "all right");
     return BC_OK;
 }
 
 /* What is known, or is found out now. False: the device could not be checked, which is said. */
-static bc_status find_out(bc_error *err, const bc_device_info *device, const char *path,
+static bc_status find_out(bc_error *err, app_volume volume, const bc_device_info *device, const char *path,
                           bc_findings *findings, bool *found) {
     bc_error fault = {0};
     *found = bc_file_exists(path) && bc_findings_read(&fault, path, device, findings) == BC_OK;
     if (*found)
         return BC_OK;
     if (fault.text[0])
-        fprintf(stderr, "selftest: %s: checked again\n", fault.text);
+        app_warn(volume, "%s: checked again", fault.text);
     bc_error_clear(&fault);
     findings->count = 0;
-    bc_status status = check(&fault, device, findings);
+    bc_status status = check(&fault, volume, device, findings);
     if (status == BC_E_INTERRUPTED)
         return bc_fail(err, status, "%s", fault.text);
     *found = status == BC_OK;
     if (*found)
         status = bc_findings_write(&fault, path, device, findings);
     if (status != BC_OK)
-        fprintf(stderr, "selftest: %s: %s\n", *found ? "not kept" : "not checked", fault.text);
+        app_warn(volume, "what was found of the driver is %s: %s", *found ? "not kept" : "not known",
+                 fault.text);
     return BC_OK;
 }
 
@@ -88,14 +91,14 @@ static bc_status check_own(bc_error *err, const app_common *common, const bc_con
         return BC_OK;
     BC_TRY(app_device(err, common, config, &device));
     if (bc_findings_path(&none, &device, path) != BC_OK) {
-        fprintf(stderr, "the driver is not checked: %s\n", none.text);
+        app_warn(common->volume, "the driver is not checked: %s", none.text);
         return BC_OK;
     }
     bc_findings *findings = calloc(1, sizeof *findings);
     if (!findings)
         return bc_fail(err, BC_E_MEMORY, "no memory for what selftest finds");
-    app_interrupt_install();
-    bc_status status = find_out(err, &device, path, findings, &found);
+    app_interrupt_install(common->volume, "this check");
+    bc_status status = find_out(err, common->volume, &device, path, findings, &found);
     if (status == BC_OK && found)
         status = refuse_what_is_wrong(err, &device, findings);
     free(findings);

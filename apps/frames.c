@@ -49,7 +49,7 @@ static bc_status check_frame(bc_error *err, const bc_folder_list *list, const bc
     return BC_OK;
 }
 
-static bc_status check_sequence(bc_error *err, const bc_folder_list *list) {
+static bc_status check_sequence(bc_error *err, app_volume volume, const bc_folder_list *list) {
     bc_frame *frames;
     int gaps = 0, first = 0;
     bc_status status = bc_sequence_find(err, list, &frames);
@@ -59,26 +59,29 @@ static bc_status check_sequence(bc_error *err, const bc_folder_list *list) {
             first = i;
     }
     if (status == BC_OK && gaps > 0)
-        fprintf(stderr,
-                "warning: %s has %d gap%s, the first between %s and %s (the numbers of frames that follow "
-                "each other "
-                "differ by %llu); the video goes over them as if nothing were missing\n",
-                list->folder, gaps, gaps == 1 ? "" : "s", bc_path_name(list->files[first - 1].path),
-                bc_path_name(list->files[first].path), (unsigned long long)frames[0].step);
+        app_warn(volume,
+                 "%s has %d gap%s, the first between %s and %s (the numbers of frames that follow "
+                 "each other "
+                 "differ by %llu); the video goes over them as if nothing were missing",
+                 list->folder, gaps, gaps == 1 ? "" : "s", bc_path_name(list->files[first - 1].path),
+                 bc_path_name(list->files[first].path), (unsigned long long)frames[0].step);
     free(frames);
     return status;
 }
 
-bc_status app_frames_read(bc_error *err, const char *folder, bc_video *out, float **greys) {
+bc_status app_frames_read(bc_error *err, app_progress *progress, const char *folder, bc_video *out,
+                          float **greys) {
     bc_folder_list list;
     *out = (bc_video){0};
     *greys = NULL;
     BC_TRY(bc_folder_list_read(err, folder, ".", &bc_picture_kind, &list));
     out->count = list.count;
-    bc_status status =
-        list.folder ? check_sequence(err, &list) : bc_fail(err, BC_E_FILE, "there is no folder %s", folder);
-    for (int i = 0; i < list.count && status == BC_OK; i++)
+    bc_status status = list.folder ? check_sequence(err, progress->volume, &list)
+                                   : bc_fail(err, BC_E_FILE, "there is no folder %s", folder);
+    for (int i = 0; i < list.count && status == BC_OK; i++) {
+        app_progress_count(progress, "reading", i, list.count);
         status = read_frame(err, list.files[i].path, i, out, greys);
+    }
     bc_folder_list_release(&list);
     return status;
 }

@@ -116,14 +116,14 @@ static bc_status inspect_as_spikes(bc_error *err, const arguments *a) {
     bc_spike_stream s;
     bc_error doubt = {0};
     bool said = a->format.axes || a->format.size.height;
-    bc_status status = app_spikes_read(said ? err : &doubt, a->file, &a->format, &s);
+    bc_status status = app_spikes_read(said ? err : &doubt, APP_NORMAL, a->file, &a->format, &s);
     if (status == BC_OK) {
         status = print_statistics(err, &s);
         bc_spikes_release(&s);
         return status;
     }
     if (!said)
-        fprintf(stderr, "not read as spikes: %s\n", doubt.text);
+        app_warn(APP_NORMAL, "not read as spikes: %s", doubt.text);
     return said ? status : BC_OK;
 }
 
@@ -153,7 +153,7 @@ static bc_status inspect_npy(bc_error *err, const arguments *a) {
 
 static bc_status inspect_stream(bc_error *err, const arguments *a, const char *what) {
     bc_spike_stream s;
-    BC_TRY(app_spikes_read(err, a->file, &a->format, &s));
+    BC_TRY(app_spikes_read(err, APP_NORMAL, a->file, &a->format, &s));
     printf("%s, %d frames of %d x %d (width x height), mean firing rate %.4f\n", what, s.frames, s.width,
            s.height, bc_spikes_rate(&s));
     bc_status status = print_statistics(err, &s);
@@ -170,7 +170,7 @@ static bool print_array(const char *path, bc_npz *npz, const char *name) {
                 bc_npz_stream_header(&other, &array, &header) == BC_OK;
     bc_npz_stream_close(&array);
     if (!good) {
-        fprintf(stderr, "not read: %s\n", other.text);
+        app_warn(APP_NORMAL, "not read: %s", other.text);
         return false;
     }
     printf("NPZ %s, %s, ", name, header.type);
@@ -284,15 +284,17 @@ static int run(int argc, char **argv) {
     arguments a = {0};
     char endings[BC_KIND_TEXT];
     const app_option options[] = {
+        APP_GROUP("File"),
         {NULL, APP_TEXT, &a.file, "FILE", bc_kind_endings(&kind, endings), true, 0, 0},
+        APP_GROUP("Format of a stream"),
         APP_SPIKE_FORMAT_OPTIONS(a.format),
     };
     int exit_status;
     if (!APP_PARSE(&app_inspect, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    return app_exit(&app_inspect, &err, inspect(&err, &a));
+    return app_exit(&err, inspect(&err, &a));
 }
 
 const app_command app_inspect = {"inspect", "Say what is in a weight, spike, sensor, depth or picture file.",
-                                 "bicross inspect runs/demo/seed-0/bicross/weights.safetensors", run};
+                                 "bicross inspect runs/own/crossdomain/weights.safetensors", run};

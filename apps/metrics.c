@@ -21,11 +21,11 @@ void app_scores_table(FILE *out, const bc_scores *scores) {
             scores->uncertainty.sparsification_error, scores->uncertainty.calibration_error);
 }
 
-bc_status app_data_print(bc_error *err, const char *role, bc_dataset *dataset) {
+bc_status app_data_print(bc_error *err, app_volume volume, const char *role, bc_dataset *dataset) {
     char text[BC_DATASET_TEXT];
     if (!dataset)
         return BC_OK;
     BC_TRY(bc_dataset_describe(dataset, err, text));
-    fprintf(stderr, "%s %s: %s\n", role, dataset->name, text);
+    app_tell(volume, "%s %s: %s", role, dataset->name, text);
     return BC_OK;
 }

@@ -88,8 +88,8 @@ static bc_status choose_range(app_outputs *o, const app_predictor *p) {
     o->range.near = round_outwards(at_share(depths, count, 0.01), false);
     o->range.far = fmaxf(round_outwards(at_share(depths, count, 0.99), true), 1.1f * o->range.near);
     free(depths);
-    fprintf(stderr, "colours from %.3g m to %.3g m, as in the first depth map\n", (double)o->range.near,
-            (double)o->range.far);
+    app_tell(o->options->volume, "colours from %.3g m to %.3g m, as in the first depth map",
+             (double)o->range.near, (double)o->range.far);
     return BC_OK;
 }
 

@@ -17,6 +17,7 @@ typedef struct app_output_options {
     const char *map;   /* a word of bc_colour_map_words */
     const char *range; /* NEAR:FAR, metres; or NULL: as the first depth map has them */
     bool no_bar;       /* colours without their scale */
+    app_volume volume;
 } app_output_options;
 #define APP_OUTPUT_DEFAULTS                                                                                  \
     { .map = "viridis" }

@@ -3,6 +3,7 @@
 #include "apps/common/ranks.h"
 #include "apps/inputs.h"
 #include "apps/outputs.h"
+#include "apps/progress.h"
 #include "apps/spike_file.h"
 #include "apps/stream.h"
 #include "apps/weights.h"
@@ -29,13 +30,23 @@ typedef struct prediction {
     bc_spike_format format;
     app_predictor predictor;
     app_outputs outputs;
+    app_progress progress;
+    int done, count; /* inputs */
 } prediction;
+
+/* A bar for one input would be full when there is something to show. */
+static void count_inputs(prediction *p) {
+    if (p->count > 1 && !p->a->stream)
+        app_progress_count(&p->progress, "predicting", p->done, p->count);
+}
 
 /* --- one input --- */
 
 /* `name`: for the files that come out; NULL where there is no other input. */
 static bc_status predict_sample(prediction *p, const bc_sample *sample, const char *name) {
+    count_inputs(p);
     BC_TRY(app_predictor_run(&p->predictor, sample));
+    app_progress_hide(&p->progress);
     if (name)
         printf("%s: ", name);
     return app_outputs_write(&p->outputs, &p->predictor, sample, name, -1);
@@ -55,7 +66,8 @@ static bc_status read_window(prediction *p, const char *path, bc_spike_stream *o
     int at = p->a->at;
     BC_TRY(app_spike_reader_open(p->err, path, &p->a->format, &reader));
     bc_spike_info info = bc_spike_reader_info(reader);
-    app_spikes_say(path, &info, NULL);
+    app_progress_hide(&p->progress);
+    app_spikes_say(p->a->common.volume, path, &info, NULL);
     bc_status status = BC_OK;
     if (info.frames - at < BC_SPIKE_FRAMES)
         status = bc_fail(p->err, BC_E_FORMAT, "%s has %d frames, expected at least %d from frame %d on", path,
@@ -78,12 +90,12 @@ static bc_status predict_window(prediction *p, const char *path, const char *nam
 static bc_status predict_stream(prediction *p, const char *path, const char *name) {
     const arguments *a = p->a;
     bc_spike_feed *feed;
-    app_stream stream = {path, name, &p->format, a->at, a->drop};
+    app_stream stream = {path, name, &p->format, a->at, a->drop, &p->progress};
     if (!bc_spike_is_pipe(path))
         BC_TRY(app_spike_options_check(p->err, path, &a->format));
     BC_TRY(bc_spike_feed_open(p->err, path, &p->format, a->at, a->drop, &feed));
     bc_spike_info info = bc_spike_feed_info(feed);
-    app_spikes_say(path, &info, NULL);
+    app_spikes_say(p->a->common.volume, path, &info, NULL);
     bc_status status = app_spikes_check_size(p->err, path, &a->format, &info);
     if (status == BC_OK)
         status = app_predict_stream(&p->predictor, feed, &stream, &p->outputs);
@@ -104,11 +116,15 @@ static bc_status check_network(const prediction *p) {
 static bc_status predict_inputs(prediction *p, const app_inputs *inputs) {
     const arguments *a = p->a;
     int ranks = bc_team_size(a->common.team);
+    p->count = inputs->count;
+    count_inputs(p);
     for (int i = bc_team_rank(a->common.team); i < inputs->count; i += ranks) {
         const char *path = inputs->files[i].path, *name = inputs->count > 1 ? inputs->files[i].name : NULL;
         if (app_interrupted())
             return bc_fail(p->err, BC_E_INTERRUPTED, "interrupted after %d of %d inputs", i, inputs->count);
         BC_TRY((a->rgb.count ? predict_picture : a->stream ? predict_stream : predict_window)(p, path, name));
+        p->done = i + 1;
+        count_inputs(p);
     }
     return app_outputs_finish(&p->outputs, p->err);
 }
@@ -120,13 +136,14 @@ static bc_status predict_with(prediction *p, bc_host *host, const bc_config *con
                              : a->outputs.sheet     ? APP_UNCERTAINTY_IF_ANY
                                                     : APP_NO_UNCERTAINTY;
     BC_TRY(app_predictor_open(host, config, a->network.weights, a->whole_image, wanted, &p->predictor));
-    app_weights_print(a->network.weights, &p->predictor.network);
+    app_weights_print(a->common.volume, a->network.weights, &p->predictor.network);
     bc_status status = check_network(p);
     if (status == BC_OK)
         status = app_outputs_open(p->err, &a->outputs, &p->predictor.network.config, &p->outputs);
     if (status == BC_OK) {
-        app_interrupt_install();
+        app_interrupt_install(a->common.volume, "this input");
         status = predict_inputs(p, inputs);
+        app_progress_end(&p->progress);
         app_outputs_close(&p->outputs);
     }
     app_predictor_close(&p->predictor);
@@ -150,7 +167,9 @@ static bc_status predict(bc_error *err, const arguments *a) {
     bc_host *host = NULL;
     app_inputs inputs;
     const bc_kind *kind = a->rgb.count ? &bc_picture_kind : &bc_spike_kind;
-    prediction p = {.a = a, .format = app_spike_format_said(&a->format)};
+    prediction p = {.a = a,
+                    .format = app_spike_format_said(&a->format),
+                    .progress = app_progress_begin(a->common.volume)};
     BC_TRY(check_ranks(err, a));
     BC_TRY(app_network_config(err, &a->network, &config));
     BC_TRY(app_inputs_list(err, a->rgb.count ? &a->rgb : &a->spikes, kind, &inputs));
@@ -159,7 +178,7 @@ static bc_status predict(bc_error *err, const arguments *a) {
         p.err = bc_host_error(host);
         status = predict_with(&p, host, &config, &inputs);
     }
-    bc_host_close(host);
+    app_host_close(&a->common, host);
     app_inputs_release(&inputs);
     return status;
 }
@@ -188,12 +207,15 @@ static int run(int argc, char **argv) {
     snprintf(uncertainty_help, sizeof uncertainty_help, "relative error to expect (in a PNG x %d)",
              BC_UNITS_UNCERTAINTY);
     const app_option options[] = {
+        APP_GROUP("Network"),
         APP_NETWORK_OPTIONS(a.network),
+        APP_GROUP("Input"),
         {"spikes", APP_PATHS, &a.spikes, "PATH...",
          "spike streams: files, folders, patterns; with --stream also a pipe or - (standard input)", false, 0,
          0},
         {"rgb", APP_PATHS, &a.rgb, "PATH...", "pictures likewise (for a network of the stage pretrain)",
          false, 0, 0},
+        APP_GROUP("Results"),
         {"depth", APP_DEPTH, &a.outputs.depth, "FILE", depth_help, false, 0, 0},
         {"uncertainty", APP_DEPTH, &a.outputs.uncertainty, "FILE", uncertainty_help, false, 0, 0},
         {"color", APP_PICTURE, &a.outputs.color, "FILE", "depth as colours", false, 0, 0},
@@ -206,6 +228,7 @@ static int run(int argc, char **argv) {
          false, 0, 0},
         {"raw", APP_CHOICE, &a.outputs.raw, "rgb24|float32",
          "frames of colours or metres to standard output, messages to standard error", false, 0, 0},
+        APP_GROUP("How the input is read"),
         {"whole-image", APP_FLAG, &a.whole_image, NULL, "do not apply the crop that training used", false, 0,
          0},
         {"at", APP_INT, &a.at, "T", "first spike frame (0)", false, 0, 2147483647},
@@ -214,20 +237,23 @@ static int run(int argc, char **argv) {
         {"drop", APP_FLAG, &a.drop, NULL, "of a live stream: pass over windows that come too fast", false, 0,
          0},
         APP_SPIKE_FORMAT_OPTIONS(a.format),
+        APP_GROUP("General"),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_predict, options, argc, argv, &exit_status))
         return exit_status;
     if (mistake(&a))
         return app_usage_error(&app_predict, "%s", mistake(&a));
+    a.outputs.volume = a.common.volume;
     bc_error err = {0};
     app_ranks ranks = APP_RANKS_ALONE;
     bc_status status = app_ranks_open(&err, &ranks);
     a.common.team = ranks.team;
     if (status == BC_OK)
         status = predict(&err, &a);
-    return app_ranks_exit(&ranks, &app_predict, &err, status);
+    return app_ranks_exit(&ranks, &err, status);
 }
 
 const app_command app_predict = {

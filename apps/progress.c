@@ -1,84 +1,97 @@
 /* Progress of long work. */
 #include "apps/progress.h"
 
+#include "apps/bar.h"
 #include "apps/weights.h"
 
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
+#include "apps/common/terminal.h"
 #include "host/base/clock.h"
+#include "host/base/text.h"
 #include "host/tuning/choices.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-static const double plain_interval = 10; /* seconds between lines when nobody watches */
+static const double plain_interval = 10, /* seconds between lines when nobody watches, */
+    drawn_interval = 0.05,               /* and between two drawings when somebody may */
+    short_work = 1;                      /* what only counts and takes less is not worth a line */
 
-static const char *duration(double seconds, char text[32]) {
-    long s = (long)(seconds + 0.5);
-    if (s >= 3600)
-        snprintf(text, 32, "%ldh %02ldm", s / 3600, s / 60 % 60);
-    else if (s >= 60)
-        snprintf(text, 32, "%ldm %02lds", s / 60, s % 60);
-    else
-        snprintf(text, 32, "%lds", s);
-    return text;
+app_progress app_progress_begin(app_volume volume) {
+    return (app_progress){.volume = volume, .terminal = app_terminal(STDERR_FILENO)};
 }
 
-static int terminal_width(void) {
-    struct winsize size;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+void app_progress_end(app_progress *state) {
+    if (state->open && !app_interrupted()) /* which ended the line */
+        fputc('\n', stderr);
+    state->open = false;
 }
 
-/* True when a line is due: always on a terminal; else at the start and end of a run and every few seconds. */
-static bool due(app_progress *state, const char *label, bool last) {
-    bool other = strncmp(state->label, label, sizeof state->label - 1) != 0;
-    if (other) {
-        app_progress_end(state);
-        snprintf(state->label, sizeof state->label, "%s", label);
-    }
-    double now = bc_seconds_now();
-    if (!state->terminal && !other && !last && now - state->last < plain_interval)
+void app_progress_hide(app_progress *state) {
+    if (!state->open)
+        return;
+    fputs("\r\033[K", stderr);
+    fflush(stderr);
+    state->open = false;
+}
+
+/* Work of another name begins. */
+static void enter(app_progress *state, const char *label) {
+    if (state->label[0] && strncmp(state->label, label, sizeof state->label - 1) == 0)
+        return;
+    app_progress_end(state);
+    snprintf(state->label, sizeof state->label, "%s", label);
+    state->began = bc_seconds_now();
+    state->first = 0;
+    state->shown = 0;
+    state->losses[0] = 0;
+}
+
+/* Whether a line is due: the first one of this work, the last one, and now and then. */
+static bool due(const app_progress *state, bool last) {
+    double interval = state->terminal ? drawn_interval : plain_interval;
+    if (state->volume == APP_QUIET || app_interrupted())
         return false;
-    state->last = now;
-    return true;
+    bool hidden = state->terminal && !state->open;
+    return last || hidden || state->shown == 0 || bc_seconds_now() - state->shown >= interval;
 }
 
-/* One line: on a terminal it overwrites the last one and is cut at the window's width. */
-static void show(app_progress *state, long step, long steps, const char *details, bool last) {
-    char bar[32] = "", line[512];
-    if (state->terminal) {
-        enum { CELLS = 20 };
-        int full = steps > 0 ? (int)(step * CELLS / steps) : 0;
-        snprintf(bar, sizeof bar, " [%.*s%*s]", full, "####################", CELLS - full, "");
-    }
-    int length = snprintf(line, sizeof line, "%s%s %ld/%ld%s", state->label, bar, step, steps, details);
-    if (length >= (int)sizeof line)
-        length = (int)sizeof line - 1;
+/* On a terminal it is drawn over the last one, at the width that the window has now. */
+static void show(app_progress *state, const app_bar *bar) {
+    enum { SPARED = 3 }; /* for the cursor, or ^C */
+    char line[APP_BAR_TEXT];
+    state->shown = bc_seconds_now();
     if (!state->terminal) {
-        fprintf(stderr, "%s\n", line);
+        fprintf(stderr, "%s\n", app_bar_plain(line, bar));
         return;
     }
-    int width = terminal_width() - 1;
-    fprintf(stderr, "\r%.*s\033[K", length < width ? length : width, line);
+    int width = app_terminal_width(STDERR_FILENO) - SPARED;
+    fprintf(stderr, "\r%s\033[K", app_bar_line(line, bar, width));
     fflush(stderr);
     state->open = true;
-    if (last)
+    if (bar->step >= bar->steps)
         app_progress_end(state);
+}
+
+/* --- training --- */
+
+static void note_losses(app_progress *state, const bc_progress *p) {
+    int room = (int)sizeof state->losses, n = 0;
+    for (int i = 0; i < p->term_count && n < room; i++)
+        n += snprintf(state->losses + n, (size_t)(room - n), "  %s %.4f", i ? p->term_names[i] : "loss",
+                      (double)p->terms[i]);
+    if (p->term_count && n < room)
+        snprintf(state->losses + n, (size_t)(room - n), "  rate %.1e", (double)p->rate);
 }
 
 static void observe(void *user, const bc_progress *p) {
     app_progress *state = user;
-    bool last = p->step >= p->steps;
-    if (!due(state, p->label, last))
-        return;
-    char details[384], left[32];
-    int n = 0;
-    for (int i = 0; i < p->term_count && n < 256; i++)
-        n += snprintf(details + n, sizeof details - (size_t)n, "  %s %.4f", p->term_names[i], p->terms[i]);
-    snprintf(details + n, sizeof details - (size_t)n, "  rate %.1e  %.2f/s  %s left", p->rate,
-             p->steps_per_second, duration(p->seconds_left, left));
-    show(state, p->step, p->steps, details, last);
+    enter(state, p->label);
+    note_losses(state, p);
+    if (due(state, p->step >= p->steps))
+        show(state,
+             &(app_bar){p->label, p->step, p->steps, p->steps_per_second, p->seconds_left, state->losses});
 }
 
 static void print_data(const char *role, const bc_dataset *data) {
@@ -96,8 +109,11 @@ static void print_start(const bc_beginning *b) {
 
 /* One line that says what will be done, to be read before hours are spent on it. */
 static void observe_start(void *user, const bc_beginning *b) {
+    char size[32];
     app_progress *state = user;
     app_progress_end(state);
+    if (!app_tells(state->volume))
+        return;
     fprintf(stderr, "%s: ", b->label);
     print_data("source", b->source);
     print_data("target", b->target);
@@ -117,12 +133,13 @@ static void observe_start(void *user, const bc_beginning *b) {
                 b->label, b->ranks, b->ranks == 1 ? "" : "s", b->ranks_then);
     if (*b->implied)
         fprintf(stderr, "%s: method = %s sets %s\n", b->label, b->method, b->implied);
+    app_detail(state->volume, "%s: %s for activations and gradients", b->label,
+               bc_size_text(b->plan_bytes, size));
     if (b->validation && b->validates_on_target)
-        fprintf(
-            stderr,
-            "%s: warning: validation is %s, as in the released code: what is chosen by it, rates and best "
-            "weights, has seen the labels of the target\n",
-            b->label, b->validation->name);
+        app_warn(state->volume,
+                 "%s: validation is %s, as in the released code: what is chosen by it, rates and best "
+                 "weights, has seen the labels of the target",
+                 b->label, b->validation->name);
     if (*b->departures)
         fprintf(stderr, "%s: method = code, but the released code has other settings: %s\n", b->label,
                 b->departures);
@@ -138,22 +155,27 @@ static bool stop(void *user) {
     return app_interrupted() || app_progress_enough(state);
 }
 
-bc_observer app_observe(app_progress *state, const bc_host *host) {
+bc_observer app_observe(app_progress *state, const bc_host *host, app_volume volume) {
     char tuning[BC_TUNING_TEXT];
-    *state = (app_progress){.terminal = isatty(STDERR_FILENO)};
+    *state = app_progress_begin(volume);
     bc_host_tuning_text(host, tuning);
     snprintf(state->device, sizeof state->device, "device %s; tuning %s", bc_host_device(host)->name, tuning);
-    app_interrupt_install();
+    app_interrupt_install(volume, "this update");
     return (bc_observer){.user = state, .started = observe_start, .progress = observe, .stop = stop};
 }
 
-void app_progress_end(app_progress *state) {
-    if (state->open)
-        fputc('\n', stderr);
-    state->open = false;
-}
+/* --- work that only counts --- */
 
 void app_progress_count(app_progress *state, const char *label, long step, long steps) {
-    if (due(state, label, step >= steps))
-        show(state, step, steps, "", step >= steps);
+    enter(state, label);
+    double now = bc_seconds_now(), rate = 0;
+    if (step > 0 && !state->first) {
+        state->first = step;
+        state->paced = now;
+    }
+    if (step > state->first && now > state->paced)
+        rate = (double)(step - state->first) / (now - state->paced);
+    bool worth = state->shown > 0 || now - state->began >= short_work;
+    if (worth && step > 0 && due(state, step >= steps))
+        show(state, &(app_bar){label, step, steps, rate, rate > 0 ? (double)(steps - step) / rate : 0, ""});
 }

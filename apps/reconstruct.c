@@ -1,6 +1,7 @@
 /* bicross reconstruct: grey pictures of a spike stream. */
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
+#include "apps/progress.h"
 #include "apps/spike_file.h"
 #include "bicross/data/spike_device.h"
 #include "bicross/formats/image.h"
@@ -97,16 +98,21 @@ static bc_status one_picture(const reconstruction *r) {
 }
 
 /* A picture every so many frames from --at on: "out.png" becomes "out-0000.png", ... */
-static bc_status all_pictures(const reconstruction *r) {
+static bc_status all_pictures(const reconstruction *r, app_progress *progress) {
     int written = 0;
-    for (long at = r->a->at < 0 ? 0 : r->a->at; at < r->info.frames; at += r->a->every, written++) {
+    long first = r->a->at < 0 ? 0 : r->a->at,
+         count = (r->info.frames - first + r->a->every - 1) / r->a->every;
+    app_progress_count(progress, "reconstructing", 0, count);
+    for (long at = first; at < r->info.frames; at += r->a->every, written++) {
         char path[APP_PATH];
         if (app_interrupted())
             return bc_fail(r->err, BC_E_INTERRUPTED, "interrupted after %d pictures", written);
         BC_TRY(app_numbered_path(r->err, r->a->out, NULL, written, path));
         BC_TRY(brightness(r, (int)at));
         BC_TRY(write_picture(r, path));
+        app_progress_count(progress, "reconstructing", written + 1, count);
     }
+    app_progress_end(progress);
     printf("wrote %d pictures, one every %d frames\n", written, r->a->every);
     return BC_OK;
 }
@@ -114,7 +120,7 @@ static bc_status all_pictures(const reconstruction *r) {
 static bc_status open_stream(bc_error *err, const arguments *a, reconstruction *r) {
     BC_TRY(app_spike_reader_open(err, a->spikes, &a->format, &r->reader));
     r->info = bc_spike_reader_info(r->reader);
-    app_spikes_say(a->spikes, &r->info, NULL);
+    app_spikes_say(a->common.volume, a->spikes, &r->info, NULL);
     size_t pixels = (size_t)r->info.height * (size_t)r->info.width;
     r->values = malloc(pixels * sizeof *r->values);
     r->grey = malloc(pixels);
@@ -124,16 +130,18 @@ static bc_status open_stream(bc_error *err, const arguments *a, reconstruction *
 
 static bc_status reconstruct(bc_error *err, const arguments *a) {
     reconstruction r = {.a = a, .intervals = strcmp(a->method, "tfi") == 0};
+    app_progress progress = app_progress_begin(a->common.volume);
     r.window = a->window ? a->window : r.intervals ? 50 : 32;
     bc_status status = open_stream(err, a, &r);
     if (status == BC_OK)
         status = app_host(err, &a->common, NULL, false, &r.host);
     if (status == BC_OK) {
         r.err = bc_host_error(r.host);
-        app_interrupt_install();
-        status = (a->every ? all_pictures : one_picture)(&r);
+        app_interrupt_install(a->common.volume, "this picture");
+        status = a->every ? all_pictures(&r, &progress) : one_picture(&r);
+        app_progress_end(&progress);
     }
-    bc_host_close(r.host);
+    app_host_close(&a->common, r.host);
     bc_spike_reader_close(r.reader);
     free(r.values);
     free(r.grey);
@@ -143,8 +151,10 @@ static bc_status reconstruct(bc_error *err, const arguments *a) {
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS, .method = "tfp", .at = -1, .gamma = 1};
     const app_option options[] = {
+        APP_GROUP("Files"),
         {"spikes", APP_SPIKES, &a.spikes, "FILE", "spike stream", true, 0, 0},
         {"out", APP_PICTURE, &a.out, "FILE", "picture to write", true, 0, 0},
+        APP_GROUP("Brightness"),
         {"method", APP_CHOICE, &a.method, "tfp|tfi", "firing rate, or inverse inter-spike interval (tfp)",
          false, 0, 0},
         {"at", APP_INT, &a.at, "T", "frame (the middle; with --every the first)", false, 0, 2147483647},
@@ -156,14 +166,17 @@ static int run(int argc, char **argv) {
          "white is what the brightest pixels have, not a spike a frame", false, 0, 0},
         {"gamma", APP_FLOAT, &a.gamma, "G", "brighten the dark: value^(1/G) (1: in proportion to light)",
          false, 0.1, 10},
+        APP_GROUP("Format of the stream"),
         APP_SPIKE_FORMAT_OPTIONS(a.format),
+        APP_GROUP("General"),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_reconstruct, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    return app_exit(&app_reconstruct, &err, reconstruct(&err, &a));
+    return app_exit(&err, reconstruct(&err, &a));
 }
 
 const app_command app_reconstruct = {

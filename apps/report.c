@@ -14,7 +14,7 @@ static int run(int argc, char **argv) {
     bc_status status = bc_report_write(&err, folder);
     if (status == BC_OK)
         printf("wrote %s/report.html\n", folder);
-    return app_exit(&app_report, &err, status);
+    return app_exit(&err, status);
 }
 
 const app_command app_report = {"report",

@@ -51,7 +51,7 @@ static bc_status keep(bc_error *err, const arguments *a, const bc_device_info *d
     if (a->kernels)
         return BC_OK;
     if (bc_findings_path(&none, device, path) != BC_OK) {
-        fprintf(stderr, "not kept: %s\n", none.text);
+        app_warn(a->common.volume, "what was found is not kept: %s", none.text);
         return BC_OK;
     }
     BC_TRY(bc_findings_write(err, path, device, findings));
@@ -104,25 +104,27 @@ static bc_status selftest(bc_error *err, const arguments *a) {
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS, .seconds = APP_CHECK_SECONDS, .from = -1};
     const app_option options[] = {
+        APP_GROUP("What is checked"),
         {"short", APP_FLAG, &a.few, NULL, "only what `train` checks on a new driver", false, 0, 0},
         {"kernels", APP_CHOICE, &a.kernels, "cpu|gpu", "only these; what is found is not kept", false, 0, 0},
         {"seconds", APP_INT, &a.seconds, "N",
          "a check that takes longer, compiling included, has failed (default: 300)", false, 1, 86400},
-        {"from", APP_INT, &a.from, "N", "for its own child processes: tell of the checks from number N on",
-         false, 0, 1000000},
-        {"skip", APP_LIST, &a.skip, "OPERATION/WAY", "likewise: but not of these", false, 0, 0},
+        APP_GROUP("Its own child processes"),
+        {"from", APP_INT, &a.from, "N", "tell of the checks from number N on", false, 0, 1000000},
+        {"skip", APP_LIST, &a.skip, "OPERATION/WAY", "but not of these", false, 0, 0},
+        APP_GROUP("General"),
         APP_DEVICE_OPTION(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_selftest, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    app_interrupt_install();
+    app_interrupt_install(a.common.volume, "this check");
     if (a.from < 0)
-        return app_exit(&app_selftest, &err, selftest(&err, &a));
+        return app_exit(&err, selftest(&err, &a));
     if (a.kernels)
         setenv("BICROSS_KERNELS", a.kernels, 1);
-    return app_exit(&app_selftest, &err,
+    return app_exit(&err,
                     app_check_as_child(&err, a.common.device, !a.few, a.from, a.skip.items, a.skip.count));
 }
 

@@ -33,7 +33,10 @@ bc_spike_format app_spike_format_said(const app_spike_format *format) {
     return said;
 }
 
-void app_spikes_say(const char *path, const bc_spike_info *info, const bc_spike_stream *stream) {
+void app_spikes_say(app_volume volume, const char *path, const bc_spike_info *info,
+                    const bc_spike_stream *stream) {
+    if (!app_tells(volume))
+        return;
     fprintf(stderr, "%s: ", path);
     if (info->frames)
         fprintf(stderr, "%d ", info->frames);
@@ -73,11 +76,11 @@ bc_status app_spikes_open(bc_error *err, const char *path, const app_spike_forma
     return status;
 }
 
-bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_format *format,
+bc_status app_spikes_read(bc_error *err, app_volume volume, const char *path, const app_spike_format *format,
                           bc_spike_stream *out) {
     BC_TRY(app_spikes_open(err, path, format, out));
     bc_spike_info info = bc_spikes_info(out);
-    app_spikes_say(path, &info, out);
+    app_spikes_say(volume, path, &info, out);
     return BC_OK;
 }
 

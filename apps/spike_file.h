@@ -65,9 +65,10 @@ bc_status app_spikes_open(bc_error *err, const char *path, const app_spike_forma
 bc_status app_spike_reader_open(bc_error *err, const char *path, const app_spike_format *format,
                                 bc_spike_reader **out);
 /* Says on stderr, in one line, what a file was taken for. `stream` is NULL where its spikes are not all in memory. */
-void app_spikes_say(const char *path, const bc_spike_info *info, const bc_spike_stream *stream);
+void app_spikes_say(app_volume volume, const char *path, const bc_spike_info *info,
+                    const bc_spike_stream *stream);
 /* Reads a file aloud: both. */
-bc_status app_spikes_read(bc_error *err, const char *path, const app_spike_format *format,
+bc_status app_spikes_read(bc_error *err, app_volume volume, const char *path, const app_spike_format *format,
                           bc_spike_stream *out);
 
 #endif

@@ -63,8 +63,12 @@ static void print_window(const streaming *s, long number, double seconds) {
 /* A live window's time counts from its last frame to its files, as whoever waits for them sees it; a recorded one's is the device's. */
 static bc_status finish(streaming *s, const bc_feed_window *w, double computed) {
     bc_sample sample = sample_of(w);
+    app_progress_hide(s->stream->progress);
     print_window(s, w->number, computed);
     BC_TRY(app_outputs_write(s->outputs, s->predictor, &sample, s->stream->name, w->number));
+    if (s->expected)
+        app_progress_count(s->stream->progress, s->stream->name ? s->stream->name : "predicting", s->done + 1,
+                           s->expected);
     s->seconds[s->done++ % REMEMBERED] = s->expected ? computed : bc_seconds_now() - w->arrived;
     return BC_OK;
 }

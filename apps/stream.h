@@ -3,6 +3,7 @@
 #define BC_APPS_STREAM_H
 
 #include "apps/outputs.h"
+#include "apps/progress.h"
 #include "bicross/data/spike_feed.h"
 
 typedef struct app_stream {
@@ -10,6 +11,7 @@ typedef struct app_stream {
     const bc_spike_format *format;
     int at;    /* frames that are passed over */
     bool drop; /* of a live stream: windows that come too fast */
+    app_progress *progress;
 } app_stream;
 
 /* Every whole window of BC_SPIKE_FRAMES frames of a feed that has not begun; each output's name gets the number of its window. The network is laid out before the

@@ -48,8 +48,9 @@ static bc_status make_folders(bc_error *err, const char *out) {
 }
 
 static bc_status write_all(bc_error *err, const arguments *a, float depth_scale, bc_dataset *world) {
-    app_progress progress = {.terminal = isatty(STDERR_FILENO)};
+    app_progress progress = app_progress_begin(a->common.volume);
     bc_status status = make_folders(err, a->out);
+    app_progress_count(&progress, "rendering", 0, a->count);
     for (int i = 0; i < a->count && status == BC_OK; i++) {
         bc_sample sample = {0}; /* loaded past the data set's cache: none is needed twice */
         status = world->load(world, err, i, &sample);
@@ -82,7 +83,7 @@ static bc_status synth(bc_error *err, const arguments *a) {
     if (status == BC_OK)
         status = write_all(err, a, depth_scale, world);
     bc_dataset_release(world);
-    bc_host_close(host);
+    app_host_close(&a->common, host);
     if (status == BC_OK)
         printf("wrote %d samples of %d x %d below %s (data.%s_depth_scale = %.0f)\n", a->count, a->size.width,
                a->size.height, a->out, a->domain, depth_scale);
@@ -92,6 +93,7 @@ static bc_status synth(bc_error *err, const arguments *a) {
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS, .part = "train", .size = {64, 128}};
     const app_option options[] = {
+        APP_GROUP("What is rendered"),
         {"scenario", APP_CHOICE, &a.scenario, "syn2real|weather|scene|realspike|night", "which world", true,
          0, 0},
         {"split", APP_CHOICE, &a.domain, "source|target", "which side of the gap", true, 0, 0},
@@ -100,14 +102,16 @@ static int run(int argc, char **argv) {
         {"part", APP_CHOICE, &a.part, "train|validation|test", "parts never share a scene (train)", false, 0,
          0},
         {"size", APP_SIZE, &a.size, "HxW", "rendered size (64x128)", false, 0, 0},
+        APP_GROUP("General"),
         APP_SEED_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_synth, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    return app_exit(&app_synth, &err, synth(&err, &a));
+    return app_exit(&err, synth(&err, &a));
 }
 
 const app_command app_synth = {"synth", "Write samples of the built-in world: RGB, depth and spikes.",

@@ -175,8 +175,6 @@ static bc_status train_in_order(session *s, bool *whole) {
             bc_error_clear(s->err);
             return BC_OK;
         }
-        if (status == BC_E_INTERRUPTED)
-            fprintf(stderr, "Stopped and saved; the same command with --resume goes on.\n");
         BC_TRY(status);
     }
     *whole = true;
@@ -192,12 +190,12 @@ static bc_status train_stages(session *s) {
             s->err, BC_E_ARGUMENT,
             "run.init_from = best starts stages from the weights that were best on validation: give "
             "[data] validation, or set init_from = last");
-    BC_TRY(app_data_print(s->err, "source", s->data.source));
-    BC_TRY(app_data_print(s->err, "target", s->data.target));
-    BC_TRY(app_data_print(s->err, "validation", s->data.validation));
-    BC_TRY(app_data_print(s->err, "test", s->data.test));
+    BC_TRY(app_data_print(s->err, s->arguments->common.volume, "source", s->data.source));
+    BC_TRY(app_data_print(s->err, s->arguments->common.volume, "target", s->data.target));
+    BC_TRY(app_data_print(s->err, s->arguments->common.volume, "validation", s->data.validation));
+    BC_TRY(app_data_print(s->err, s->arguments->common.volume, "test", s->data.test));
     BC_TRY(remove_scores(s));
-    s->observer = app_observe(&s->progress, s->host);
+    s->observer = app_observe(&s->progress, s->host, s->arguments->common.volume);
     s->progress.stop_after = s->arguments->stop_after;
     bool whole;
     BC_TRY(train_in_order(s, &whole));
@@ -219,7 +217,7 @@ static bc_status train_in_folder(session *s) {
     BC_TRY(app_host(s->err, &s->arguments->common, &s->config, false, &s->host));
     bc_status status = train_stages(s);
     bc_sources_close(&s->data);
-    bc_host_close(s->host);
+    app_host_close(&s->arguments->common, s->host);
     return status;
 }
 
@@ -256,6 +254,7 @@ static bc_status train(bc_error *err, const arguments *a) {
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS, .stage = "all"};
     const app_option options[] = {
+        APP_GROUP("What is trained"),
         {"config", APP_TEXT, &a.config, "FILE",
          "INI file (apps/configs/ has some); default: the built-in world", false, 0, 0},
         {"stage", APP_CHOICE, &a.stage,
@@ -264,6 +263,7 @@ static int run(int argc, char **argv) {
          "after "
          "crossmodality, as many updates as crossdomain has, on source spikes alone",
          false, 0, 0},
+        APP_GROUP("Run folder"),
         {"out", APP_TEXT, &a.out, "DIR", "run folder; each stage gets a folder in it", false, 0, 0},
         {"init", APP_TEXT, &a.init, "WEIGHTS",
          "start from these; default: [model] init, or the stage before in the run folder", false, 0, 0},
@@ -278,10 +278,12 @@ static int run(int argc, char **argv) {
          "with --resume: go on though device, driver or tuning differ (other last bits)", false, 0, 0},
         {"print-config", APP_FLAG, &a.print_config, NULL,
          "print every key with its meaning and value, and stop", false, 0, 0},
+        APP_GROUP("General"),
         APP_FORCE_OPTION(a.common),
         APP_SET_OPTION(a.common),
         APP_SEED_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_train, options, argc, argv, &exit_status))
@@ -294,7 +296,7 @@ static int run(int argc, char **argv) {
     a.common.team = ranks.team;
     if (status == BC_OK)
         status = train(&err, &a);
-    return app_ranks_exit(&ranks, &app_train, &err, status);
+    return app_ranks_exit(&ranks, &err, status);
 }
 
 const app_command app_train = {

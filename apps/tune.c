@@ -85,7 +85,7 @@ static bc_status tune(tuner *t, const arguments *a) {
 
 static bc_status tune_device(bc_error *err, const arguments *a) {
     char path[APP_PATH], text[BC_TUNING_TEXT];
-    tuner t = {.progress = {.terminal = isatty(STDERR_FILENO)}};
+    tuner t = {.progress = app_progress_begin(a->common.volume)};
     if (!a->output)
         BC_TRY(bc_tuning_default_path(err, path));
     bc_device_info device;
@@ -114,20 +114,23 @@ static bc_status tune_device(bc_error *err, const arguments *a) {
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS, .network = "all", .seconds = 600};
     const app_option options[] = {
+        APP_GROUP("What is measured"),
         {"network", APP_CHOICE, &a.network, "hybrid|tiny|all", "whose work (default: all)", false, 0, 0},
         {"seconds", APP_INT, &a.seconds, "N",
          "do not begin to measure anything after this time (default: 600)", false, 0, 86400},
         {"output", APP_TEXT, &a.output, "FILE",
          "the file, which is added to (default: tuning.ini in the cache folder, which all commands read)",
          false, 0, 0},
+        APP_GROUP("General"),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_tune, options, argc, argv, &exit_status))
         return exit_status;
     bc_error err = {0};
-    app_interrupt_install();
-    return app_exit(&app_tune, &err, tune_device(&err, &a));
+    app_interrupt_install(a.common.volume, "this measurement");
+    return app_exit(&err, tune_device(&err, &a));
 }
 
 const app_command app_tune = {

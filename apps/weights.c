@@ -74,7 +74,9 @@ static void print_nature(const char *path, const bc_trained *network) {
         fprintf(stderr, "%s: %s\n", path, network->notes);
 }
 
-void app_weights_print(const char *path, const bc_trained *network) {
+void app_weights_print(app_volume volume, const char *path, const bc_trained *network) {
+    if (!app_tells(volume))
+        return;
     print_nature(path, network);
     print_report(path, network);
 }

@@ -47,7 +47,7 @@ bc_status app_network_config(bc_error *err, const app_network *network, bc_confi
 
 /* One line on stderr: what the network is, or what is assumed; and what was overridden by hand. One more where the file has other
  * tensors than the network. */
-void app_weights_print(const char *path, const bc_trained *network);
+void app_weights_print(app_volume volume, const char *path, const bc_trained *network);
 /* ", 1 resized (a), 2 of the file left out (b, c)": what a line about loading ends in; nothing when all was as it should. */
 void app_load_report_print(const bc_load_report *report, bool missing);
 /* Units a metre in 16-bit PNGs of depth. */

@@ -15,6 +15,8 @@ bc_status bc_host_open(const bc_host_options *options, bc_error *err, bc_host **
                                       .cache_dir = o->cache_dir,
                                       .kernel_dir = o->kernel_dir,
                                       .profile = o->profile,
+                                      .compiling = o->compiling,
+                                      .user = o->user,
                                       .kernels = kernels_of(o->left_out)};
     BC_TRY(bc_host_open_device(&device, err, out));
     bc_status status = bc_choices_open(

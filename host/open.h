@@ -8,6 +8,8 @@
 typedef struct bc_host_options {
     const char *device, *cache_dir, *kernel_dir; /* as in bc_device_options */
     bool profile;
+    void (*compiling)(const void *user, const bc_device_info *device);
+    const void *user;
     bc_gemm_provider gemm; /* as in bc_choices_options */
     const char *tuning;
     bool measure;

@@ -8,10 +8,10 @@ commands="demo train eval predict export synth simulate reconstruct calibrate da
 expect 0 'Usage: bicross COMMAND' --help
 expect 0 '^bicross [0-9]' --version
 expect 2 'Usage: bicross COMMAND'
-expect 2 "no command 'dmeo'" dmeo
+expect 2 "^error: there is no command 'dmeo'; the nearest is 'demo'" dmeo
 for command in $commands; do
     expect 0 "^  bicross $command" "$command" --help
-    expect 2 "bicross $command: there is no option '--wrong'" "$command" --wrong
+    expect 2 "^error: there is no option '--wrong'; the nearest is '--" "$command" --wrong
     [ "$("$program" "$command" --wrong 2>/dev/null)" = "" ] || fail "$command wrote a mistake to stdout"
 done
 expect 2 '--weights FILE is missing' predict

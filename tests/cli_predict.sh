@@ -87,7 +87,7 @@ grep -qE '; [0-2] of 3 dropped$' drop.out || fail "--drop said: $(cat drop.out d
 expect 2 'a pipe is read with --stream, and alone' predict --weights $spikes --spikes - --depth never.pfm
 expect 2 'a pipe is read with --stream, and alone' predict --weights $spikes --spikes - video.dat --stream
 expect 2 '--drop goes with --stream' predict --weights $spikes --spikes video.dat --drop
-expect 1 '^bicross predict: - ended before 128 frames of 64 x 32' predict --weights $spikes --spikes - --size 32x64 --stream
+expect 1 '^error: - ended before 128 frames of 64 x 32' predict --weights $spikes --spikes - --size 32x64 --stream
 expect 0 '^video, window 3 of 3' predict --weights $spikes --spikes video.dat b/c/1.npy --stream --depth many.npy
 same file-0002.npy many-video-0002.npy
 expect_file many-b-c-1-0000.npy

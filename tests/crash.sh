@@ -101,7 +101,7 @@ wait $pid || fail "the first process was disturbed: $(cat err.txt)"
 # --- no room, no folder, no permission ---
 (ulimit -f 4096 && "$program" $train --stage pretrain --out full >/dev/null 2>full.txt) && fail "a full disk: exit status 0"
 grep -q 'cannot write\|writing failed' full.txt || fail "a full disk: $(cat full.txt)"
-[ "$(grep -c '^bicross' full.txt)" -eq 1 ] || fail "a full disk: not one sentence: $(cat full.txt)"
+[ "$(grep -c '^error: ' full.txt)" -eq 1 ] || fail "a full disk: not one sentence: $(cat full.txt)"
 left=$(find full -name '*.tmp-*' -o -name 'weights.safetensors')
 [ -z "$left" ] || fail "a full disk left $left"
 train_until gone/pretrain/log.csv '^10,' --stage pretrain --out gone --set pretrain.steps=4000

@@ -66,11 +66,11 @@ wait_for() {
 
 # --- one sentence where all fail, and where one rank does ---
 ranks 2 train --config nowhere.ini >/dev/null 2>wrong.txt && fail "a missing configuration: exit status 0"
-[ "$(grep -c 'bicross train: ' wrong.txt)" -eq 1 ] || fail "a missing configuration: not one sentence: $(cat wrong.txt)"
+[ "$(grep -c 'error: ' wrong.txt)" -eq 1 ] || fail "a missing configuration: not one sentence: $(cat wrong.txt)"
 train_ranks 2 small --stage pretrain --set pretrain.batch=1 >/dev/null 2>wrong.txt && fail "a batch of 1: exit status 0"
 grep -q 'a batch of 1 has no sample for each of 2 ranks' wrong.txt || fail "a batch of 1: $(cat wrong.txt)"
 train_ranks 2 small --stage pretrain --device 0,nothing >/dev/null 2>wrong.txt && fail "a device that is not there: exit status 0"
-grep -q 'rank 1 of 2: bicross train: no OpenCL device is called "nothing"' wrong.txt || fail "a device that is not there: $(cat wrong.txt)"
+grep -q 'error: rank 1 of 2: no OpenCL device is called "nothing"' wrong.txt || fail "a device that is not there: $(cat wrong.txt)"
 
 # --- ranks that compute differently: they keep the same weights, which each checkpoint compares ---
 one_rank="$program train --config small.ini --stage pretrain --out mixed"

@@ -55,9 +55,9 @@ new_driver good.cache
     # --- a source that does not compile: training takes another way to the same losses ---
     new_driver build.cache
     faulty 'build attention.cl' 0 'left out from now on: attention tiled' selftest --short
-    faulty 'build attention.cl' 0 '^left out on this device: attention tiled .*does not build.*see bicross selftest' $run --out build
+    faulty 'build attention.cl' 0 '^warning: left out on this device: attention tiled .*does not build.*see bicross selftest' $run --out build
     expect_same_losses build
-    expect 0 '^left out on this device: attention tiled' synth --scenario scene --split source --count 1 --size 32x32 --out data
+    expect 0 '^warning: left out on this device: attention tiled' synth --scenario scene --split source --count 1 --size 32x32 --out data
     "$program" $run --out forced --force 2>&1 | grep -q 'left out' && fail "--force leaves something out"
     faulty 'build attention.cl' 1 'attention.cl .*does not build' $run --out forced --force --overwrite
     BICROSS_SELFTEST=off faulty 'build attention.cl' 1 'attention.cl .*does not build' $run --out forced --overwrite
@@ -65,7 +65,7 @@ new_driver good.cache
     # --- a kernel that never ends: the next check goes on ---
     new_driver hang.cache
     faulty 'hang attention' 0 'WRONG cpu  attention tiled' selftest --short --seconds 4
-    expect 0 '^left out on this device: attention tiled \(did not end within 4 s\)' $run --out hang
+    expect 0 '^warning: left out on this device: attention tiled \(did not end within 4 s\)' $run --out hang
     expect_same_losses hang
 
     # --- one that ends the process ---

@@ -270,9 +270,9 @@ START_TEST(a_kernel_runs_with_its_defines) {
     ck_ok(bc_run(host, &l));
     ck_ok(bc_buffer_read(host, y, 0, out, 280));
     ck_assert_float_eq(out[69], 4);
-    ck_assert_int_eq(host->programs_compiled, 2);
+    ck_assert_int_eq(host->account.compiled, 2);
     ck_ok(bc_run(host, &l));
-    ck_assert_int_eq(host->programs_compiled, 2);
+    ck_assert_int_eq(host->account.compiled, 2);
     bc_buffer_release(&x);
     bc_buffer_release(&y);
     bc_host_close(host);
@@ -514,8 +514,8 @@ static void run_once(bc_host *host, float expected) {
 static void check_origin(const char *cache, int compiled, int loaded) {
     bc_host *host = open_host(cache, false);
     run_once(host, 2.25f);
-    ck_assert_int_eq(host->programs_compiled, compiled);
-    ck_assert_int_eq(host->programs_loaded, loaded);
+    ck_assert_int_eq(host->account.compiled, compiled);
+    ck_assert_int_eq(host->account.loaded, loaded);
     bc_host_close(host);
 }
 

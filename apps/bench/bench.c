@@ -3,6 +3,7 @@
 #include "apps/common/app.h"
 #include "apps/common/interrupt.h"
 #include "apps/common/ranks.h"
+#include "apps/common/terminal.h"
 
 #include <unistd.h>
 
@@ -83,13 +84,14 @@ static bc_status bench_all(bench *b, const arguments *a, bc_config *config, benc
         status = write_files(b, a);
     if (status == BC_OK)
         status = bench_check_finish(b, check);
-    bc_host_close(b->host);
+    app_host_close(&a->common, b->host);
     return status;
 }
 
 static int run(int argc, char **argv) {
     arguments a = {.common = APP_COMMON_DEFAULTS};
     const app_option options[] = {
+        APP_GROUP("What is measured"),
         {"ops", APP_FLAG, &a.ops, NULL, "measure single operations, forward and backward", false, 0, 0},
         {"networks", APP_FLAG, &a.networks, NULL,
          "measure inference and training of whole networks (without any choice: --ops --networks)", false, 0,
@@ -104,6 +106,7 @@ static int run(int argc, char **argv) {
          false, 0, 0},
         {"only", APP_TEXT, &a.only, "TEXT", "only cases with this in their name", false, 0, 0},
         {"list", APP_FLAG, &a.list, NULL, "print the names of the cases and measure nothing", false, 0, 0},
+        APP_GROUP("Results"),
         {"json", APP_TEXT, &a.json, "FILE", "write all results, times in seconds", false, 0, 0},
         {"svg", APP_TEXT, &a.svg, "FILE", "write charts of --growth", false, 0, 0},
         {"check", APP_TEXT, &a.check, "FILE",
@@ -112,8 +115,10 @@ static int run(int argc, char **argv) {
          false, 0, 0},
         {"keep", APP_TEXT, &a.keep, "FILE",
          "write the table for --check, from three passes; what is not measured now stays in it", false, 0, 0},
+        APP_GROUP("General"),
         APP_SET_OPTION(a.common),
         APP_DEVICE_OPTION(a.common),
+        APP_VOLUME_OPTIONS(a.common),
     };
     int exit_status;
     if (!APP_PARSE(&app_bench, options, argc, argv, &exit_status))
@@ -130,13 +135,14 @@ static int run(int argc, char **argv) {
         return app_usage_error(&app_bench, "--ranks is measured by itself");
     if (!a.ops && !a.networks && !a.start_up && !a.growth && !a.ranks)
         a.ops = a.networks = true;
+    bool shown = a.common.volume > APP_QUIET && app_terminal(STDERR_FILENO);
+    int columns = shown ? app_terminal_width(STDERR_FILENO) : 0;
     bc_error err = {0};
     bc_config config;
-    bench b = {
-        .err = &err, .config = &config, .only = a.only, .list = a.list, .terminal = isatty(STDERR_FILENO)};
+    bench b = {.err = &err, .config = &config, .only = a.only, .list = a.list, .columns = columns};
     bench_check check = {
         .check = a.check, .keep = a.keep, .scope = {.only = a.only, .ops = a.ops, .networks = a.networks}};
-    app_interrupt_install();
+    app_interrupt_install(a.common.volume, "this measurement");
     app_ranks ranks = APP_RANKS_ALONE;
     bc_status status = a.ranks ? app_ranks_open(&err, &ranks) : BC_OK;
     a.common.team = ranks.team;
@@ -144,7 +150,7 @@ static int run(int argc, char **argv) {
         status = bench_all(&b, &a, &config, &check);
     bench_check_release(&check);
     bench_release(&b);
-    return app_ranks_exit(&ranks, &app_bench, &err, status);
+    return app_ranks_exit(&ranks, &err, status);
 }
 
 const app_command app_bench = {

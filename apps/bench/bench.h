@@ -57,7 +57,7 @@ typedef struct bench {
     const char *only;        /* NULL: everything */
     bool list;               /* names only */
     bool again;              /* only the rows that are marked so */
-    bool terminal;           /* show what is being measured */
+    int columns; /* of the terminal that is shown what is being measured; 0: there is none, or nobody asks */
     bench_ceiling ceiling;
     bench_row *rows;
     int row_count, row_capacity;

@@ -67,9 +67,10 @@ static bc_status open_compared(const bench *b, bench_check *c) {
     snprintf(c->path, sizeof c->path, "%s", c->check);
     BC_TRY(bench_shares_read(b->err, c->check, &c->before));
     if (!speaks(b, &c->before)) {
-        fprintf(stderr, "warning: %s is of '", c->check);
-        app_shown(stderr, c->before.device, 0);
-        fputs("', which is another device or driver: its shares say little of this one\n", stderr);
+        char device[2 * sizeof c->before.device];
+        app_warn(APP_NORMAL,
+                 "%s is of '%s', which is another device or driver: its shares say little of this one",
+                 c->check, bc_text_shown(device, sizeof device, c->before.device));
     }
     return BC_OK;
 }

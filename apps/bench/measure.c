@@ -35,14 +35,15 @@ bool bench_wants(const bench *b, const char *name) {
 }
 
 static void clear_line(const bench *b) {
-    if (b->terminal)
+    if (b->columns)
         fputs("\r\033[K", stderr);
 }
 
 void bench_announce(const bench *b, const char *name) {
     clear_line(b);
-    if (b->terminal) {
-        fprintf(stderr, "measuring %.70s ...", name);
+    if (b->columns) {
+        enum { AROUND = sizeof "measuring  ...^C" };
+        fprintf(stderr, "measuring %.*s ...", b->columns > AROUND ? b->columns - AROUND : 0, name);
         fflush(stderr);
     }
 }

@@ -6,20 +6,25 @@
 #include "apps/common/checked.h"
 #include "apps/common/interrupt.h"
 #include "apps/common/rank_device.h"
+#include "host/base/clock.h"
 #include "host/base/file.h"
 #include "host/base/text.h"
 #include "host/open.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
-int app_exit(const app_command *command, const bc_error *err, bc_status status) {
+int app_exit(const bc_error *err, bc_status status) {
     if (status == BC_OK)
         return 0;
     /* Compilers that live in this process remove their files at Ctrl-C, too (LLVM's, and so PoCL), and then fail. */
     bool broken = status == BC_E_OPENCL && app_interrupted();
-    fprintf(stderr, "bicross %s: %s%s\n", command->name, broken ? "interrupted: " : "",
-            err->text[0] ? err->text : "failed without a message");
+    if (status == BC_E_INTERRUPTED)
+        app_tell(APP_NORMAL, "%s", err->text);
+    else
+        app_error("%s%s", broken ? "interrupted: " : "",
+                  err->text[0] ? err->text : "failed without a message");
     return status == BC_E_ARGUMENT ? 2 : status == BC_E_INTERRUPTED || broken ? 130 : 1;
 }
 
@@ -56,10 +61,10 @@ static bc_status choose_tuning(bc_error *err, const char *wanted, char path[APP_
     return BC_OK;
 }
 
-void app_warn_of_skipped(const bc_tuning *tuning) {
+void app_warn_of_skipped(app_volume volume, const bc_tuning *tuning) {
     char text[BC_TUNING_TEXT];
     if (bc_tuning_skipped(tuning, text))
-        fprintf(stderr, "tuning: %s\n", text);
+        app_warn(volume, "%s", text);
 }
 
 /* The answer may be in `text`; NULL: the best device. */
@@ -78,9 +83,24 @@ bc_status app_device(bc_error *err, const app_common *common, const bc_config *c
     return bc_device_choose(err, selector, out, NULL);
 }
 
+/* --- a device that is open --- */
+
+static void tell_compiling(const void *user, const bc_device_info *device) {
+    const app_common *common = user;
+    app_tell(common->volume, "compiling kernels for %s, once", device->name);
+}
+
+static void tell_device(app_volume volume, const bc_host *host) {
+    const bc_device_info *d = bc_host_device(host);
+    char size[32];
+    app_detail(volume, "device %d: %s, %s, driver %s, %d compute units, %s, kernels for %s", d->index,
+               d->name, d->platform_name, d->driver_version, d->compute_units,
+               bc_size_text(d->global_bytes, size), bc_host_cpu_kernels(host) ? "CPUs" : "GPUs");
+}
+
 bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
                    bc_host **out) {
-    bc_host_options options = {.profile = profile};
+    bc_host_options options = {.profile = profile, .compiling = tell_compiling, .user = common};
     char path[APP_PATH], own[APP_SELECTOR];
     bc_device_info device;
     bc_left_out left_out = {0};
@@ -93,15 +113,31 @@ bc_status app_host(bc_error *err, const app_common *common, const bc_config *con
     BC_TRY(app_left_out(err, common, &device, &left_out));
     options.left_out = &left_out;
     BC_TRY(bc_host_open(&options, err, out));
-    BC_TRY(app_ranks_print(common->team, *out));
+    tell_device(common->volume, *out);
+    BC_TRY(app_ranks_print(common->volume, common->team, *out));
     if (options.tuning) {
         char text[BC_TUNING_TEXT];
         bc_host_tuning_text(*out, text);
-        fprintf(stderr, "tuning: %s\n", text);
-        app_warn_of_skipped(bc_host_tuning(*out));
+        app_tell(common->volume, "tuning: %s", text);
+        app_warn_of_skipped(common->volume, bc_host_tuning(*out));
     }
     return BC_OK;
 }
+
+void app_host_close(const app_common *common, bc_host *host) {
+    struct rusage usage;
+    if (!host)
+        return;
+    bc_host_account a = bc_host_accounts(host);
+    bc_host_close(host);
+    app_detail(common->volume, "kernels: %d programs from source and %d from the cache, in %.1f s",
+               a.compiled, a.loaded, a.program_seconds);
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        app_detail(common->volume, "memory: %.0f MiB of the process at most", (double)usage.ru_maxrss / 1024);
+    app_detail(common->volume, "done in %.1f s", bc_seconds_now() - a.opened);
+}
+
+/* --- files --- */
 
 bc_status app_path(bc_error *err, char path[APP_PATH], const char *folder, const char *name) {
     if (snprintf(path, APP_PATH, "%s/%s", folder, name) >= APP_PATH)

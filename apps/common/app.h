@@ -15,7 +15,7 @@ extern const app_command app_devices, app_selftest, app_demo, app_synth, app_sim
 
 /* Prints the recorded message of a failure on stderr. Exit status: 0 done, 2 the caller's mistake
  * (BC_E_ARGUMENT), 130 interrupted, 1 any other failure. */
-int app_exit(const app_command *command, const bc_error *err, bc_status status);
+int app_exit(const bc_error *err, bc_status status);
 
 /* Defaults (or what `config` holds when `keep` is set), then the file (may be NULL), then --set and --seed;
  * checked. */
@@ -23,12 +23,15 @@ bc_status app_config(bc_error *err, const app_common *common, const char *path, 
 
 /* Finds the device of --device, else of `config` (may be NULL), else of the environment, else the best. */
 bc_status app_device(bc_error *err, const app_common *common, const bc_config *config, bc_device_info *out);
-/* Opens it. What failed on it in bicross selftest is left out, which is said on stderr. */
+/* Opens it; `common` must outlive the host. What failed on it in bicross selftest is left out, and compiling takes its time: both are told. */
 bc_status app_host(bc_error *err, const app_common *common, const bc_config *config, bool profile,
                    bc_host **out);
 
-/* One line on stderr when the table has lines that this version does not know. */
-void app_warn_of_skipped(const bc_tuning *tuning);
+/* Closes it (NULL is allowed), and tells as a detail what it has cost. */
+void app_host_close(const app_common *common, bc_host *host);
+
+/* Where the table has lines that this version does not know. */
+void app_warn_of_skipped(app_volume volume, const bc_tuning *tuning);
 
 /* folder/name; BC_E_ARGUMENT when that is longer than fits. */
 enum { APP_PATH = 1024 };

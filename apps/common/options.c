@@ -1,9 +1,8 @@
 /* The option parser that all sub-commands use. */
 #include "apps/common/options.h"
 
-#include "bicross/data/sensor.h"
-#include "bicross/formats/depth.h"
-#include "bicross/formats/image.h"
+#include "apps/common/help.h"
+#include "host/base/words.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -18,61 +17,10 @@
 int app_usage_error(const app_command *command, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    fprintf(stderr, "bicross %s: ", command->name);
-    vfprintf(stderr, format, arguments);
-    fprintf(stderr, "\nTry 'bicross %s --help'.\n", command->name);
+    app_error_list(format, arguments);
+    fprintf(stderr, "Try 'bicross help %s'.\n", command->name);
     va_end(arguments);
     return 2;
-}
-
-/* What file an option names; NULL: none, or any. */
-static const bc_kind *file_kind(app_kind kind) {
-    return kind == APP_PICTURE  ? &bc_image_kind
-           : kind == APP_DEPTH  ? &bc_depth_kind
-           : kind == APP_SPIKES ? &bc_spike_kind
-           : kind == APP_SENSOR ? &bc_sensor_kind
-                                : NULL;
-}
-
-static void print_usage(const app_command *command, const app_option *options, int count) {
-    printf("Usage: bicross %s", command->name);
-    bool optional = false;
-    for (int i = 0; i < count; i++) {
-        const app_option *o = &options[i];
-        if (o->name && o->required)
-            printf(" --%s %s", o->name, o->value);
-        optional = optional || (o->name && !o->required);
-    }
-    if (optional)
-        printf(" [options]");
-    for (int i = 0; i < count; i++)
-        if (!options[i].name)
-            printf(options[i].required ? " %s" : " [%s]", options[i].value);
-    printf("\n\n%s\n\n", command->summary);
-}
-
-static void print_help(const app_command *command, const app_option *options, int count) {
-    print_usage(command, options, count);
-    int width = (int)strlen("--help");
-    for (int i = 0; i < count; i++) {
-        const app_option *o = &options[i];
-        int length = o->name ? 3 + (int)strlen(o->name) + (o->value ? (int)strlen(o->value) : 0)
-                             : (int)strlen(o->value);
-        width = length > width ? length : width;
-    }
-    for (int i = 0; i < count; i++) {
-        const app_option *o = &options[i];
-        char left[160];
-        snprintf(left, sizeof left, "%s%s%s%s", o->name ? "--" : "", o->name ? o->name : "",
-                 o->name && o->value ? " " : "", o->value ? o->value : "");
-        printf("  %-*s  %s", width, left, o->help);
-        char endings[BC_KIND_TEXT];
-        if (file_kind(o->kind))
-            printf(": %s", bc_kind_endings(file_kind(o->kind), endings));
-        putchar('\n');
-    }
-    printf("  %-*s  %s\n", width, "--help", "show this");
-    printf("\nExample:\n  %s\n", command->example);
 }
 
 /* Arguments without a name (length 0) are taken in the table's order: the first that was not seen, else the last. */
@@ -81,6 +29,8 @@ static const app_option *find_option(const app_option *options, int count, const
     const app_option *last = NULL;
     for (int i = 0; i < count; i++) {
         const char *n = options[i].name;
+        if (options[i].kind == APP_HEADING)
+            continue;
         if (n ? length > 0 && strlen(n) == length && strncmp(n, name, length) == 0 : length == 0)
             last = &options[i];
         if (last && (last->name || !seen[last - options]))
@@ -143,6 +93,9 @@ static bool store(const app_option *option, const char *text, char expected[128]
     case APP_FLAG:
         *(bool *)option->target = true;
         return true;
+    case APP_LEVEL:
+        *(app_volume *)option->target = (app_volume)option->low;
+        return true;
     case APP_TEXT:
         *(const char **)option->target = text;
         snprintf(expected, 128, "a value that is not empty");
@@ -164,7 +117,7 @@ static bool store(const app_option *option, const char *text, char expected[128]
     case APP_SPIKES:
     case APP_SENSOR:
         *(const char **)option->target = text;
-        return is_of_kind(file_kind(option->kind), text, expected);
+        return is_of_kind(app_file_kind(option->kind), text, expected);
     case APP_PATHS: {
         app_paths *paths = option->target;
         paths->only = text;
@@ -187,6 +140,27 @@ static bool store(const app_option *option, const char *text, char expected[128]
     }
 }
 
+/* Says that there is no such option, and which one is nearest; a single letter is near to none. */
+static int fail_unknown(const app_command *command, const app_option *options, int count, const char *word,
+                        int length) {
+    char name[64];
+    const char *bare = word + strspn(word, "-");
+    bc_nearest nearest = {.wanted = name};
+    snprintf(name, sizeof name, "%.*s", length - (int)(bare - word), bare);
+    for (int i = 0; i < count; i++)
+        if (options[i].name)
+            bc_nearest_offer(&nearest, options[i].name);
+    bc_nearest_offer(&nearest, "help");
+    if (strlen(name) < 2)
+        return app_usage_error(command, "there is no option '%.*s'", length, word);
+    return app_usage_error(command, "there is no option '%.*s'; the nearest is '--%s'", length, word,
+                           nearest.word);
+}
+
+static bool takes_value(app_kind kind) {
+    return kind != APP_FLAG && kind != APP_LEVEL;
+}
+
 /* The words from argv[first] on that are no options. "-" is one: standard input. */
 static void take_words(app_paths *paths, int argc, char **argv, int first) {
     paths->items = (const char *const *)argv + first;
@@ -202,18 +176,16 @@ static int take(const app_command *command, const app_option *options, int count
     const char *name = named ? word + 2 : "", *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     const app_option *option = find_option(options, count, name, length, seen);
-    if (!named && *word == '-' && word[1])
-        return app_usage_error(command, "there is no option '%s'", word);
-    if (!option)
-        return named ? app_usage_error(command, "there is no option '--%.*s'", (int)length, name)
-                     : app_usage_error(command, "unexpected argument '%s'", word);
+    if (!option || (!named && *word == '-' && word[1]))
+        return *word == '-' ? fail_unknown(command, options, count, word, (int)(name + length - word))
+                            : app_usage_error(command, "unexpected argument '%s'", word);
     const char *shown = option->name ? option->name : option->value, *dashes = option->name ? "--" : "";
     bool *was_seen = &seen[option - options];
     if (*was_seen && option->kind != APP_LIST)
         return app_usage_error(command, "%s%s is given twice", dashes, shown);
     *was_seen = true;
     const char *value = named ? equals ? equals + 1 : NULL : word;
-    if (option->kind == APP_FLAG && value)
+    if (!takes_value(option->kind) && value)
         return app_usage_error(command, "--%s takes no value", shown);
     if (option->kind == APP_PATHS && !value) {
         app_paths *paths = option->target;
@@ -222,7 +194,7 @@ static int take(const app_command *command, const app_option *options, int count
         return paths->count > 0 ? 0
                                 : app_usage_error(command, "--%s needs a value: %s", shown, option->value);
     }
-    if (option->kind != APP_FLAG && !value) {
+    if (takes_value(option->kind) && !value) {
         if (*index + 1 >= argc)
             return app_usage_error(command, "--%s needs a value: %s", shown, option->value);
         value = argv[++*index];
@@ -238,7 +210,7 @@ bool app_parse(const app_command *command, const app_option *options, int count,
     bool seen[64] = {false};
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            print_help(command, options, count);
+            app_print_help(command, options, count);
             *exit_status = 0;
             return false;
         }

@@ -3,6 +3,7 @@
 #ifndef BC_APPS_COMMON_OPTIONS_H
 #define BC_APPS_COMMON_OPTIONS_H
 
+#include "apps/common/say.h"
 #include "host/team/team.h"
 
 #include <stdbool.h>
@@ -25,7 +26,9 @@ typedef struct app_paths {
 } app_paths;
 
 typedef enum app_kind {
+    APP_HEADING, /* no option: `help` is the title of those that follow, in --help */
     APP_FLAG,    /* bool, takes no value */
+    APP_LEVEL,   /* app_volume, takes no value: becomes `low`; of several the last one counts */
     APP_TEXT,    /* const char * */
     APP_CHOICE,  /* const char *, one of value's words ("tfp|tfi") */
     APP_INT,     /* int in low..high */
@@ -48,6 +51,8 @@ typedef struct app_option {
     bool required;
     double low, high;
 } app_option;
+#define APP_GROUP(title)                                                                                     \
+    { NULL, APP_HEADING, NULL, NULL, title, false, 0, 0 }
 
 typedef struct app_command {
     const char *name, *summary, *example;
@@ -58,8 +63,9 @@ typedef struct app_command {
 typedef struct app_common {
     const char *device;
     app_list set;
-    int seed;      /* -1: not given */
-    bool force;    /* use the device unchecked, and all of it */
+    int seed;   /* -1: not given */
+    bool force; /* use the device unchecked, and all of it */
+    app_volume volume;
     bc_team *team; /* of the processes that run this command together (ranks.h); NULL: one */
 } app_common;
 #define APP_COMMON_DEFAULTS                                                                                  \
@@ -80,6 +86,12 @@ typedef struct app_common {
     {                                                                                                        \
         "set", APP_LIST, &(common).set, "SECTION.KEY=VALUE",                                                 \
             "override one key of the configuration; may be repeated", false, 0, 0                            \
+    }
+
+#define APP_VOLUME_OPTIONS(common)                                                                           \
+    {"quiet", APP_LEVEL, &(common).volume, NULL, "results and errors only", false, APP_QUIET, 0}, {          \
+        "verbose", APP_LEVEL, &(common).volume, NULL, "also tell device, memory, compiling and time", false, \
+            APP_VERBOSE, 0                                                                                   \
     }
 
 /* Fills the options' targets. False: nothing more to do, and *exit_status is 0 after --help or 2 after a

@@ -47,7 +47,7 @@ bc_status app_ranks_device(bc_error *err, const bc_team *team, const char **sele
     return BC_OK;
 }
 
-bc_status app_ranks_print(bc_team *team, const bc_host *host) {
+bc_status app_ranks_print(app_volume volume, bc_team *team, const bc_host *host) {
     enum { LENGTH = 224 };
     char line[LENGTH], machine[64] = "";
     int ranks = bc_team_size(team);
@@ -64,7 +64,7 @@ bc_status app_ranks_print(bc_team *team, const bc_host *host) {
                  : "");
     bc_status status = bc_team_gather(team, bc_host_error(host), line, sizeof line, all);
     for (int r = 0; r < ranks && status == BC_OK; r++)
-        fprintf(stderr, "rank %d of %d: %s\n", r, ranks, all + (size_t)r * LENGTH);
+        app_tell(volume, "rank %d of %d: %s", r, ranks, all + (size_t)r * LENGTH);
     free(all);
     return status;
 }

@@ -2,6 +2,7 @@
 #ifndef BC_APPS_COMMON_RANK_DEVICE_H
 #define BC_APPS_COMMON_RANK_DEVICE_H
 
+#include "apps/common/say.h"
 #include "host/device/host.h"
 #include "host/team/team.h"
 
@@ -11,6 +12,6 @@ enum { APP_SELECTOR = 256 };
 bc_status app_ranks_device(bc_error *err, const bc_team *team, const char **selector,
                            char text[APP_SELECTOR]);
 /* On rank 0 a line for each rank: where it is, and its device. */
-bc_status app_ranks_print(bc_team *team, const bc_host *host);
+bc_status app_ranks_print(app_volume volume, bc_team *team, const bc_host *host);
 
 #endif

@@ -54,17 +54,18 @@ bc_status app_ranks_open(bc_error *err, app_ranks *ranks) {
     return bc_team_rank(ranks->team) > 0 ? silence(err, ranks) : BC_OK;
 }
 
-int app_ranks_exit(app_ranks *ranks, const app_command *command, const bc_error *err, bc_status status) {
+int app_ranks_exit(app_ranks *ranks, const bc_error *err, bc_status status) {
     enum { SECONDS = 2 };
     int rank = bc_team_rank(ranks->team);
     bool stopped = status == BC_E_INTERRUPTED;
+    bc_error own = {0};
     if (status != BC_OK && !stopped && rank > 0) {
         sleep(
             SECONDS); /* most failures are everybody's, and then rank 0 has ended them all by now: one sentence is enough */
         restore(ranks);
-        fprintf(stderr, "rank %d of %d: ", rank, bc_team_size(ranks->team));
+        bc_fail(&own, status, "rank %d of %d: %s", rank, bc_team_size(ranks->team), err->text);
     }
-    int exit_status = stopped && rank > 0 ? 0 : app_exit(command, err, status);
+    int exit_status = stopped && rank > 0 ? 0 : app_exit(own.text[0] ? &own : err, status);
     fflush(NULL);
     if (status != BC_OK && !stopped)
         bc_team_abort(ranks->team, exit_status);

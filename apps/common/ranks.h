@@ -17,6 +17,6 @@ typedef struct app_ranks {
 /* Joins the ranks. From now on rank 0 alone is heard; a CPU's cores are divided among the ranks of this machine. */
 bc_status app_ranks_open(bc_error *err, app_ranks *ranks);
 /* app_exit, and what the other ranks need: where one fails it says so, and all end. Closes the team. */
-int app_ranks_exit(app_ranks *ranks, const app_command *command, const bc_error *err, bc_status status);
+int app_ranks_exit(app_ranks *ranks, const bc_error *err, bc_status status);
 
 #endif

@@ -1,6 +1,8 @@
 /* The standard streams. */
 #include "apps/common/streams.h"
 
+#include "apps/common/say.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,7 +26,6 @@ int app_streams_finish(int exit_status) {
     int reason = lost ? errno : 0;
     if (!lost && !ferror(stdout))
         return exit_status;
-    fprintf(stderr, "bicross: cannot write to standard output: %s\n",
-            reason ? strerror(reason) : "an earlier write failed");
+    app_error("cannot write to standard output: %s", reason ? strerror(reason) : "an earlier write failed");
     return exit_status ? exit_status : 1;
 }

@@ -17,32 +17,22 @@ static void *field_of(const bc_key *key, bc_config *config) {
 /* --- names --- */
 
 static const char *nearest_section(const char *section) {
-    const char *best = NULL;
-    int best_distance = 0;
-    for (int i = 0; i < bc_config_key_count; i++) {
-        int distance = bc_edit_distance(section, bc_config_keys[i].section);
-        if (!best || distance < best_distance) {
-            best = bc_config_keys[i].section;
-            best_distance = distance;
-        }
-    }
-    return best;
+    bc_nearest nearest = {.wanted = section};
+    for (int i = 0; i < bc_config_key_count; i++)
+        bc_nearest_offer(&nearest, bc_config_keys[i].section);
+    return nearest.word;
 }
 
 /* The key of `section` with the name nearest to `name`; NULL when there is no such section. *distance 0: it
  * is the key. */
 static const bc_key *nearest_key(const char *section, const char *name, int *distance) {
     const bc_key *best = NULL;
-    for (int i = 0; i < bc_config_key_count; i++) {
-        const bc_key *key = &bc_config_keys[i];
-        if (strcmp(key->section, section) != 0)
-            continue;
-        int d = bc_edit_distance(name, key->name);
-        if (!best || d < *distance) {
-            best = key;
-            *distance = d;
-        }
-    }
+    bc_nearest nearest = {.wanted = name};
+    for (int i = 0; i < bc_config_key_count; i++)
+        if (strcmp(bc_config_keys[i].section, section) == 0 &&
+            bc_nearest_offer(&nearest, bc_config_keys[i].name))
+            best = &bc_config_keys[i];
+    *distance = nearest.distance;
     return best;
 }
 

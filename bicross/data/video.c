@@ -63,8 +63,11 @@ static bc_status film_pair(bc_simulation *s, const bc_video *video, const bc_fil
 static bc_status film_pairs(bc_simulation *s, const bc_video *video, const bc_filming *filming) {
     between b;
     bc_status status = between_begin(s->host, video->height, video->width, filming->sub_frames + 1, &b);
-    for (int pair = 0; pair < video->count - 1 && status == BC_OK; pair++)
+    for (int pair = 0; pair < video->count - 1 && status == BC_OK; pair++) {
         status = film_pair(s, video, filming, pair, &b);
+        if (status == BC_OK && filming->filmed)
+            filming->filmed(filming->user, pair + 1, video->count - 1);
+    }
     between_release(&b);
     return status;
 }

@@ -15,6 +15,9 @@ typedef struct bc_filming {
     bc_interpolation interpolation;
     int sub_frames; /* motion: images that are made from one to the next, between which light fades */
     int fps_up;     /* spike frames from one image to the next */
+    /* Told after each pair of images of a video between which motion is followed, of which `done` of `count` are; may be NULL. */
+    void (*filmed)(void *user, int done, int count);
+    void *user;
 } bc_filming;
 /* The ideal camera, linear, 16 sub-frames, 128 frames. */
 bc_filming bc_filming_plain(void);

@@ -84,35 +84,54 @@ static bc_status read_terms(bc_trainer *t, float values[BC_MAX_TERMS]) {
     return check_numbers(t, bad, bad_value);
 }
 
-static bc_status report(bc_trainer *t, bc_runlog *log, double started, long first) {
-    bc_progress p = {.stage = bc_stage_name(t->job->stage),
-                     .label = bc_trainer_name(t),
-                     .step = t->step,
-                     .steps = t->steps};
-    p.term_count = t->term_count + 1;
+/* How fast it goes, without the first update, which compiles kernels. */
+typedef struct stopwatch {
+    double started; /* seconds; when the update `from` was done */
+    long from;
+} stopwatch;
+
+static void tell(const bc_trainer *t, const stopwatch *watch, bc_progress *p) {
+    const bc_observer *o = t->job->observer;
+    double spent = bc_seconds_now() - watch->started;
+    if (!o || !o->progress)
+        return;
+    p->stage = bc_stage_name(t->job->stage);
+    p->label = bc_trainer_name(t);
+    p->step = t->step;
+    p->steps = t->steps;
+    if (t->step > watch->from && spent > 0) {
+        p->steps_per_second = (double)(t->step - watch->from) / spent;
+        p->seconds_left = (double)(t->steps - t->step) / p->steps_per_second;
+    }
+    o->progress(o->user, p);
+}
+
+static bc_status log_losses(bc_trainer *t, bc_runlog *log, const bc_progress *p) {
+    const char *names[BC_MAX_TERMS + 1 + BC_MAX_WATCHES];
+    float values[BC_MAX_TERMS + 1 + BC_MAX_WATCHES];
+    int count = p->term_count + 1;
+    memcpy(names, p->term_names, sizeof p->term_names);
+    memcpy(values, p->terms, sizeof p->terms);
+    names[p->term_count] = "rate";
+    values[p->term_count] = p->rate;
+    for (int i = 0; i < t->watch_count; i++, count++) {
+        names[count] = t->watches[i].name;
+        BC_TRY(bc_trainer_watched(t, &t->watches[i], &values[count]));
+    }
+    return bc_runlog_write(log, t->err, t->step, count, names, values);
+}
+
+/* Reads the losses, which go to the log (NULL: to the observer alone). */
+static bc_status report(bc_trainer *t, bc_runlog *log, const stopwatch *watch) {
+    bc_progress p = {.term_count = t->term_count + 1};
     p.term_names[0] = "total";
     for (int i = 0; i < t->term_count; i++)
         p.term_names[i + 1] = t->terms[i].name;
     BC_TRY(read_terms(t, p.terms));
     p.rate = bc_trainer_rate_scale(t) * t->stage->lr_scratch;
-    double spent = bc_seconds_now() - started;
-    p.steps_per_second = spent > 0 ? (double)(t->step - first) / spent : 0;
-    p.seconds_left = p.steps_per_second > 0 ? (double)(t->steps - t->step) / p.steps_per_second : 0;
-
-    const char *names[BC_MAX_TERMS + 1 + BC_MAX_WATCHES];
-    float values[BC_MAX_TERMS + 1 + BC_MAX_WATCHES];
-    int count = p.term_count + 1;
-    memcpy(names, p.term_names, sizeof p.term_names);
-    memcpy(values, p.terms, sizeof p.terms);
-    names[p.term_count] = "rate";
-    values[p.term_count] = p.rate;
-    for (int i = 0; i < t->watch_count; i++, count++) {
-        names[count] = t->watches[i].name;
-        BC_TRY(bc_trainer_watched(t, &t->watches[i], &values[count]));
-    }
-    BC_TRY(bc_runlog_write(log, t->err, t->step, count, names, values));
-    if (t->job->observer && t->job->observer->progress)
-        t->job->observer->progress(t->job->observer->user, &p);
+    if (log)
+        BC_TRY(log_losses(t, log, &p));
+    tell(t, watch, &p);
     return BC_OK;
 }
 
@@ -124,17 +143,22 @@ static bool due(const bc_trainer *t, int every) {
 }
 
 static bc_status run_updates(bc_trainer *t, bc_runlog *log, bc_validator *v) {
-    double started = bc_seconds_now();
-    long first = t->step;
+    stopwatch watch = {.from = t->step + 1};
     while (t->step < t->steps) {
         BC_TRY(update(t, log));
         t->step++;
-        bool last = t->step == t->steps;
+        bool last = t->step == t->steps, first = t->step == watch.from;
         bool save = !last && due(t, t->stage->checkpoint_every), stop;
         BC_TRY(bc_ranks_stop(t, &stop));
         stop = stop && !last;
         if (last || save || stop || t->step % REPORT_EVERY == 0)
-            BC_TRY(report(t, log, started, first));
+            BC_TRY(report(t, log, &watch));
+        else if (first)
+            BC_TRY(report(t, NULL, &watch));
+        else
+            tell(t, &watch, &(bc_progress){0});
+        if (first)
+            watch.started = bc_seconds_now();
         if (v && (last || due(t, t->stage->validate_every)))
             BC_TRY(bc_validator_run(v, log));
         if (save || stop)
@@ -192,6 +216,7 @@ static void announce(const bc_trainer *t, const char *shares) {
                                         .input_height = t->config->input_height,
                                         .input_width = t->config->input_width,
                                         .batch = t->stage->batch,
+                                        .plan_bytes = bc_plan_bytes(t->plan),
                                         .step = t->step,
                                         .steps = t->steps,
                                         .steps_per_epoch = t->steps_per_epoch,

@@ -9,15 +9,15 @@
 
 enum { BC_MAX_TERMS = 8 };
 
-/* What an observer sees after an update whose losses were read. */
+/* What an observer sees after an update. */
 typedef struct bc_progress {
     const char *stage, *label; /* label: the arm of a demo, or the stage */
     long step, steps;
-    int term_count;
+    int term_count;                       /* 0: the losses were not read after this update */
     const char *term_names[BC_MAX_TERMS]; /* "total" first */
     float terms[BC_MAX_TERMS];
-    float rate; /* scratch learning rate */
-    double steps_per_second, seconds_left;
+    float rate;                            /* scratch learning rate */
+    double steps_per_second, seconds_left; /* 0: not known yet */
 } bc_progress;
 
 /* What an observer sees before the first update. */
@@ -26,6 +26,7 @@ typedef struct bc_beginning {
     const bc_dataset *source, *target; /* NULL where the stage reads none */
     const bc_model *model;
     int input_height, input_width, batch;
+    size_t plan_bytes;                 /* activations and gradients, on the device */
     long step, steps, steps_per_epoch; /* step > 0: resumed after it */
     const char *epoch;                 /* what it is a pass over */
     const char *shares;                /* of a batch, of the ranks: "4,4"; empty: there is one */

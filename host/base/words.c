@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-int bc_edit_distance(const char *a, const char *b) {
+static int edit_distance(const char *a, const char *b) {
     enum { LONGEST = 64 };
     int m = (int)strnlen(a, LONGEST), n = (int)strnlen(b, LONGEST), row[LONGEST + 1];
     for (int j = 0; j <= n; j++)
@@ -23,6 +23,15 @@ int bc_edit_distance(const char *a, const char *b) {
         }
     }
     return row[n];
+}
+
+bool bc_nearest_offer(bc_nearest *nearest, const char *word) {
+    int distance = edit_distance(nearest->wanted, word);
+    if (nearest->word && distance >= nearest->distance)
+        return false;
+    nearest->word = word;
+    nearest->distance = distance;
+    return true;
 }
 
 /* The next word of the line, cut at 63 characters; false after the last. */
@@ -44,14 +53,10 @@ bool bc_word_in(const char *line, const char *word) {
 
 char *bc_nearest_word(const char *line, const char *word, char nearest[64]) {
     char one[64];
-    int best = -1;
+    bc_nearest found = {.wanted = word};
     nearest[0] = 0;
-    while (next_word(&line, one)) {
-        int distance = bc_edit_distance(word, one);
-        if (best < 0 || distance < best) {
-            best = distance;
+    while (next_word(&line, one))
+        if (bc_nearest_offer(&found, one))
             memcpy(nearest, one, sizeof one);
-        }
-    }
     return nearest;
 }

@@ -29,6 +29,10 @@ bc_error *bc_host_error(const bc_host *host) {
     return host->err;
 }
 
+bc_host_account bc_host_accounts(const bc_host *host) {
+    return host->account;
+}
+
 const bc_device_info *bc_host_device(const bc_host *host) {
     return &host->device;
 }

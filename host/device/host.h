@@ -19,7 +19,18 @@ typedef struct bc_device_options {
     const char *
         kernels; /* "cpu" or "gpu", in place of what the device is; NULL: as it is. BICROSS_KERNELS comes first */
     bool profile; /* time every kernel */
+    /* Called once, when kernels are being compiled that neither our cache nor the driver's had; may be NULL. */
+    void (*compiling)(const void *user, const bc_device_info *device);
+    const void *user;
 } bc_device_options;
+
+/* What a host has cost so far, beside the work. */
+typedef struct bc_host_account {
+    double opened; /* when (bc_seconds_now) */
+    int compiled,
+        loaded; /* programs from source, where the driver may have had them in a cache of its own; from our cache */
+    double program_seconds; /* spent on both */
+} bc_host_account;
 
 /* Opens a device. `err` must outlive the host: it is where all later failures record their message. On failure *out is NULL.
  * Without choices between algorithms: who computes opens it by bc_host_open (host/open.h). */
@@ -32,6 +43,7 @@ bc_status bc_host_keep(bc_host *host, const void *key, void *data, void (*releas
 void *bc_host_kept(const bc_host *host, const void *key); /* NULL: nothing was kept */
 
 bc_error *bc_host_error(const bc_host *host);
+bc_host_account bc_host_accounts(const bc_host *host);
 const bc_device_info *bc_host_device(const bc_host *host);
 /* bc_device_large_groups of its device. */
 bool bc_host_large_groups(const bc_host *host);

@@ -60,7 +60,10 @@ struct bc_host {
     int program_count, program_capacity;
     bc_kernel_entry *kernels;
     int kernel_count, kernel_capacity;
-    int programs_compiled, programs_loaded; /* from source; from the cache on disk */
+    bc_host_account account;
+    void (*compiling)(const void *user, const bc_device_info *device); /* NULL: nobody asks, or it is told */
+    const void *user;
+    double compiling_seconds; /* of programs that the driver did not have, by all appearances */
     bc_profile profile;
 };
 

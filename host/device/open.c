@@ -1,4 +1,5 @@
 /* Opening and closing a device. */
+#include "host/base/clock.h"
 #include "host/base/path.h"
 #include "host/device/internal.h"
 #include "host/device/quirks.h"
@@ -14,6 +15,8 @@ static bc_status copy_options(bc_host *host, const bc_device_options *options) {
     if (options->kernel_dir && !(host->kernel_dir = strdup(options->kernel_dir)))
         return bc_fail(host->err, BC_E_MEMORY, "no memory to open the OpenCL device");
     host->profiling = options->profile;
+    host->compiling = options->compiling;
+    host->user = options->user;
     return BC_OK;
 }
 
@@ -58,6 +61,7 @@ bc_status bc_host_open_device(const bc_device_options *options, bc_error *err, b
     if (!host)
         return bc_fail(err, BC_E_MEMORY, "no memory to open the OpenCL device");
     host->err = err;
+    host->account.opened = bc_seconds_now();
     bc_status status = open_device(host, options);
     if (status != BC_OK) {
         bc_host_close(host);

@@ -61,7 +61,7 @@ void bc_program_cache_load(bc_host *host, const char *key, cl_program *out) {
         if (code == CL_SUCCESS && loaded == CL_SUCCESS &&
             clBuildProgram(program, 1, &host->device.id, NULL, NULL, NULL) == CL_SUCCESS) {
             *out = program;
-            host->programs_loaded++;
+            host->account.loaded++;
         } else if (program)
             clReleaseProgram(program);
     }

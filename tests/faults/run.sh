@@ -75,7 +75,7 @@ check_status() {
     local scenario=$1 status=$2 function=$3 place callers sentences
     [ "$status" -eq 1 ] || [ "$status" -eq 2 ] || callers=$(functions_at "$4")
     place="$function in ${callers:-$4}"
-    sentences=$(grep -cE '^bicross( [a-z]+)?: ' stderr)
+    sentences=$(grep -c '^error: ' stderr)
     case $status in
     0)
         # shellcheck disable=SC2086 # the callers are words
@@ -84,7 +84,7 @@ check_status() {
         ;;
     1 | 2)
         [ "$sentences" -eq 1 ] || echo "$sentences sentences on stderr"
-        grep -q '^bicross .*failed without a message' stderr && echo "no message: $place"
+        grep -q '^error: .*failed without a message' stderr && echo "no message: $place"
         ;;
     99) echo "AddressSanitizer: $place: $(grep -m 1 -A 6 -E 'ERROR: |Direct leak' stderr | tr '\n' ' ')" ;;
     *) echo "status $status: $place" ;;
@@ -94,7 +94,7 @@ check_status() {
 # Says it when a training that failed cannot be resumed to the same weights.
 check_resume() {
     run_scenario "$PROGRAM" train --resume >resume.stdout 2>resume.stderr ||
-        echo "not resumed: $(grep '^bicross ' resume.stderr)"
+        echo "not resumed: $(grep '^error: ' resume.stderr)"
     cmp -s run/crossdomain/weights.safetensors ../made/run/crossdomain/weights.safetensors ||
         echo "resumed to other weights"
 }

@@ -30,6 +30,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     snprintf(path, sizeof path, "%016llx.bin", (unsigned long long)bc_hash(key, strlen(key)));
     fuzz_write(path, data, size);
     bc_program_cache_load(&host, key, &program);
-    FUZZ_CHECK(!program && host.programs_loaded == 0, "a program was loaded");
+    FUZZ_CHECK(!program && host.account.loaded == 0, "a program was loaded");
     return 0;
 }
