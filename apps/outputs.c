@@ -107,7 +107,8 @@ static bc_status write_colour(const app_outputs *o, const app_predictor *p, cons
     bc_picture barred = {0};
     const bc_picture *written = map;
     if (!o->options->no_bar) {
-        BC_TRY(bc_picture_row(p->err, 1, map, NULL, &o->range, &barred));
+        bc_scale scale = bc_scale_of_depth(o->range);
+        BC_TRY(bc_picture_row(p->err, 1, map, NULL, &scale, &barred));
         written = &barred;
     }
     bc_status status = bc_png_write_rgb(p->err, path, written->width, written->height, written->rgb);

@@ -10,11 +10,13 @@ enum { PANELS = 4, WIDEST = 1600, SCALE_WIDTH = 160 };
 typedef struct panels {
     bc_picture pictures[PANELS];
     const char *captions[PANELS];
+    bc_scale scales[PANELS];
     int count;
 } panels;
 
-static bc_picture *next(panels *p, const char *caption) {
+static bc_picture *next(panels *p, const char *caption, bc_scale scale) {
     p->captions[p->count] = caption;
+    p->scales[p->count] = scale;
     return &p->pictures[p->count++];
 }
 
@@ -31,15 +33,15 @@ static bc_status draw_panels(bc_error *err, const app_sheet_row *row, panels *p)
     int count = (s->rgb != NULL) + (s->spikes != NULL) + (row->uncertainty != NULL) + (row->depth != NULL);
     int step = bc_shrink_step(s->width, (WIDEST - SCALE_WIDTH) / (count ? count : 1));
     if (s->rgb)
-        BC_TRY(bc_picture_copy(err, s->rgb, s->height, s->width, next(p, "rgb")));
+        BC_TRY(bc_picture_copy(err, s->rgb, s->height, s->width, next(p, "rgb", (bc_scale){0})));
     if (s->spikes)
-        BC_TRY(bc_picture_spikes(err, s->spikes, s->height, s->width, next(p, "spikes")));
+        BC_TRY(bc_picture_spikes(err, s->spikes, s->height, s->width, next(p, "spikes", (bc_scale){0})));
     if (row->uncertainty)
-        BC_TRY(
-            bc_picture_values(err, row->uncertainty, s->height, s->width, 0, 1, next(p, "uncertainty 0-1")));
+        BC_TRY(bc_picture_values(err, row->uncertainty, s->height, s->width, 0, BC_ERROR_SHOWN,
+                                 next(p, "predicted error", bc_scale_of_share(BC_ERROR_SHOWN))));
     for (int i = 0; i < p->count; i++)
         bc_picture_shrink(step, &p->pictures[i]);
-    return row->depth ? draw_depth(err, row, step, next(p, "depth")) : BC_OK; /* beside its scale */
+    return row->depth ? draw_depth(err, row, step, next(p, "depth", bc_scale_of_depth(row->range))) : BC_OK;
 }
 
 bc_status app_sheet_add(app_sheet *sheet, bc_error *err, const app_sheet_row *row) {
@@ -51,8 +53,7 @@ bc_status app_sheet_add(app_sheet *sheet, bc_error *err, const app_sheet_row *ro
     if (status == BC_OK && p.count > 0) {
         snprintf(first, sizeof first, "%s%s%s", row->caption, *row->caption ? ": " : "", p.captions[0]);
         p.captions[0] = first;
-        status = bc_picture_row(err, p.count, p.pictures, p.captions, row->depth ? &row->range : NULL,
-                                &sheet->rows[sheet->count]);
+        status = bc_picture_row(err, p.count, p.pictures, p.captions, p.scales, &sheet->rows[sheet->count]);
         sheet->count += status == BC_OK;
     }
     for (int i = 0; i < p.count; i++)

@@ -182,10 +182,14 @@ static bc_status write_runs(bc_error *err, const bc_config *config, const bc_dem
 
 /* The scores of networks that are about to be trained anew. */
 static bc_status remove_results(bc_error *err, const bc_demo_options *o) {
-    static const char *const names[] = {"results.json", "table.txt", "report.html", BC_DEMO_PICTURE};
-    for (int i = 0; i < 4; i++) {
-        char path[PATH_BYTES];
+    static const char *const names[] = {"results.json", "table.txt", "report.html"};
+    char path[PATH_BYTES];
+    for (int i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "%.1000s/%s", o->folder, names[i]);
+        BC_TRY(bc_file_remove(err, path));
+    }
+    for (int i = 0; i < BC_DEMO_PICTURES; i++) {
+        bc_demo_picture_path(o->folder, i, path);
         BC_TRY(bc_file_remove(err, path));
     }
     return BC_OK;
