@@ -4,9 +4,12 @@
 #include "apps/first_check.h"
 #include "apps/metrics.h"
 #include "apps/progress.h"
+#include "bicross/report/history.h"
 #include "bicross/report/report.h"
+#include "bicross/report/scored_pictures.h"
 #include "bicross/train/scores_text.h"
 #include "bicross/train/sources.h"
+#include "host/base/clock.h"
 #include "host/base/file.h"
 #include "host/base/lock.h"
 
@@ -18,6 +21,9 @@ typedef struct arguments {
     const char *config, *stage, *out, *init;
     int stop_after;
     bool resume, overwrite, other_device, print_config;
+    int word_count; /* of the command line, */
+    char **words;   /* for the run's history */
+    double began;
 } arguments;
 
 typedef struct session {
@@ -89,7 +95,7 @@ static bc_status train_stage(session *s, bc_stage stage) {
 }
 
 /* Writes the metrics as FILE and prints them. */
-static bc_status write_scores(session *s, const bc_scores *scores) {
+static bc_status write_scores(session *s, const bc_scores *scores, const float *abs_rel) {
     char path[APP_PATH];
     bc_file_writer writer;
     printf("\nTarget test set:\n");
@@ -101,25 +107,41 @@ static bc_status write_scores(session *s, const bc_scores *scores) {
     BC_TRY(bc_file_writer_commit(s->err, &writer));
     BC_TRY(app_path(s->err, path, s->config.out, "results.json"));
     BC_TRY(bc_file_writer_open(s->err, path, &writer));
-    bc_scores_json(writer.stream, scores);
+    bc_scores_images_json(writer.stream, scores, abs_rel, s->data.test->count);
     fputc('\n', writer.stream);
     return bc_file_writer_commit(s->err, &writer);
 }
 
-static bc_status score(session *s) {
+static bc_status score_images(session *s, float *abs_rel) {
     char weights[APP_PATH];
     BC_TRY(stage_path(s, BC_CROSSDOMAIN, BC_RUN_WEIGHTS, weights));
     bc_trained network;
     bc_scores scores;
+    bc_scored_pictures pictures = {
+        .err = s->err, .folder = s->config.out, .config = &s->config, .test = s->data.test};
     bc_evaluate_options options = {.input_height = s->config.input_height,
                                    .input_width = s->config.input_width,
                                    .dmax = s->config.dmax,
                                    .whole_image = s->config.whole_image,
-                                   .team = s->arguments->common.team};
+                                   .abs_rel = abs_rel,
+                                   .team = s->arguments->common.team,
+                                   .user = &pictures,
+                                   .each = writes(s) ? bc_scored_pictures_add : NULL};
+    if (writes(s))
+        BC_TRY(bc_scored_pictures_begin(&pictures));
     BC_TRY(bc_trained_open(s->host, &s->config, weights, &network));
     bc_status status = bc_evaluate(s->host, network.params, &network.model, s->data.test, &options, &scores);
     bc_trained_close(&network);
-    return status == BC_OK && writes(s) ? write_scores(s, &scores) : status;
+    return status == BC_OK && writes(s) ? write_scores(s, &scores, abs_rel) : status;
+}
+
+static bc_status score(session *s) {
+    float *abs_rel = calloc((size_t)s->data.test->count, sizeof *abs_rel);
+    bc_status status = abs_rel ? score_images(s, abs_rel)
+                               : bc_fail(s->err, BC_E_MEMORY, "no host memory for the scores of %d images",
+                                         s->data.test->count);
+    free(abs_rel);
+    return status;
 }
 
 /* The published recipe: each stage starts from the one before. */
@@ -164,6 +186,14 @@ static bc_status remove_scores(session *s) {
     return BC_OK;
 }
 
+/* This call in the run's history. */
+static bc_status remember(const session *s) {
+    const arguments *a = s->arguments;
+    return writes(s)
+               ? bc_history_add(s->err, s->config.out, bc_seconds_now() - a->began, a->word_count, a->words)
+               : BC_OK;
+}
+
 /* *whole: all stages are finished; else the updates that were asked for are done, and saved. */
 static bc_status train_in_order(session *s, bool *whole) {
     *whole = false;
@@ -202,6 +232,7 @@ static bc_status train_stages(session *s) {
     bool whole;
     BC_TRY(train_in_order(s, &whole));
     if (!whole) {
+        BC_TRY(remember(s));
         printf("Stopped after %ld updates; --resume goes on.\n", s->progress.updates);
         return BC_OK;
     }
@@ -209,6 +240,7 @@ static bc_status train_stages(session *s) {
         BC_TRY(score(s));
     if (!writes(s))
         return BC_OK;
+    BC_TRY(remember(s));
     BC_TRY(bc_report_write(s->err, s->config.out));
     printf("Wrote %s/report.html\n", s->config.out);
     return BC_OK;
@@ -254,7 +286,11 @@ static bc_status train(bc_error *err, const arguments *a) {
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {.common = APP_COMMON_DEFAULTS, .stage = "all"};
+    arguments a = {.common = APP_COMMON_DEFAULTS,
+                   .stage = "all",
+                   .word_count = argc,
+                   .words = argv,
+                   .began = bc_seconds_now()};
     const app_option options[] = {
         {"config", APP_TEXT, &a.config, "FILE",
          "INI file (apps/configs/ has some); default: the built-in world", false, 0, 0},

@@ -273,7 +273,7 @@ START_TEST(evaluated_image) {
     bc_evaluated image = {.sample = &sample, .depth = depth, .uncertainty = uncertainty};
     bc_picture picture;
     ck_ok(bc_picture_evaluated(&test_error, &image, 80, (bc_window){0, 1 << 20, 0, 1 << 20}, &picture));
-    ck_assert(picture.width >= 3 * 3 * W && picture.height >= 2 * 3 * H);
+    ck_assert(picture.width >= 2 * 3 * W && picture.height >= 3 * 3 * H);
     char path[256];
     int width, height;
     uint8_t *rgb;

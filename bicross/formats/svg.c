@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 460, PLOT_HEIGHT = 220, LEFT = 58, RIGHT = 12, TOP = 30, AXIS_HEIGHT = 38, LEGEND_ROW = 18 };
+enum { WIDTH = 460, PLOT_HEIGHT = 220, LEFT = 58, RIGHT = 22, TOP = 30, AXIS_HEIGHT = 38, LEGEND_ROW = 18 };
 enum {
     MAX_POINTS = 160,     /* of a line */
     MAX_RAW = 400,        /* of what lies pale behind it */
@@ -27,12 +27,12 @@ static void horizontal_tick(FILE *out, double share, double value) {
         x, TOP + PLOT_HEIGHT, x, TOP + PLOT_HEIGHT + 16, value);
 }
 
-static void vertical_tick(FILE *out, double share, double value) {
+static void vertical_tick(FILE *out, double share, double value, int digits) {
     double y = TOP + (1 - share) * PLOT_HEIGHT;
     fprintf(
         out,
-        "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.4g</text>\n",
-        LEFT, y, WIDTH - RIGHT, LEFT - 6, y + 4, value);
+        "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.*g</text>\n",
+        LEFT, y, WIDTH - RIGHT, LEFT - 6, y + 4, digits, value);
 }
 
 static void draw_axes(FILE *out, const char *axis, const bc_svg_scale *x, const bc_svg_scale *y) {
@@ -42,7 +42,7 @@ static void draw_axes(FILE *out, const char *axis, const bc_svg_scale *x, const 
         horizontal_tick(out, bc_svg_place(x, values[i]), values[i]);
     count = bc_svg_ticks(y, values);
     for (int i = 0; i < count; i++)
-        vertical_tick(out, bc_svg_place(y, values[i]), values[i]);
+        vertical_tick(out, bc_svg_place(y, values[i]), values[i], bc_svg_digits(y));
     fprintf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/><text x=\"%d\" y=\"%d\" text-anchor=\"middle\">",
             LEFT, TOP, TOP + PLOT_HEIGHT, WIDTH - RIGHT, (LEFT + WIDTH - RIGHT) / 2, TOP + PLOT_HEIGHT + 32);
     bc_html_text(out, axis);

@@ -58,3 +58,11 @@ int bc_svg_ticks(const bc_svg_scale *s, double values[BC_SVG_TICKS]) {
     }
     return last + 1;
 }
+
+int bc_svg_digits(const bc_svg_scale *s) {
+    enum { FEWEST = 4, MOST = 9 };
+    double largest = fmax(fabs(s->low), fabs(s->high));
+    if (s->logarithmic || !(largest > 0))
+        return FEWEST;
+    return (int)fmin(fmax(floor(log10(largest)) - floor(log10(s->step)) + 1, FEWEST), MOST);
+}

@@ -21,4 +21,7 @@ enum { BC_SVG_TICKS = 24 };
 /* Their values, ascending; returns how many. */
 int bc_svg_ticks(const bc_svg_scale *scale, double values[BC_SVG_TICKS]);
 
+/* Digits that tell its ticks apart. */
+int bc_svg_digits(const bc_svg_scale *scale);
+
 #endif

@@ -12,9 +12,10 @@ void bc_svg_style(FILE *out, bool is_dark) {
     fprintf(
         out,
         "svg text{font:12px system-ui,sans-serif;fill:%s}svg .title{font-size:14px;font-weight:600;fill:%s}"
-        "svg .grid{stroke:%s;fill:none}svg .tick,svg .axis,svg .whisker{stroke:%s;fill:none}\n",
+        "svg .grid{stroke:%s;fill:none}svg .tick,svg .axis{stroke:%s;fill:none}svg "
+        ".whisker{stroke:%s;fill:none}\n",
         is_dark ? "#c3cad1" : "#4a525a", is_dark ? "#f0f2f4" : "#1c2126", is_dark ? "#353c44" : "#e6e9ec",
-        is_dark ? "#8f99a3" : "#6d767e");
+        is_dark ? "#8f99a3" : "#6d767e", is_dark ? "#f0f2f4" : "#1c2126");
     if (!is_dark)
         fputs(
             "svg .line,svg .raw,svg .swatch{stroke:currentColor;fill:none;stroke-linejoin:round}svg "

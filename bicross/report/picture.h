@@ -58,7 +58,7 @@ bc_status bc_picture_stack(bc_error *err, int count, const bc_picture *rows, bc_
 /* Greys what lies outside the window w that the network learned from (bc_learnt_window): what it says there means nothing. */
 void bc_picture_grey_outside(bc_picture *picture, bc_window w);
 /* About an evaluated image: its RGB and spikes where there are any, prediction, ground truth, error, uncertainty; of these four, what
- * lies outside the learnt window is grey. In one row or several, so that it is at most 1600 pixels wide; labels that are few are drawn
+ * lies outside the learnt window is grey. Two a row, at most 1600 pixels wide; labels that are few are drawn
  * larger than they are. */
 bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt,
                                bc_picture *out);

@@ -1,10 +1,10 @@
 /* What an evaluation shows of one image. */
 #include "bicross/report/shrink.h"
 
-enum { PANELS = 6, WIDEST = 1600, SCALE_WIDTH = 110, GAPS = 12 };
+enum { PANELS = 6, COLUMNS = 2, WIDEST = 1600, SCALE_WIDTH = 110, GAPS = 12 };
 
 typedef struct panels {
-    int count, columns, step; /* panels of a row; pixels a side that become one */
+    int count, step; /* pixels a side that become one */
     bc_picture picture[PANELS];
     const char *caption[PANELS];
     bc_scale scale[PANELS];
@@ -17,11 +17,9 @@ static bc_picture *next_panel(panels *p, const char *caption, bc_scale scale) {
     return &p->picture[p->count++];
 }
 
-/* Wide pictures get fewer columns, so that as little as possible of them is lost. */
-static void lay_out(int height, int width, panels *p) {
-    int zoomed = width * bc_picture_zoom(height, width);
-    p->columns = 3 * (zoomed + SCALE_WIDTH + GAPS) <= WIDEST && width <= 2 * height ? 3 : 2;
-    p->step = bc_shrink_step(width, WIDEST / p->columns - SCALE_WIDTH - GAPS);
+/* So that as little as possible of them is lost. */
+static void lay_out(int width, panels *p) {
+    p->step = bc_shrink_step(width, WIDEST / COLUMNS - SCALE_WIDTH - GAPS);
 }
 
 static bc_window shrunk(bc_window w, int step) {
@@ -42,11 +40,21 @@ static bc_status add_labels(bc_error *err, const bc_evaluated *image, bc_depth_r
     return status;
 }
 
+/* As it was made, or smaller. */
+static bc_status add_uncertainty(bc_error *err, const bc_evaluated *image, panels *p) {
+    const bc_sample *s = image->sample;
+    bc_picture *out = next_panel(p, "predicted error", bc_scale_of_share(BC_ERROR_SHOWN));
+    BC_TRY(bc_picture_values(err, image->uncertainty, s->height, s->width, 0, BC_ERROR_SHOWN, out));
+    bc_picture_shrink(p->step, out);
+    return BC_OK;
+}
+
+/* What goes in, prediction beside ground truth, error beside predicted error. */
 static bc_status make_panels(bc_error *err, const bc_evaluated *image, bc_depth_range range, bc_window learnt,
                              panels *p) {
     const bc_sample *s = image->sample;
     int h = s->height, w = s->width;
-    lay_out(h, w, p);
+    lay_out(w, p);
     if (s->rgb)
         BC_TRY(bc_picture_copy(err, s->rgb, h, w, next_panel(p, "RGB", (bc_scale){0})));
     if (s->spikes)
@@ -54,13 +62,12 @@ static bc_status make_panels(bc_error *err, const bc_evaluated *image, bc_depth_
     int first = p->count;
     BC_TRY(bc_picture_depth(err, image->depth, h, w, range,
                             next_panel(p, "prediction", bc_scale_of_depth(range))));
-    if (image->uncertainty)
-        BC_TRY(bc_picture_values(err, image->uncertainty, h, w, 0, BC_ERROR_SHOWN,
-                                 next_panel(p, "predicted error", bc_scale_of_share(BC_ERROR_SHOWN))));
     for (int i = 0; i < p->count; i++)
         bc_picture_shrink(p->step, &p->picture[i]);
     if (s->depth)
         BC_TRY(add_labels(err, image, range, p));
+    if (image->uncertainty)
+        BC_TRY(add_uncertainty(err, image, p));
     for (int i = first; i < p->count; i++)
         bc_picture_grey_outside(&p->picture[i], shrunk(learnt, p->step));
     return BC_OK;
@@ -70,8 +77,8 @@ static bc_status make_rows(bc_error *err, const panels *p, bc_picture *out) {
     bc_picture rows[PANELS] = {{0}};
     int count = 0;
     bc_status status = BC_OK;
-    for (int first = 0; first < p->count && status == BC_OK; first += p->columns) {
-        int columns = p->count - first < p->columns ? p->count - first : p->columns;
+    for (int first = 0; first < p->count && status == BC_OK; first += COLUMNS) {
+        int columns = p->count - first < COLUMNS ? p->count - first : COLUMNS;
         status = bc_picture_row(err, columns, p->picture + first, p->caption + first, p->scale + first,
                                 &rows[count++]);
     }

@@ -36,8 +36,8 @@ static const char *caption_of(const panel_row *r, int i) {
     return r->captions ? r->captions[i] : "";
 }
 
-static int scale_width(const panel_row *r, int i) {
-    return r->scales ? bc_scale_width(&r->scales[i]) : 0;
+static int scale_width(const panel_row *r) {
+    return r->scales ? bc_scale_room() : 0;
 }
 
 /* A caption stands above the panel alone, and makes it wider where it is longer. */
@@ -62,7 +62,7 @@ static layout lay_out(const panel_row *r) {
     l.zoom = bc_picture_zoom(l.panel_height, widest);
     l.panel_height *= l.zoom;
     for (int i = 0; i < r->count; i++)
-        l.width += panel_width(r, i, l.zoom) + scale_width(r, i) + GAP;
+        l.width += panel_width(r, i, l.zoom) + scale_width(r) + GAP;
     l.top = r->captions ? GAP + BC_LETTERS_HEIGHT + GAP / 2 : GAP;
     l.height = l.top + l.panel_height + GAP;
     return l;
@@ -76,7 +76,7 @@ static void put_row(const panel_row *r, const layout *l, bc_picture *out) {
         put_panel(out, x + indent, l->top, &r->panels[i], l->zoom);
         if (r->scales)
             bc_scale_put(out, x + width - indent, l->top, l->panel_height, &r->scales[i]);
-        x += width + scale_width(r, i) + GAP;
+        x += width + scale_width(r) + GAP;
     }
 }
 

@@ -17,11 +17,8 @@ bc_scale bc_scale_of_share(float high) {
     return (bc_scale){BC_SCALE_SHARE, 0, high, BC_INFERNO};
 }
 
-int bc_scale_width(const bc_scale *scale) {
-    if (scale->kind == BC_SCALE_NONE)
-        return 0;
-    return GAP + BAR_WIDTH + TICK + BC_LETTER +
-           bc_letters_width(scale->kind == BC_SCALE_DEPTH ? "0.005 m" : "100 %");
+int bc_scale_room(void) {
+    return GAP + BAR_WIDTH + TICK + BC_LETTER + bc_letters_width("0.005 m");
 }
 
 /* How high a value stands, 0 at the bottom: depths in the logarithm, near at the bottom, like the ground in a picture. */
@@ -49,14 +46,14 @@ static void put_value(bc_picture *p, int x, int top, int height, const bc_scale 
     put_tick(p, x, top, height, row, text);
 }
 
-/* Labels at both ends, and at 1, 2 and 5 times powers of ten between them where there is room; of shares at the quarters. */
+/* Labels at both ends, and at 1, 2 and 5 times powers of ten between them where there is room; of shares at the fifths. */
 static void put_values(bc_picture *p, int x, int top, int height, const bc_scale *s) {
     static const float steps[] = {1, 2, 5};
     put_value(p, x, top, height, s, s->low);
     put_value(p, x, top, height, s, s->high);
     if (s->kind == BC_SCALE_SHARE) {
-        int parts = height > 8 * BC_LETTERS_HEIGHT ? 4 : 2;
-        for (int k = 1; k < parts; k++)
+        const int parts = 5;
+        for (int k = 1; k < parts && height > 2 * parts * BC_LETTERS_HEIGHT; k++)
             put_value(p, x, top, height, s, s->low + (s->high - s->low) * (float)k / (float)parts);
         return;
     }

@@ -4,8 +4,8 @@
 
 #include "bicross/report/picture.h"
 
-/* Pixels that it takes beside a panel; 0 for none. */
-int bc_scale_width(const bc_scale *scale);
+/* Pixels that each panel of a row with scales has room for beside it, so that panels stand below each other. */
+int bc_scale_room(void);
 /* Draws it, `height` pixels high, with its top left at x, top. What lies outside the picture is not drawn. */
 void bc_scale_put(bc_picture *picture, int x, int top, int height, const bc_scale *scale);
 

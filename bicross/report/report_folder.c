@@ -115,10 +115,14 @@ static bc_status drop_others(bc_error *err, bc_report_folder *f) {
     return BC_OK;
 }
 
-/* A run's place among those of a seed, in the order in which they are trained. */
+/* A run's place in the order in which they are trained: of a demo's seed, else of stages. */
 static int place_of(const char *name) {
+    const char *last = bc_path_name(name);
+    bc_stage stage;
+    if (last == name)
+        return bc_stage_find(NULL, name, &stage) == BC_OK ? (int)stage : BC_STAGE_COUNT;
     int place = 0;
-    while (place < BC_ARM_RUNS && strcmp(bc_arm_runs[place].folder, bc_path_name(name)) != 0)
+    while (place < BC_ARM_RUNS && strcmp(bc_arm_runs[place].folder, last) != 0)
         place++;
     return place;
 }

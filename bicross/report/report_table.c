@@ -28,7 +28,7 @@ static double calibration(const bc_result_seed *seed, int arm, int which) {
 }
 
 static double on_source(const bc_result_seed *seed, int arm, int metric) {
-    return seed->source[arm].metrics[metric];
+    return seed->source[arm].images ? seed->source[arm].metrics[metric] : NAN;
 }
 
 typedef struct column {
