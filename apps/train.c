@@ -5,6 +5,7 @@
 #include "apps/metrics.h"
 #include "apps/progress.h"
 #include "bicross/report/history.h"
+#include "bicross/report/picture.h"
 #include "bicross/report/report.h"
 #include "bicross/report/scored_pictures.h"
 #include "bicross/train/scores_text.h"
@@ -83,7 +84,8 @@ static bc_status train_stage(session *s, bc_stage stage) {
                         .resume = s->arguments->resume,
                         .overwrite = s->arguments->overwrite,
                         .other_device = s->arguments->other_device,
-                        .observer = &s->observer};
+                        .observer = &s->observer,
+                        .draw = bc_picture_draw};
     if (bc_stage_before(stage, &earlier)) {
         BC_TRY(stage_path(s, earlier, s->config.init_from == BC_FROM_BEST ? BC_RUN_BEST : BC_RUN_WEIGHTS,
                           before));

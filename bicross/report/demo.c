@@ -2,6 +2,7 @@
 #include "bicross/report/demo.h"
 
 #include "bicross/report/demo_internal.h"
+#include "bicross/report/picture.h"
 #include "bicross/report/report.h"
 #include "bicross/train/sources.h"
 #include "host/base/lock.h"
@@ -87,7 +88,8 @@ static bc_status train_arm(seed_run *run, const bc_arm_run *arm) {
                         .resume = run->options->resume,
                         .overwrite = run->options->overwrite,
                         .other_device = run->options->other_device,
-                        .observer = run->options->observer};
+                        .observer = run->options->observer,
+                        .draw = bc_picture_draw};
     return bc_train(run->host, &job);
 }
 

@@ -63,4 +63,8 @@ void bc_picture_grey_outside(bc_picture *picture, bc_window w);
 bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt,
                                bc_picture *out);
 
+/* The same as a bc_draw of training jobs. */
+bc_status bc_picture_draw(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt, int *width,
+                          int *height, uint8_t **rgb);
+
 #endif

@@ -40,7 +40,6 @@ static bc_status add_labels(bc_error *err, const bc_evaluated *image, bc_depth_r
     return status;
 }
 
-/* As it was made, or smaller. */
 static bc_status add_uncertainty(bc_error *err, const bc_evaluated *image, panels *p) {
     const bc_sample *s = image->sample;
     bc_picture *out = next_panel(p, "predicted error", bc_scale_of_share(BC_ERROR_SHOWN));
@@ -100,4 +99,14 @@ bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float d
     for (int i = 0; i < p.count; i++)
         bc_picture_release(&p.picture[i]);
     return status;
+}
+
+bc_status bc_picture_draw(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt, int *width,
+                          int *height, uint8_t **rgb) {
+    bc_picture picture;
+    BC_TRY(bc_picture_evaluated(err, image, dmax, learnt, &picture));
+    *width = picture.width;
+    *height = picture.height;
+    *rgb = picture.rgb;
+    return BC_OK;
 }
