@@ -35,9 +35,20 @@ static void vertical_tick(FILE *out, double share, double value, int digits) {
         LEFT, y, WIDTH - RIGHT, LEFT - 6, y + 4, digits, value);
 }
 
-static void draw_axes(FILE *out, const char *axis, const bc_svg_scale *x, const bc_svg_scale *y) {
+/* On a logarithmic axis the points of a line, where they are few; else what is round. */
+static int horizontal_ticks(const bc_svg_chart *c, const bc_svg_scale *x, double values[BC_SVG_TICKS]) {
+    enum { FEW = 8 };
+    const bc_svg_line *first = c->lines;
+    if (!x->logarithmic || c->line_count == 0 || first->count > FEW)
+        return bc_svg_ticks(x, values);
+    for (int i = 0; i < first->count; i++)
+        values[i] = first->x[i];
+    return first->count;
+}
+
+static void draw_axes(FILE *out, const bc_svg_chart *c, const bc_svg_scale *x, const bc_svg_scale *y) {
     double values[BC_SVG_TICKS];
-    int count = bc_svg_ticks(x, values);
+    int count = horizontal_ticks(c, x, values);
     for (int i = 0; i < count; i++)
         horizontal_tick(out, bc_svg_place(x, values[i]), values[i]);
     count = bc_svg_ticks(y, values);
@@ -45,7 +56,7 @@ static void draw_axes(FILE *out, const char *axis, const bc_svg_scale *x, const 
         vertical_tick(out, bc_svg_place(y, values[i]), values[i], bc_svg_digits(y));
     fprintf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/><text x=\"%d\" y=\"%d\" text-anchor=\"middle\">",
             LEFT, TOP, TOP + PLOT_HEIGHT, WIDTH - RIGHT, (LEFT + WIDTH - RIGHT) / 2, TOP + PLOT_HEIGHT + 32);
-    bc_html_text(out, axis);
+    bc_html_text(out, c->x_title);
     fputs("</text>\n", out);
 }
 
@@ -196,8 +207,11 @@ void bc_svg_chart_write(FILE *out, const bc_svg_chart *c) {
                .y = value_scale(c, y[0], y[1])};
     int height = TOP + PLOT_HEIGHT + AXIS_HEIGHT + LEGEND_ROW * draw_legend(NULL, c->line_count, c->lines);
     open_svg(out, height, c->title, c->about);
-    fprintf(out, "%s</text>\n", p.y.logarithmic ? " (logarithmic)" : "");
-    draw_axes(out, c->x_title, &p.x, &p.y);
+    fprintf(out, "%s</text>\n",
+            p.x.logarithmic && p.y.logarithmic ? " (both axes logarithmic)"
+            : p.y.logarithmic                  ? " (logarithmic)"
+                                               : "");
+    draw_axes(out, c, &p.x, &p.y);
     for (int i = 0; i < c->line_count; i++)
         draw_line(&p, &c->lines[i]);
     draw_legend(out, c->line_count, c->lines);

@@ -49,7 +49,7 @@ static const column whole[] = {
 };
 static const column pieces[] = {
     {"objects", "AbsRel on objects", objects, 0, false},
-    {"far", "AbsRel beyond a quarter of the range", far, 0, false},
+    {"far", "AbsRel beyond 1/4 of the range", far, 0, false},
     {"sparsification", "error of the uncertainty's order", sparsification, 0, false},
     {"calibration", "error of the uncertainty's size", calibration, 0, false},
     {"source AbsRel", "unseen source scenes", on_source, 0, false},
