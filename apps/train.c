@@ -4,11 +4,11 @@
 #include "apps/first_check.h"
 #include "apps/metrics.h"
 #include "apps/progress.h"
+#include "apps/run_score.h"
 #include "bicross/report/history.h"
 #include "bicross/report/picture.h"
 #include "bicross/report/report.h"
 #include "bicross/report/scored_pictures.h"
-#include "bicross/train/scores_text.h"
 #include "bicross/train/sources.h"
 #include "host/base/clock.h"
 #include "host/base/file.h"
@@ -96,54 +96,10 @@ static bc_status train_stage(session *s, bc_stage stage) {
     return status;
 }
 
-/* Writes the metrics as FILE and prints them. */
-static bc_status write_scores(session *s, const bc_scores *scores, const float *abs_rel) {
-    char path[APP_PATH];
-    bc_file_writer writer;
-    printf("\nTarget test set:\n");
-    app_scores_table(stdout, scores);
-    BC_TRY(app_path(s->err, path, s->config.out, "table.txt"));
-    BC_TRY(bc_file_writer_open(s->err, path, &writer));
-    fprintf(writer.stream, "Target test set\n");
-    app_scores_table(writer.stream, scores);
-    BC_TRY(bc_file_writer_commit(s->err, &writer));
-    BC_TRY(app_path(s->err, path, s->config.out, "results.json"));
-    BC_TRY(bc_file_writer_open(s->err, path, &writer));
-    bc_scores_images_json(writer.stream, scores, abs_rel, s->data.test->count);
-    fputc('\n', writer.stream);
-    return bc_file_writer_commit(s->err, &writer);
-}
-
-static bc_status score_images(session *s, float *abs_rel) {
+static bc_status score(session *s) {
     char weights[APP_PATH];
     BC_TRY(stage_path(s, BC_CROSSDOMAIN, BC_RUN_WEIGHTS, weights));
-    bc_trained network;
-    bc_scores scores;
-    bc_scored_pictures pictures = {
-        .err = s->err, .folder = s->config.out, .config = &s->config, .test = s->data.test};
-    bc_evaluate_options options = {.input_height = s->config.input_height,
-                                   .input_width = s->config.input_width,
-                                   .dmax = s->config.dmax,
-                                   .whole_image = s->config.whole_image,
-                                   .abs_rel = abs_rel,
-                                   .team = s->arguments->common.team,
-                                   .user = &pictures,
-                                   .each = writes(s) ? bc_scored_pictures_add : NULL};
-    if (writes(s))
-        BC_TRY(bc_scored_pictures_begin(&pictures));
-    BC_TRY(bc_trained_open(s->host, &s->config, weights, &network));
-    bc_status status = bc_evaluate(s->host, network.params, &network.model, s->data.test, &options, &scores);
-    bc_trained_close(&network);
-    return status == BC_OK && writes(s) ? write_scores(s, &scores, abs_rel) : status;
-}
-
-static bc_status score(session *s) {
-    float *abs_rel = calloc((size_t)s->data.test->count, sizeof *abs_rel);
-    bc_status status = abs_rel ? score_images(s, abs_rel)
-                               : bc_fail(s->err, BC_E_MEMORY, "no host memory for the scores of %d images",
-                                         s->data.test->count);
-    free(abs_rel);
-    return status;
+    return app_run_score(&(app_run){s->host, &s->config, s->data.test, s->arguments->common.team, weights});
 }
 
 /* The published recipe: each stage starts from the one before. */
@@ -185,15 +141,23 @@ static bc_status remove_scores(session *s) {
         BC_TRY(app_path(s->err, path, s->config.out, names[i]));
         BC_TRY(bc_file_remove(s->err, path));
     }
-    return BC_OK;
+    return counts && writes(s) && !s->arguments->resume ? bc_scored_pictures_remove(s->err, s->config.out)
+                                                        : BC_OK;
 }
 
 /* This call in the run's history. */
-static bc_status remember(const session *s) {
+static bc_status remember(const session *s, bc_error *err) {
     const arguments *a = s->arguments;
     return writes(s)
-               ? bc_history_add(s->err, s->config.out, bc_seconds_now() - a->began, a->word_count, a->words)
+               ? bc_history_add(err, s->config.out, bc_seconds_now() - a->began, a->word_count, a->words)
                : BC_OK;
+}
+
+/* What was saved counts, whether that can be written down or not. */
+static void stopped(const session *s) {
+    bc_error ignored = {0};
+    fprintf(stderr, "Stopped and saved; the same command with --resume goes on.\n");
+    (void)remember(s, &ignored);
 }
 
 /* *whole: all stages are finished; else the updates that were asked for are done, and saved. */
@@ -208,7 +172,7 @@ static bc_status train_in_order(session *s, bool *whole) {
             return BC_OK;
         }
         if (status == BC_E_INTERRUPTED)
-            fprintf(stderr, "Stopped and saved; the same command with --resume goes on.\n");
+            stopped(s);
         BC_TRY(status);
     }
     *whole = true;
@@ -234,7 +198,7 @@ static bc_status train_stages(session *s) {
     bool whole;
     BC_TRY(train_in_order(s, &whole));
     if (!whole) {
-        BC_TRY(remember(s));
+        BC_TRY(remember(s, s->err));
         printf("Stopped after %ld updates; --resume goes on.\n", s->progress.updates);
         return BC_OK;
     }
@@ -242,7 +206,7 @@ static bc_status train_stages(session *s) {
         BC_TRY(score(s));
     if (!writes(s))
         return BC_OK;
-    BC_TRY(remember(s));
+    BC_TRY(remember(s, s->err));
     BC_TRY(bc_report_write(s->err, s->config.out));
     printf("Wrote %s/report.html\n", s->config.out);
     return BC_OK;

@@ -18,9 +18,9 @@ typedef struct bc_config_lines {
 
 /* Takes the text over, also on failure; comments and lines that are none are passed over. */
 bc_status bc_config_lines_of(bc_error *err, char *text, bc_config_lines *out);
-void bc_config_lines_release(bc_config_lines *lines);
+void bc_config_lines_release(bc_config_lines *config);
 /* NULL: it is not said. */
-const char *bc_config_lines_find(const bc_config_lines *lines, const char *section, const char *key);
+const char *bc_config_lines_find(const bc_config_lines *config, const char *section, const char *key);
 /* Whether both say the same, but for where a run lies and its seed. */
 bool bc_config_lines_equal(const bc_config_lines *a, const bc_config_lines *b);
 /* Whether a line tells one run from another, and not what it does: folder, seed. */

@@ -15,9 +15,11 @@ typedef struct bc_scored_pictures {
     int taken;
 } bc_scored_pictures;
 
-/* Makes the folder and removes the pictures of an earlier evaluation. */
+/* Removes the pictures of an earlier evaluation from a run folder. */
+bc_status bc_scored_pictures_remove(bc_error *err, const char *folder);
+/* The same, and makes the folder. */
 bc_status bc_scored_pictures_begin(bc_scored_pictures *pictures);
 /* bc_evaluate_options.each: writes the picture of one in so many images that there are BC_SCORED_PICTURES of them. */
-bc_status bc_scored_pictures_add(void *pictures, const bc_evaluated *image);
+bc_status bc_scored_pictures_add(void *user, const bc_evaluated *image);
 
 #endif
