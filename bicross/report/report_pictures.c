@@ -80,11 +80,9 @@ bc_status bc_report_pictures(bc_report *r) {
     for (int i = 0; i < r->count; i++)
         BC_TRY(show_folder(r, &r->folders[i], &shown));
     fputs("</div>\n", r->out);
-    bc_report_note(
-        r,
-        shown
-            ? "Test images that no network saw with labels in training. Grey lies outside the crop that was "
-              "learned from and is scored; black has no label. Choose a picture to see it at full size."
-            : "There are no pictures in this folder.");
+    bc_report_note(r, shown ? "Images of the test set, evenly spread. Grey lies outside the crop that was "
+                              "learned from and is "
+                              "scored; black has no label. Choose a picture to see it at full size."
+                            : "There are no pictures in this folder.");
     return BC_OK;
 }

@@ -230,7 +230,8 @@ static bc_status text_tables(bc_report *r) {
 bc_status bc_report_tables(bc_report *r) {
     if (r->group_count == 0)
         return text_tables(r);
-    bc_report_note(r, "Bold: the best of those that were not given the target's labels.");
+    if (r->groups[0].about->arm_count > 1)
+        bc_report_note(r, "Bold: the best of those that were not given the target's labels.");
     for (int i = 0; i < r->group_count; i++)
         group_tables(r, &r->groups[i]);
     return BC_OK;
