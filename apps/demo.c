@@ -3,7 +3,9 @@
 #include "apps/common/app.h"
 #include "apps/first_check.h"
 #include "apps/progress.h"
+#include "bicross/report/history.h"
 #include "bicross/report/report.h"
+#include "host/base/clock.h"
 #include "host/device/profile.h"
 
 #include <stdlib.h>
@@ -14,6 +16,9 @@ typedef struct arguments {
     const char *scenario, *protocol, *out, *config;
     int seeds;
     bool quick, resume, overwrite, other_device, profile;
+    int word_count; /* of the command line, */
+    char **words;   /* for the folder's history */
+    double began;
 } arguments;
 
 static bc_protocol protocol_of(const arguments *a) {
@@ -68,6 +73,9 @@ static bc_status train_and_report(bc_host *host, const arguments *a, const bc_co
     free(table);
     bc_demo_result_release(&result);
     if (status == BC_OK)
+        status = bc_history_add(bc_host_error(host), config->out, bc_seconds_now() - a->began, a->word_count,
+                                a->words);
+    if (status == BC_OK)
         status = bc_report_write(bc_host_error(host), config->out);
     if (status == BC_OK)
         printf("\nWrote %s/report.html\n", config->out);
@@ -88,7 +96,13 @@ static bc_status demo(bc_error *err, const arguments *a) {
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {.common = APP_COMMON_DEFAULTS, .scenario = "syn2real", .protocol = "generic", .seeds = 1};
+    arguments a = {.common = APP_COMMON_DEFAULTS,
+                   .scenario = "syn2real",
+                   .protocol = "generic",
+                   .seeds = 1,
+                   .word_count = argc,
+                   .words = argv,
+                   .began = bc_seconds_now()};
     const app_option options[] = {
         APP_GROUP("Experiment"),
         {"scenario", APP_CHOICE, &a.scenario, "syn2real|weather|scene|realspike|night",

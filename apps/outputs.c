@@ -49,6 +49,8 @@ bc_status app_outputs_open(bc_error *err, const app_output_options *options, con
     *out = (app_outputs){.options = options,
                          .range.map = (bc_colour_map)app_choice(options->map, bc_colour_map_words)};
     BC_TRY(parse_range(err, options->range, &out->range));
+    if (options->cloud)
+        BC_TRY(app_camera_parse(err, options->focal, options->centre, &out->camera));
     if (options->depth)
         BC_TRY(bc_depth_check_range(err, options->depth, app_depth_scale(config), config->dmax));
     return options->raw ? open_frames(err, out) : BC_OK;
@@ -93,12 +95,17 @@ static bc_status choose_range(app_outputs *o, const app_predictor *p) {
     return BC_OK;
 }
 
+static bc_window learnt_window(const app_predictor *p) {
+    const bc_predictor *maps = &p->maps;
+    return bc_learnt_window(maps->height, maps->width, maps->crop.height, maps->crop.width,
+                            p->network.config.whole_image);
+}
+
 /* The map alone, as large as the input; what lies outside the learnt window is grey. */
 static bc_status colour(const app_outputs *o, const app_predictor *p, bc_picture *out) {
     const bc_predictor *maps = &p->maps;
     BC_TRY(bc_picture_depth(p->err, maps->depth, maps->height, maps->width, o->range, out));
-    bc_picture_grey_outside(out, bc_learnt_window(maps->height, maps->width, maps->crop.height,
-                                                  maps->crop.width, p->network.config.whole_image));
+    bc_picture_grey_outside(out, learnt_window(p));
     return BC_OK;
 }
 
@@ -107,7 +114,8 @@ static bc_status write_colour(const app_outputs *o, const app_predictor *p, cons
     bc_picture barred = {0};
     const bc_picture *written = map;
     if (!o->options->no_bar) {
-        BC_TRY(bc_picture_row(p->err, 1, map, NULL, &o->range, &barred));
+        bc_scale scale = bc_scale_of_depth(o->range);
+        BC_TRY(bc_picture_row(p->err, 1, map, NULL, &scale, &barred));
         written = &barred;
     }
     bc_status status = bc_png_write_rgb(p->err, path, written->width, written->height, written->rgb);
@@ -174,9 +182,13 @@ static bc_status add_to_sheet(app_outputs *o, app_predictor *p, const bc_sample 
     if (number >= 0)
         snprintf(window, sizeof window, "%swindow %ld", name ? ", " : "", number);
     snprintf(caption, sizeof caption, "%.120s%s", name ? name : "", window);
+    if (o->before)
+        BC_TRY(app_predictor_run(o->before, sample));
     app_sheet_row row = {.caption = caption,
                          .sample = sample,
                          .depth = p->maps.depth,
+                         .before = o->before ? o->before->maps.depth : NULL,
+                         .learnt = learnt_window(p),
                          .uncertainty = p->maps.uncertainty,
                          .range = o->range};
     return app_sheet_add(&o->sheet, p->err, &row);
@@ -199,6 +211,10 @@ bc_status app_outputs_write(app_outputs *o, app_predictor *p, const bc_sample *s
     if (options->uncertainty) {
         BC_TRY(app_numbered_path(p->err, options->uncertainty, name, number, path));
         BC_TRY(write_uncertainty(p, path));
+    }
+    if (options->cloud) {
+        BC_TRY(app_numbered_path(p->err, options->cloud, name, number, path));
+        BC_TRY(app_cloud_write(p, sample, &o->camera, path));
     }
     return options->color || options->raw ? write_colours(o, p, name, number) : BC_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef BC_APPS_OUTPUTS_H
 #define BC_APPS_OUTPUTS_H
 
+#include "apps/cloud.h"
 #include "apps/common/options.h"
 #include "apps/predictor.h"
 #include "apps/sheet.h"
@@ -11,12 +12,14 @@
 
 typedef struct app_output_options {
     const char *depth, *uncertainty,
-        *color;        /* files, or NULL; several inputs' and windows' have names of their own */
-    const char *sheet; /* likewise: one for all */
-    const char *raw;   /* rgb24, float32: frames to standard output; or NULL */
-    const char *map;   /* a word of bc_colour_map_words */
-    const char *range; /* NEAR:FAR, metres; or NULL: as the first depth map has them */
-    bool no_bar;       /* colours without their scale */
+        *color;                 /* files, or NULL; several inputs' and windows' have names of their own */
+    const char *sheet;          /* likewise: one for all */
+    const char *cloud;          /* points in space; likewise a file for each */
+    const char *focal, *centre; /* of the camera, for them; or NULL */
+    const char *raw;            /* rgb24, float32: frames to standard output; or NULL */
+    const char *map;            /* a word of bc_colour_map_words */
+    const char *range;          /* NEAR:FAR, metres; or NULL: as the first depth map has them */
+    bool no_bar;                /* colours without their scale */
     app_volume volume;
 } app_output_options;
 #define APP_OUTPUT_DEFAULTS                                                                                  \
@@ -24,8 +27,10 @@ typedef struct app_output_options {
 
 typedef struct app_outputs {
     const app_output_options *options;
-    bc_depth_range range; /* of colours; near 0: the first map decides */
-    FILE *frames;         /* of --raw */
+    bc_depth_range range;  /* of colours; near 0: the first map decides */
+    app_camera camera;     /* of --cloud */
+    app_predictor *before; /* other weights, to be shown beside these in the sheet; or NULL */
+    FILE *frames;          /* of --raw */
     app_sheet sheet;
 } app_outputs;
 

@@ -10,6 +10,8 @@
 #include "bicross/data/spike_pipe.h"
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
+#include "bicross/formats/ply.h"
+#include "host/base/path.h"
 
 #include <stdlib.h>
 
@@ -19,6 +21,7 @@ typedef struct arguments {
     app_network network;
     app_paths spikes, rgb;
     app_output_options outputs;
+    const char *against; /* weights to compare with, or NULL */
     int at;
     bool stream, drop, whole_image;
 } arguments;
@@ -28,7 +31,7 @@ typedef struct prediction {
     bc_error *err;
     const arguments *a;
     bc_spike_format format;
-    app_predictor predictor;
+    app_predictor predictor, before; /* before: of --against */
     app_outputs outputs;
     app_progress progress;
     int done, count; /* inputs */
@@ -129,22 +132,45 @@ static bc_status predict_inputs(prediction *p, const app_inputs *inputs) {
     return app_outputs_finish(&p->outputs, p->err);
 }
 
+static bc_status predict_and_write(prediction *p, const app_inputs *inputs) {
+    BC_TRY(check_network(p));
+    BC_TRY(app_outputs_open(p->err, &p->a->outputs, &p->predictor.network.config, &p->outputs));
+    p->outputs.before = p->a->against ? &p->before : NULL;
+    app_interrupt_install(p->a->common.volume, "this input");
+    bc_status status = predict_inputs(p, inputs);
+    app_progress_end(&p->progress);
+    app_outputs_close(&p->outputs);
+    return status;
+}
+
+/* The other weights, where there are some. */
+static bc_status open_before(prediction *p, bc_host *host, const bc_config *config) {
+    const arguments *a = p->a;
+    if (!a->against)
+        return BC_OK;
+    BC_TRY(app_predictor_open(host, config, a->against, a->whole_image, APP_NO_UNCERTAINTY, &p->before));
+    app_weights_print(a->common.volume, a->against, &p->before.network);
+    if (p->before.network.rgb == p->predictor.network.rgb)
+        return BC_OK;
+    app_predictor_close(&p->before);
+    return bc_fail(p->err, BC_E_ARGUMENT, "%s reads %s, but %s reads %s: they cannot be compared", a->against,
+                   p->predictor.network.rgb ? "spikes" : "pictures", a->network.weights,
+                   p->predictor.network.rgb ? "pictures" : "spikes");
+}
+
 static bc_status predict_with(prediction *p, bc_host *host, const bc_config *config,
                               const app_inputs *inputs) {
     const arguments *a = p->a;
-    app_uncertainty wanted = a->outputs.uncertainty ? APP_UNCERTAINTY
-                             : a->outputs.sheet     ? APP_UNCERTAINTY_IF_ANY
-                                                    : APP_NO_UNCERTAINTY;
+    app_uncertainty wanted = a->outputs.uncertainty                 ? APP_UNCERTAINTY
+                             : a->outputs.sheet || a->outputs.cloud ? APP_UNCERTAINTY_IF_ANY
+                                                                    : APP_NO_UNCERTAINTY;
     BC_TRY(app_predictor_open(host, config, a->network.weights, a->whole_image, wanted, &p->predictor));
     app_weights_print(a->common.volume, a->network.weights, &p->predictor.network);
-    bc_status status = check_network(p);
-    if (status == BC_OK)
-        status = app_outputs_open(p->err, &a->outputs, &p->predictor.network.config, &p->outputs);
+    bc_status status = open_before(p, host, config);
     if (status == BC_OK) {
-        app_interrupt_install(a->common.volume, "this input");
-        status = predict_inputs(p, inputs);
-        app_progress_end(&p->progress);
-        app_outputs_close(&p->outputs);
+        status = predict_and_write(p, inputs);
+        if (a->against)
+            app_predictor_close(&p->before);
     }
     app_predictor_close(&p->predictor);
     return status;
@@ -193,6 +219,12 @@ static const char *mistake(const arguments *a) {
         return "--drop goes with --stream";
     if (a->outputs.range && !a->outputs.color && !a->outputs.raw && !a->outputs.sheet)
         return "--range is of colours: it goes with --color, --raw or --sheet";
+    if (a->outputs.cloud && !bc_path_ends(a->outputs.cloud, BC_PLY))
+        return "--cloud must be a file name that ends in " BC_PLY;
+    if ((a->outputs.focal || a->outputs.centre) && !a->outputs.cloud)
+        return "--focal and --centre are the camera of --cloud";
+    if (a->against && (!a->outputs.sheet || a->stream))
+        return "--against is shown in --sheet, of whole inputs: it goes with --sheet, without --stream";
     for (int i = 0; i < a->spikes.count; i++)
         if (bc_spike_is_pipe(a->spikes.items[i]) && (!a->stream || a->spikes.count > 1))
             return "a pipe is read with --stream, and alone";
@@ -226,6 +258,13 @@ static int run(int argc, char **argv) {
         {"no-bar", APP_FLAG, &a.outputs.no_bar, NULL, "colours without their scale", false, 0, 0},
         {"sheet", APP_PICTURE, &a.outputs.sheet, "FILE", "the first inputs, their depth and uncertainty",
          false, 0, 0},
+        {"against", APP_TEXT, &a.against, "WEIGHTS",
+         "in the sheet: what other weights say of the same, and what changed", false, 0, 0},
+        {"cloud", APP_TEXT, &a.outputs.cloud, "FILE.ply", "points in space, with colour and uncertainty",
+         false, 0, 0},
+        {"focal", APP_TEXT, &a.outputs.focal, "FX[,FY]",
+         "of the cloud's camera, in pixels (70 degrees across the image)", false, 0, 0},
+        {"centre", APP_TEXT, &a.outputs.centre, "CX,CY", "likewise (the middle)", false, 0, 0},
         {"raw", APP_CHOICE, &a.outputs.raw, "rgb24|float32",
          "frames of colours or metres to standard output, messages to standard error", false, 0, 0},
         APP_GROUP("How the input is read"),

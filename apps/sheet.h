@@ -15,7 +15,9 @@ typedef struct app_sheet_row {
     const char *caption;      /* "" or what the sample is */
     const bc_sample *sample;  /* its pictures and spikes are drawn */
     const float *depth;       /* (h,w), or NULL */
+    const float *before;      /* likewise: by other weights, to be compared with it */
     const float *uncertainty; /* likewise */
+    bc_window learnt;         /* outside it the maps are grey; all 0: nowhere */
     bc_depth_range range;     /* of the depth's colours */
 } app_sheet_row;
 

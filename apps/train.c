@@ -4,9 +4,13 @@
 #include "apps/first_check.h"
 #include "apps/metrics.h"
 #include "apps/progress.h"
+#include "apps/run_score.h"
+#include "bicross/report/history.h"
+#include "bicross/report/picture.h"
 #include "bicross/report/report.h"
-#include "bicross/train/scores_text.h"
+#include "bicross/report/scored_pictures.h"
 #include "bicross/train/sources.h"
+#include "host/base/clock.h"
 #include "host/base/file.h"
 #include "host/base/lock.h"
 
@@ -18,6 +22,9 @@ typedef struct arguments {
     const char *config, *stage, *out, *init;
     int stop_after;
     bool resume, overwrite, other_device, print_config;
+    int word_count; /* of the command line, */
+    char **words;   /* for the run's history */
+    double began;
 } arguments;
 
 typedef struct session {
@@ -77,7 +84,8 @@ static bc_status train_stage(session *s, bc_stage stage) {
                         .resume = s->arguments->resume,
                         .overwrite = s->arguments->overwrite,
                         .other_device = s->arguments->other_device,
-                        .observer = &s->observer};
+                        .observer = &s->observer,
+                        .draw = bc_picture_draw};
     if (bc_stage_before(stage, &earlier)) {
         BC_TRY(stage_path(s, earlier, s->config.init_from == BC_FROM_BEST ? BC_RUN_BEST : BC_RUN_WEIGHTS,
                           before));
@@ -88,38 +96,10 @@ static bc_status train_stage(session *s, bc_stage stage) {
     return status;
 }
 
-/* Writes the metrics as FILE and prints them. */
-static bc_status write_scores(session *s, const bc_scores *scores) {
-    char path[APP_PATH];
-    bc_file_writer writer;
-    printf("\nTarget test set:\n");
-    app_scores_table(stdout, scores);
-    BC_TRY(app_path(s->err, path, s->config.out, "table.txt"));
-    BC_TRY(bc_file_writer_open(s->err, path, &writer));
-    fprintf(writer.stream, "Target test set\n");
-    app_scores_table(writer.stream, scores);
-    BC_TRY(bc_file_writer_commit(s->err, &writer));
-    BC_TRY(app_path(s->err, path, s->config.out, "results.json"));
-    BC_TRY(bc_file_writer_open(s->err, path, &writer));
-    bc_scores_json(writer.stream, scores);
-    fputc('\n', writer.stream);
-    return bc_file_writer_commit(s->err, &writer);
-}
-
 static bc_status score(session *s) {
     char weights[APP_PATH];
     BC_TRY(stage_path(s, BC_CROSSDOMAIN, BC_RUN_WEIGHTS, weights));
-    bc_trained network;
-    bc_scores scores;
-    bc_evaluate_options options = {.input_height = s->config.input_height,
-                                   .input_width = s->config.input_width,
-                                   .dmax = s->config.dmax,
-                                   .whole_image = s->config.whole_image,
-                                   .team = s->arguments->common.team};
-    BC_TRY(bc_trained_open(s->host, &s->config, weights, &network));
-    bc_status status = bc_evaluate(s->host, network.params, &network.model, s->data.test, &options, &scores);
-    bc_trained_close(&network);
-    return status == BC_OK && writes(s) ? write_scores(s, &scores) : status;
+    return app_run_score(&(app_run){s->host, &s->config, s->data.test, s->arguments->common.team, weights});
 }
 
 /* The published recipe: each stage starts from the one before. */
@@ -161,7 +141,22 @@ static bc_status remove_scores(session *s) {
         BC_TRY(app_path(s->err, path, s->config.out, names[i]));
         BC_TRY(bc_file_remove(s->err, path));
     }
-    return BC_OK;
+    return counts && writes(s) && !s->arguments->resume ? bc_scored_pictures_remove(s->err, s->config.out)
+                                                        : BC_OK;
+}
+
+/* This call in the run's history. */
+static bc_status remember(const session *s, bc_error *err) {
+    const arguments *a = s->arguments;
+    return writes(s)
+               ? bc_history_add(err, s->config.out, bc_seconds_now() - a->began, a->word_count, a->words)
+               : BC_OK;
+}
+
+/* What was saved counts, whether that can be written down or not. */
+static void stopped(const session *s) {
+    bc_error ignored = {0};
+    (void)remember(s, &ignored);
 }
 
 /* *whole: all stages are finished; else the updates that were asked for are done, and saved. */
@@ -175,6 +170,8 @@ static bc_status train_in_order(session *s, bool *whole) {
             bc_error_clear(s->err);
             return BC_OK;
         }
+        if (status == BC_E_INTERRUPTED)
+            stopped(s);
         BC_TRY(status);
     }
     *whole = true;
@@ -200,6 +197,7 @@ static bc_status train_stages(session *s) {
     bool whole;
     BC_TRY(train_in_order(s, &whole));
     if (!whole) {
+        BC_TRY(remember(s, s->err));
         printf("Stopped after %ld updates; --resume goes on.\n", s->progress.updates);
         return BC_OK;
     }
@@ -207,6 +205,7 @@ static bc_status train_stages(session *s) {
         BC_TRY(score(s));
     if (!writes(s))
         return BC_OK;
+    BC_TRY(remember(s, s->err));
     BC_TRY(bc_report_write(s->err, s->config.out));
     printf("Wrote %s/report.html\n", s->config.out);
     return BC_OK;
@@ -252,7 +251,11 @@ static bc_status train(bc_error *err, const arguments *a) {
 }
 
 static int run(int argc, char **argv) {
-    arguments a = {.common = APP_COMMON_DEFAULTS, .stage = "all"};
+    arguments a = {.common = APP_COMMON_DEFAULTS,
+                   .stage = "all",
+                   .word_count = argc,
+                   .words = argv,
+                   .began = bc_seconds_now()};
     const app_option options[] = {
         APP_GROUP("What is trained"),
         {"config", APP_TEXT, &a.config, "FILE",

@@ -63,6 +63,20 @@ expect 2 '--range is of colours' predict --weights $spikes --spikes world/spikes
 expect 2 '--map must be one of viridis' predict --weights $spikes --spikes world/spikes/000000.npy --map jet
 expect 0 'depth' predict --weights $spikes --spikes world/spikes --sheet sheet.png
 expect_file sheet.png
+expect 0 'depth' predict --weights $spikes --against $spikes --spikes world/spikes --sheet both.png
+expect_file both.png
+expect 2 '--against is shown in --sheet' predict --weights $spikes --against $spikes --spikes world/spikes
+expect 2 'they cannot be compared' predict --weights $spikes --against $pictures --spikes world/spikes --sheet never.png
+expect 0 'a field of view of 70 degrees' predict --weights $spikes --spikes world/spikes --cloud cloud.ply
+expect_file cloud-000000.ply
+expect 0 'depth' predict --weights $spikes --spikes world/spikes/000000.npy --cloud one.ply --focal 50,60 --centre 10,20.5
+grep -qa 'focal length 50, 60, centre 10, 20.5 pixels$' one.ply || fail "one.ply does not say its camera"
+for camera in '--focal 0' '--focal 5,' '--focal x' '--centre 5' '--centre 5,x'; do
+    # shellcheck disable=SC2086 # two words
+    expect 2 "${camera% *} must be" predict --weights $spikes --spikes world/spikes/000000.npy --cloud never.ply $camera
+done
+expect 2 'ends in .ply' predict --weights $spikes --spikes world/spikes/000000.npy --cloud never.obj
+expect 2 'the camera of --cloud' predict --weights $spikes --spikes world/spikes/000000.npy --focal 3
 expect 0 'depth' predict --weights $pictures --rgb world/rgb/000000.png --sheet sheet_rgb.png
 expect_file sheet_rgb.png
 

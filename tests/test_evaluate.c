@@ -363,8 +363,17 @@ static void check_evaluation(bool rgb, bool unit_rgb, const int (*sizes)[2], int
                  w.uncertainty.sparsification_error, 1e-6);
     expect_close("calibration error", mean.uncertainty.calibration_error, w.uncertainty.calibration_error,
                  1e-6);
+    float abs_rel[16];
+    double sum = 0;
+    ck_assert_int_le(count, 16);
     options.each = NULL;
+    options.abs_rel = abs_rel;
     ck_ok(bc_evaluate(test_host(), params, &model, &data.base, &options, &again));
+    for (int i = 0; i < count; i++) {
+        ck_assert(isnan(abs_rel[i]) == (i == unlabelled)); /* without a label nothing was measured */
+        sum += i == unlabelled ? 0 : (double)abs_rel[i];
+    }
+    expect_close("AbsRel of the images", sum, w.sum[BC_REGION_ALL].abs_rel, 2e-6);
     ck_assert_mem_eq(&again.regions[0], &mean.regions[0], offsetof(bc_metrics, images));
     bc_dataset_release(&data.base);
     bc_params_release(params);

@@ -3,6 +3,7 @@
 #include "bicross/formats/depth.h"
 #include "bicross/formats/image.h"
 #include "bicross/formats/npy.h"
+#include "bicross/formats/ply.h"
 #include "tests/support.h"
 
 #include <math.h>
@@ -34,6 +35,28 @@ static void encode_png(int width, int height, const uint8_t *rgb, uint8_t **png,
     ck_ok(bc_png_write_rgb(&test_error, test_path("whole.png"), width, height, rgb));
     ck_ok(bc_file_read(&test_error, test_path_text, png, bytes));
 }
+
+/* Header and bytes of two points, with and without their uncertainty: little-endian, packed. */
+START_TEST(ply_bytes) {
+    const bc_point points[] = {{1, -2, 3, 0.5f, {4, 5, 6}}, {0, 0, 80, 0.25f, {255, 0, 1}}};
+    const uint8_t first[] = {0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0, 0, 0, 0x40, 0x40, 4, 5, 6, 0, 0, 0, 0x3f};
+    static const char head[] = "ply\nformat binary_little_endian 1.0\ncomment a word\nelement vertex 2\n";
+    for (int with = 0; with < 2; with++) {
+        uint8_t *file;
+        size_t bytes;
+        ck_ok(bc_ply_write(&test_error, test_path("two.ply"), "a word", with, 2, points));
+        ck_ok(bc_file_read(&test_error, test_path_text, &file, &bytes));
+        ck_assert_int_eq(strncmp((char *)file, head, sizeof head - 1), 0);
+        ck_assert(!strstr((char *)file, "float uncertainty") == !with);
+        const uint8_t *data = (uint8_t *)strstr((char *)file, "end_header\n") + 11;
+        size_t point = with ? 19 : 15;
+        ck_assert_uint_eq(bytes - (size_t)(data - file), 2 * point);
+        ck_assert_mem_eq(data, first, point);
+        ck_assert_mem_eq(data + point + 12, points[1].rgb, 3);
+        free(file);
+    }
+}
+END_TEST
 
 START_TEST(png_rgb_round_trip) {
     uint8_t rgb[13 * 7 * 3], *read;
@@ -649,6 +672,7 @@ END_TEST
 static Suite *suite(void) {
     Suite *s = suite_create("formats");
     TCase *images = tcase_create("images");
+    tcase_add_test(images, ply_bytes);
     tcase_add_test(images, png_rgb_round_trip);
     tcase_add_test(images, png_grey_reads_as_rgb);
     tcase_add_test(images, png_16_round_trip);

@@ -145,13 +145,14 @@ static int count_grey(const bc_picture *p, uint8_t grey) {
 START_TEST(row_of_panels) {
     bc_picture panels[] = {plain(20, 30, 100), plain(10, 7, 50)}, row, barred;
     const char *captions[] = {"a", "a long caption"};
-    const bc_depth_range range = {1, 80, BC_VIRIDIS};
+    const bc_scale scales[] = {bc_scale_of_depth((bc_depth_range){1, 80, BC_VIRIDIS}),
+                               bc_scale_of_share(0.5f)};
     ck_ok(bc_picture_row(&test_error, 2, panels, captions, NULL, &row));
     ck_assert_int_eq(count_grey(&row, 100), 20 * 30 * 8 * 8);
     ck_assert_int_eq(count_grey(&row, 50), 10 * 7 * 8 * 8);
     ck_assert_int_gt(count_grey(&row, 0), 0);
     ck_assert_int_ge(row.width, 30 * 8 + 14 * 12);
-    ck_ok(bc_picture_row(&test_error, 2, panels, captions, &range, &barred));
+    ck_ok(bc_picture_row(&test_error, 2, panels, captions, scales, &barred));
     ck_assert_int_gt(barred.width, row.width);
     ck_assert_int_eq(barred.height, row.height);
     bc_picture_release(&row);
@@ -272,7 +273,7 @@ START_TEST(evaluated_image) {
     bc_evaluated image = {.sample = &sample, .depth = depth, .uncertainty = uncertainty};
     bc_picture picture;
     ck_ok(bc_picture_evaluated(&test_error, &image, 80, (bc_window){0, 1 << 20, 0, 1 << 20}, &picture));
-    ck_assert(picture.width >= 3 * 3 * W && picture.height >= 2 * 3 * H);
+    ck_assert(picture.width >= 2 * 3 * W && picture.height >= 3 * 3 * H);
     char path[256];
     int width, height;
     uint8_t *rgb;

@@ -152,6 +152,42 @@ START_TEST(test_events) {
 }
 END_TEST
 
+/* Long ones have lengths of two bytes; a switch is a bool of protobuf's Value. */
+START_TEST(test_settings_and_text) {
+    static const uint8_t text[] = {
+        2 << 3,     0, 5 << 3 | 2, 28, 1 << 3 | 2, 26, 1 << 3 | 2, 1,   't', 8 << 3 | 2, 11,
+        1 << 3,     7, 2 << 3 | 2, 0,  8 << 3 | 2, 5,  'w',        'o', 'r', 'd',        's',
+        9 << 3 | 2, 8, 1 << 3 | 2, 6,  1 << 3 | 2, 4,  't',        'e', 'x', 't'};
+    bc_runlog *log;
+    ck_ok(bc_runlog_open(&test_error, folder, 0, &log));
+    ck_ok(bc_runlog_text(log, &test_error, "t", "words"));
+    bc_runlog_close(log);
+    check_events(text, sizeof text);
+    setup();
+    const bc_tfevents_setting settings[] = {{"flip", BC_SETTING_SWITCH, 1, NULL},
+                                            {"stage", BC_SETTING_TEXT, 0, "pretrain"}};
+    ck_ok(bc_runlog_open(&test_error, folder, 0, &log));
+    ck_ok(bc_runlog_settings(log, &test_error, 2, settings));
+    ck_ok(bc_runlog_image(log, &test_error, 7, "picture", 2, 1, (const uint8_t[6]){0}));
+    ck_ok(bc_runlog_done(log, &test_error));
+    bc_runlog_close(log);
+    static const uint8_t entry[] = {1 << 3 | 2, 10,  1 << 3 | 2, 4, 'f',    'l',
+                                    'i',        'p', 2 << 3 | 2, 2, 4 << 3, 1};
+    static const char *const words[] = {
+        "_hparams_/session_start_info", "hparams", "pretrain", "picture", "\x89PNG",
+        "_hparams_/session_end_info"};
+    char name[256];
+    uint8_t *file;
+    size_t bytes;
+    ck_assert_int_eq(count_event_files(name), 1);
+    ck_ok(bc_file_read(&test_error, path_of(name), &file, &bytes));
+    ck_assert_ptr_nonnull(memmem(file, bytes, entry, sizeof entry));
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        ck_assert_msg(memmem(file, bytes, words[i], strlen(words[i])), "no %s", words[i]);
+    free(file);
+}
+END_TEST
+
 /* What TensorBoard forgets by: a session that starts after the step that was resumed. */
 START_TEST(test_a_resumed_session_says_where_it_starts) {
     static const uint8_t expected[] = {2 << 3, 0xAC, 0x02, 7 << 3 | 2, 2, 1 << 3, 1}; /* step 300, START */
@@ -213,6 +249,7 @@ static Suite *suite(void) {
     tcase_add_test(t, test_rows);
     tcase_add_test(t, test_resume);
     tcase_add_test(t, test_events);
+    tcase_add_test(t, test_settings_and_text);
     tcase_add_test(t, test_a_resumed_session_says_where_it_starts);
     tcase_add_test(t, test_only_our_logs_are_removed);
     tcase_add_test(t, test_a_log_that_is_gone);

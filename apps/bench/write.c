@@ -1,7 +1,7 @@
 /* The results of `bicross bench` as files: JSON, and charts of growth as one SVG. */
 #include "apps/bench/bench.h"
 #include "apps/common/app.h"
-#include "bicross/formats/html.h"
+#include "bicross/formats/svg.h"
 #include "host/base/file.h"
 #include "host/base/text.h"
 #include "host/tuning/choices.h"
@@ -125,19 +125,14 @@ bc_status bench_write_json(const bench *b, const char *path) {
 
 enum { CHART_WIDTH = 480, CHART_HEIGHT = 340, MOST_LINES = 8 };
 
-static const char style[] = "svg text{font:12px system-ui,sans-serif;fill:#4a525a}"
-                            "svg .title{font-size:14px;font-weight:600;fill:#1c2126}"
-                            "svg .grid{stroke:#e6e9ec;fill:none}svg .tick,svg .axis{stroke:#8a939b;fill:none}"
-                            "svg .line{fill:none;stroke-width:1.7;stroke-linejoin:round}";
-
 /* Seconds of a run, or GiB that the process took. */
-static float quantity(const bench_row *row, bool memory) {
-    return (float)(memory ? row->process_bytes / 1073741824 : row->seconds);
+static double quantity(const bench_row *row, bool memory) {
+    return memory ? row->process_bytes / 1073741824 : row->seconds;
 }
 
 /* The rows of one axis and one series are consecutive, and ascend. */
-static int take_lines(const bench *b, const char *axis, bool memory, bc_svg_line *lines, long *steps,
-                      float *values) {
+static int take_lines(const bench *b, const char *axis, bool memory, bc_svg_line *lines, double *at,
+                      double *values) {
     int count = 0;
     for (int i = 0; i < b->row_count; i++) {
         const bench_row *row = &b->rows[i];
@@ -147,10 +142,11 @@ static int take_lines(const bench *b, const char *axis, bool memory, bc_svg_line
         if (!last || strcmp(last->label, row->series) != 0) {
             if (count == MOST_LINES)
                 break;
-            lines[count] = (bc_svg_line){row->series, count, 0, steps + i, values + i};
+            lines[count] = (bc_svg_line){
+                .label = row->series, .colour = count, .x = at + i, .y = values + i, .points = true};
             last = &lines[count++];
         }
-        steps[i] = row->at;
+        at[i] = row->at;
         values[i] = quantity(row, memory);
         last->count++;
     }
@@ -168,30 +164,36 @@ static bool is_new_axis(const bench *b, int index) {
 }
 
 static bc_status print_charts(const bench *b, FILE *out) {
-    long *steps = calloc((size_t)b->row_count + 1, sizeof *steps);
-    float *values = calloc((size_t)b->row_count + 1, sizeof *values);
+    double *at = calloc((size_t)b->row_count + 1, sizeof *at);
+    double *values = calloc((size_t)b->row_count + 1, sizeof *values);
     int row = 0, charts = 0;
     for (int i = 0; i < b->row_count; i++)
         charts += is_new_axis(b, i);
-    fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"><style>%s</style>\n",
-            2 * CHART_WIDTH, charts * CHART_HEIGHT, style);
-    fputs("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n", out);
-    for (int i = 0; steps && values && i < b->row_count; i++) {
+    fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"><style>\n",
+            2 * CHART_WIDTH, charts * CHART_HEIGHT);
+    bc_svg_style(out, false);
+    fputs("</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n", out);
+    for (int i = 0; at && values && i < b->row_count; i++) {
         if (!is_new_axis(b, i))
             continue;
         for (int memory = 0; memory < 2; memory++) {
             bc_svg_line lines[MOST_LINES];
-            int count = take_lines(b, b->rows[i].axis, memory, lines, steps, values);
+            int count = take_lines(b, b->rows[i].axis, memory, lines, at, values);
             fprintf(out, "<g transform=\"translate(%d %d)\">", memory * CHART_WIDTH, row * CHART_HEIGHT);
-            bc_svg_chart(out, memory ? "memory of the process, GiB" : "time of a run, seconds",
-                         b->rows[i].axis, count, lines);
+            bc_svg_chart_write(out, &(bc_svg_chart){.title = memory ? "memory of the process, GiB"
+                                                                    : "time of a run, seconds",
+                                                    .x_title = b->rows[i].axis,
+                                                    .logarithmic_x = true,
+                                                    .logarithmic_y = true,
+                                                    .line_count = count,
+                                                    .lines = lines});
             fputs("</g>\n", out);
         }
         row++;
     }
     fputs("</svg>\n", out);
-    bc_status status = steps && values ? BC_OK : bc_fail(b->err, BC_E_MEMORY, "no memory for the charts");
-    free(steps);
+    bc_status status = at && values ? BC_OK : bc_fail(b->err, BC_E_MEMORY, "no memory for the charts");
+    free(at);
     free(values);
     return status;
 }

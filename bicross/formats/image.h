@@ -18,6 +18,9 @@ extern const bc_kind bc_image_kind, bc_picture_kind;
  * file and what was found. */
 bc_status bc_picture_read(bc_error *err, const char *path, int *width, int *height, uint8_t **rgb);
 bc_status bc_png_write_rgb(bc_error *err, const char *path, int width, int height, const uint8_t *rgb);
+/* The file's bytes, malloc'ed. `what` is for messages. */
+bc_status bc_png_encode_rgb(bc_error *err, const char *what, int width, int height, const uint8_t *rgb,
+                            uint8_t **png, size_t *bytes);
 bc_status bc_png_write_grey(bc_error *err, const char *path, int width, int height, const uint8_t *grey);
 /* 16-bit grey (h,w). A PNG of another kind is an error. */
 bc_status bc_png_read_16(bc_error *err, const char *path, int *width, int *height, uint16_t **values);

@@ -266,6 +266,15 @@ bc_status bc_png_write_rgb(bc_error *err, const char *path, int width, int heigh
                      (encoder){width, height, 8, PNG_COLOR_TYPE_RGB, (size_t)width * 3, .pixels = rgb});
 }
 
+bc_status bc_png_encode_rgb(bc_error *err, const char *what, int width, int height, const uint8_t *rgb,
+                            uint8_t **png, size_t *bytes) {
+    encoder e = {width, height, 8, PNG_COLOR_TYPE_RGB, (size_t)width * 3, .pixels = rgb};
+    BC_TRY(run_encoder(err, what, &e));
+    *png = e.file;
+    *bytes = e.bytes;
+    return BC_OK;
+}
+
 bc_status bc_png_write_grey(bc_error *err, const char *path, int width, int height, const uint8_t *grey) {
     return write_png(err, path,
                      (encoder){width, height, 8, PNG_COLOR_TYPE_GRAY, (size_t)width, .pixels = grey});

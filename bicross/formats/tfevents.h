@@ -15,4 +15,27 @@ bc_status bc_tfevents_begin(bc_error *err, FILE *stream, double time, long resum
 bc_status bc_tfevents_scalars(bc_error *err, FILE *stream, double time, long step, int count,
                               const char *const *names, const float *values);
 
+/* A picture in a PNG file's bytes. */
+typedef struct bc_tfevents_picture {
+    int width, height;
+    const uint8_t *png;
+    size_t bytes;
+} bc_tfevents_picture;
+bc_status bc_tfevents_image(bc_error *err, FILE *stream, double time, long step, const char *name,
+                            const bc_tfevents_picture *picture);
+/* Markdown. */
+bc_status bc_tfevents_text(bc_error *err, FILE *stream, double time, const char *name, const char *text);
+
+/* Hyper-parameters of the run, by which TensorBoard compares it with others. */
+typedef struct bc_tfevents_setting {
+    char name[96];
+    enum { BC_SETTING_NUMBER, BC_SETTING_SWITCH, BC_SETTING_TEXT } kind;
+    double number;    /* of the first two */
+    const char *text; /* of the last */
+} bc_tfevents_setting;
+bc_status bc_tfevents_settings(bc_error *err, FILE *stream, double time, int count,
+                               const bc_tfevents_setting *settings);
+/* The run came to its end. */
+bc_status bc_tfevents_done(bc_error *err, FILE *stream, double time);
+
 #endif

@@ -2,6 +2,7 @@
 #include "bicross/report/demo.h"
 
 #include "bicross/report/demo_internal.h"
+#include "bicross/report/picture.h"
 #include "bicross/report/report.h"
 #include "bicross/train/sources.h"
 #include "host/base/lock.h"
@@ -9,36 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    AS_GIVEN = 0,
-    SOURCE_ONLY = 1, /* without the terms that read the target */
-    PLUS = 2         /* with what bicross+ adds */
-};
-
-/* The runs of a seed, each in a folder of its own, in the order in which one starts from another. */
-typedef struct arm_run {
-    int arm; /* BC_ARM_COUNT: none, others start from it */
-    const char *folder, *label;
-    bc_stage stage;
-    const char *start; /* folder; NULL: the configuration's init, or chance */
-    int form;
-} arm_run;
-static const arm_run runs[] = {
-    {BC_ARM_COUNT, "rgb", "RGB network", BC_PRETRAIN, NULL, AS_GIVEN},
-    {BC_ARM_PRE_SRC, "pre_src", "Pre_src", BC_NEUROMORPHIC, NULL, AS_GIVEN},
-    {BC_ARM_PRE_SRC_LONGER, "pre_src_longer", "Pre_src, longer", BC_CROSSDOMAIN, "pre_src", SOURCE_ONLY},
-    {BC_ARM_MONOCROSS, "monocross", "MonoCross", BC_CROSSMODALITY, "rgb", AS_GIVEN},
-    {BC_ARM_CONTROL, "control", "Control", BC_CROSSDOMAIN, "monocross", SOURCE_ONLY},
-    {BC_ARM_BICROSS, "bicross", "BiCross", BC_CROSSDOMAIN, "monocross", AS_GIVEN},
-    {BC_ARM_CONTROL_PLUS, "control_plus", "Control+", BC_CROSSDOMAIN, "monocross", SOURCE_ONLY | PLUS},
-    {BC_ARM_BICROSS_PLUS, "bicross_plus", "BiCross+", BC_CROSSDOMAIN, "monocross", PLUS},
-    {BC_ARM_SUPERVISED, "supervised", "Supervised", BC_SUPERVISED, "monocross", AS_GIVEN},
-};
-enum { RUNS = sizeof runs / sizeof *runs };
-
 void bc_demo_result_release(bc_demo_result *result) {
     free(result->target);
     free(result->source);
+    free(result->abs_rel);
     *result = (bc_demo_result){0};
 }
 
@@ -88,15 +63,15 @@ static void weights_of(const seed_run *run, const char *name, char path[PATH_BYT
 }
 
 static bc_config config_of(const bc_config *config, int form) {
-    bc_config c = bc_config_of_stage(config, form & SOURCE_ONLY ? BC_CONTROL : BC_CROSSDOMAIN);
-    if (form & PLUS) {
+    bc_config c = bc_config_of_stage(config, form & BC_FORM_SOURCE_ONLY ? BC_CONTROL : BC_CROSSDOMAIN);
+    if (form & BC_FORM_PLUS) {
         c.method = BC_METHOD_PLUS;
         bc_config_settle(&c);
     }
     return c;
 }
 
-static bc_status train_arm(seed_run *run, const arm_run *arm) {
+static bc_status train_arm(seed_run *run, const bc_arm_run *arm) {
     char folder[PATH_BYTES], start[PATH_BYTES];
     bc_config config = config_of(&run->config, arm->form);
     snprintf(folder, sizeof folder, "%s/%s", run->folder, arm->folder);
@@ -113,12 +88,24 @@ static bc_status train_arm(seed_run *run, const arm_run *arm) {
                         .resume = run->options->resume,
                         .overwrite = run->options->overwrite,
                         .other_device = run->options->other_device,
-                        .observer = run->options->observer};
+                        .observer = run->options->observer,
+                        .draw = bc_picture_draw};
     return bc_train(run->host, &job);
 }
 
-static bc_status score_arm(seed_run *run, const arm_run *arm, bc_demo_pictures *pictures, bc_scores *source,
-                           bc_scores *target) {
+/* Where the scores of an arm go. */
+typedef struct arm_scores {
+    bc_scores *source, *target;
+    float *abs_rel; /* of each target image */
+} arm_scores;
+
+static arm_scores scores_of(const bc_demo_result *r, int seed, int arm) {
+    size_t place = (size_t)seed * BC_ARM_COUNT + (size_t)arm;
+    return (arm_scores){&r->source[place], &r->target[place], r->abs_rel + place * (size_t)r->images};
+}
+
+static bc_status score_arm(seed_run *run, const bc_arm_run *arm, bc_demo_pictures *pictures,
+                           arm_scores scores) {
     bc_trained network;
     char weights[PATH_BYTES];
     const bc_config *c = &run->config;
@@ -128,28 +115,30 @@ static bc_status score_arm(seed_run *run, const arm_run *arm, bc_demo_pictures *
                                    .input_width = c->input_width,
                                    .dmax = c->dmax,
                                    .whole_image = c->whole_image};
-    bc_status status =
-        bc_evaluate(run->host, network.params, &network.model, run->data.source_test, &options, source);
+    bc_status status = bc_evaluate(run->host, network.params, &network.model, run->data.source_test, &options,
+                                   scores.source);
+    options.abs_rel = scores.abs_rel;
     if (pictures) {
         options.user = pictures;
         options.each = bc_demo_pictures_collect;
         pictures->arm = arm->arm;
     }
     if (status == BC_OK)
-        status =
-            bc_evaluate(run->host, network.params, &network.model, run->data.target_test, &options, target);
+        status = bc_evaluate(run->host, network.params, &network.model, run->data.target_test, &options,
+                             scores.target);
     bc_trained_close(&network);
     return status;
 }
 
-/* `pictures` is NULL for all seeds but the first. */
-static bc_status run_seed(seed_run *run, bc_demo_pictures *pictures, bc_scores *source, bc_scores *target) {
+/* Pictures are of the first seed. */
+static bc_status run_seed(seed_run *run, int seed, bc_demo_pictures *first, bc_demo_result *result) {
+    bc_demo_pictures *pictures = seed == 0 ? first : NULL;
     bc_status status = open_world(run->host, &run->config, &run->data);
-    for (int i = 0; i < RUNS && status == BC_OK; i++)
-        status = train_arm(run, &runs[i]);
-    for (int i = 0; i < RUNS && status == BC_OK; i++)
-        if (runs[i].arm < BC_ARM_COUNT)
-            status = score_arm(run, &runs[i], pictures, &source[runs[i].arm], &target[runs[i].arm]);
+    for (int i = 0; i < BC_ARM_RUNS && status == BC_OK; i++)
+        status = train_arm(run, &bc_arm_runs[i]);
+    for (int i = 0; i < BC_ARM_RUNS && status == BC_OK; i++)
+        if (bc_arm_runs[i].arm < BC_ARM_COUNT)
+            status = score_arm(run, &bc_arm_runs[i], pictures, scores_of(result, seed, bc_arm_runs[i].arm));
     if (status == BC_OK && pictures)
         status = bc_demo_pictures_write(pictures);
     close_world(&run->data);
@@ -173,9 +162,9 @@ static bc_status check_folders(bc_error *err, const bc_config *config, const bc_
             "starts afresh",
             o->folder);
     for (int s = 0; s < o->seeds; s++)
-        for (int i = 0; i < RUNS; i++) {
+        for (int i = 0; i < BC_ARM_RUNS; i++) {
             seed_folder(config, o, s, seed);
-            snprintf(path, sizeof path, "%.1100s/%s", seed, runs[i].folder);
+            snprintf(path, sizeof path, "%.1100s/%s", seed, bc_arm_runs[i].folder);
             BC_TRY(bc_train_check_folder(err, path, o->overwrite));
         }
     return BC_OK;
@@ -188,17 +177,21 @@ static bc_status write_runs(bc_error *err, const bc_config *config, const bc_dem
     snprintf(path, sizeof path, "%.1000s/runs.txt", o->folder);
     BC_TRY(bc_file_writer_open(err, path, &writer));
     for (int s = 0; s < o->seeds; s++)
-        for (int i = 0; i < RUNS; i++)
-            fprintf(writer.stream, "seed-%d/%s\n", config->seed + s, runs[i].folder);
+        for (int i = 0; i < BC_ARM_RUNS; i++)
+            fprintf(writer.stream, "seed-%d/%s\n", config->seed + s, bc_arm_runs[i].folder);
     return bc_file_writer_commit(err, &writer);
 }
 
 /* The scores of networks that are about to be trained anew. */
 static bc_status remove_results(bc_error *err, const bc_demo_options *o) {
-    static const char *const names[] = {"results.json", "table.txt", "report.html", BC_DEMO_PICTURE};
-    for (int i = 0; i < 4; i++) {
-        char path[PATH_BYTES];
+    static const char *const names[] = {"results.json", "table.txt", "report.html"};
+    char path[PATH_BYTES];
+    for (int i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "%.1000s/%s", o->folder, names[i]);
+        BC_TRY(bc_file_remove(err, path));
+    }
+    for (int i = 0; i < BC_DEMO_PICTURES; i++) {
+        bc_demo_picture_path(o->folder, i, path);
         BC_TRY(bc_file_remove(err, path));
     }
     return BC_OK;
@@ -213,8 +206,7 @@ static bc_status run_seeds(bc_host *host, const bc_config *config, const bc_demo
         seed_run run = {.host = host, .config = *config, .folder = folder, .options = o};
         run.config.seed = config->seed + s;
         seed_folder(config, o, s, folder);
-        status = run_seed(&run, s == 0 ? &pictures : NULL, &result->source[s * BC_ARM_COUNT],
-                          &result->target[s * BC_ARM_COUNT]);
+        status = run_seed(&run, s, &pictures, result);
     }
     bc_demo_pictures_close(&pictures);
     return status;
@@ -226,7 +218,7 @@ static bc_status check_settings(bc_error *err, const bc_config *config, const bc
     if (config->kind != BC_DATA_WORLD)
         return bc_fail(err, BC_E_ARGUMENT, "the demo runs on the built-in world: [data] kind is '%s'",
                        bc_data_kind_words[config->kind]);
-    bc_config plus = config_of(config, PLUS); /* what it adds may contradict what was given */
+    bc_config plus = config_of(config, BC_FORM_PLUS); /* what it adds may contradict what was given */
     BC_TRY(bc_config_check(err, &plus));
     return o->resume ? BC_OK : check_folders(err, config, o);
 }
@@ -241,7 +233,8 @@ static bc_status train_and_score(bc_host *host, const bc_config *config, const b
     BC_TRY(write_runs(err, config, o));
     result->source = calloc(count, sizeof(bc_scores));
     result->target = calloc(count, sizeof(bc_scores));
-    if (!result->source || !result->target)
+    result->abs_rel = calloc(count * (size_t)config->test_count, sizeof(float));
+    if (!result->source || !result->target || !result->abs_rel)
         return bc_fail(err, BC_E_MEMORY, "no host memory for the results of %d seeds", o->seeds);
     BC_TRY(run_seeds(host, config, o, result));
     return bc_demo_write_results(host, config, o, result);
@@ -251,7 +244,7 @@ bc_status bc_demo_run(bc_host *host, const bc_config *config, const bc_demo_opti
                       bc_demo_result *result) {
     bc_error *err = bc_host_error(host);
     bc_lock lock;
-    *result = (bc_demo_result){.seeds = o->seeds, .first_seed = config->seed};
+    *result = (bc_demo_result){.seeds = o->seeds, .first_seed = config->seed, .images = config->test_count};
     BC_TRY(check_settings(err, config, o));
     BC_TRY(bc_make_folder(err, o->folder));
     BC_TRY(bc_lock_take(err, o->folder, &lock));

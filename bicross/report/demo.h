@@ -1,39 +1,20 @@
 /* The demo: all arms of one scenario on the built-in world, trained alike and scored on the held-out target split.
- *
- * Arms (method.md 1), all with the same augmentation; those that begin alike share that beginning:
- *   Pre_src          spike network trained on labelled source spikes, from chance (published: from ImageNet)
- *   Pre_src, longer  the same, then the last stage of Control
- *   MonoCross        crossmodality, from the RGB network, which starts from chance too
- *   Control          MonoCross, then crossdomain without its target terms: the source-only control
- *   BiCross          MonoCross, then crossdomain as published, with a teacher that follows faster
- *   Control+         as Control, on source spikes that were made like the target's (crossdomain.calibrate)
- *   BiCross+         MonoCross, then crossdomain with what this project adds (run.method = bicross+), that among it
- *   Supervised       MonoCross, then as many updates with labels of the target: what labels would have been worth (published: from ImageNet)
+ * The arms are in demo_arms.h.
  * Target labels are read for scoring only, once, after all training. */
 #ifndef BC_BICROSS_REPORT_DEMO_H
 #define BC_BICROSS_REPORT_DEMO_H
 
+#include "bicross/report/demo_arms.h"
 #include "bicross/train/evaluate.h"
-#include "bicross/train/train.h"
-
-enum {
-    BC_ARM_PRE_SRC,
-    BC_ARM_PRE_SRC_LONGER,
-    BC_ARM_MONOCROSS,
-    BC_ARM_CONTROL,
-    BC_ARM_BICROSS,
-    BC_ARM_CONTROL_PLUS,
-    BC_ARM_BICROSS_PLUS,
-    BC_ARM_SUPERVISED,
-    BC_ARM_COUNT
-};
-const char *bc_arm_name(int arm);
 
 typedef struct bc_demo_result {
     int seeds;
     int first_seed;
     bc_scores *target; /* [seeds][BC_ARM_COUNT] on the target test split */
     bc_scores *source; /* [seeds][BC_ARM_COUNT] on unseen source scenes */
+    int images;        /* of the target test split */
+    float *
+        abs_rel; /* [seeds][BC_ARM_COUNT][images], on the target; NaN where an image has no label that counts */
 } bc_demo_result;
 void bc_demo_result_release(bc_demo_result *result);
 

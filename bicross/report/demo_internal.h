@@ -19,9 +19,10 @@ typedef struct bc_demo_pictures {
 } bc_demo_pictures;
 
 bc_status bc_demo_pictures_collect(void *user, const bc_evaluated *image); /* bc_evaluate_options.each */
-/* The file in the folder that pictures are written to. */
-#define BC_DEMO_PICTURE "pictures/target" BC_PNG
-/* Writes it: a row of panels for each sample. */
+#define BC_DEMO_PICTURES_FOLDER "pictures"
+/* The file of sample i in the demo's folder. */
+void bc_demo_picture_path(const char *folder, int i, char path[1200]);
+/* Writes them, a file each. */
 bc_status bc_demo_pictures_write(bc_demo_pictures *pictures);
 void bc_demo_pictures_close(bc_demo_pictures *pictures);
 

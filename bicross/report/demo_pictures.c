@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PANELS = 8, FIRST_MAP = 2 };
+enum { PANELS = 8, FIRST_MAP = 2, COLUMNS = 2, ROWS = PANELS / COLUMNS };
 
 static bc_status copy_map(bc_error *err, const float *from, size_t count, float **to) {
     *to = malloc(count * sizeof(float));
@@ -50,16 +50,33 @@ static bc_status draw_panels(bc_demo_pictures *p, int i, bc_depth_range range, b
     BC_TRY(bc_picture_depth(p->err, p->depth[i][BC_ARM_CONTROL], s->height, s->width, range, &panels[3]));
     BC_TRY(bc_picture_depth(p->err, best, s->height, s->width, range, &panels[4]));
     BC_TRY(bc_picture_depth(p->err, s->depth, s->height, s->width, range, &panels[5]));
-    BC_TRY(bc_picture_error(p->err, best, s->depth, s->height, s->width, 0.5f, &panels[6]));
-    return bc_picture_values(p->err, p->uncertainty[i][BC_ARM_BICROSS], s->height, s->width, 0.0f, 0.5f,
-                             &panels[7]);
+    BC_TRY(bc_picture_error(p->err, best, s->depth, s->height, s->width, BC_ERROR_SHOWN, &panels[6]));
+    return bc_picture_values(p->err, p->uncertainty[i][BC_ARM_BICROSS], s->height, s->width, 0.0f,
+                             BC_ERROR_SHOWN, &panels[7]);
 }
 
-static bc_status draw_row(bc_demo_pictures *p, int i, bc_picture *row) {
-    static const char *const captions[PANELS] = {
-        "scene",   "spikes",       "Pre_src",       "Control",
-        "BiCross", "ground truth", "BiCross error", "BiCross uncertainty"};
-    bc_picture panels[PANELS] = {{0}};
+/* COLUMNS panels a row. */
+static bc_status draw_rows(bc_demo_pictures *p, const bc_picture panels[PANELS], bc_depth_range range,
+                           bc_picture rows[ROWS]) {
+    static const char *const captions[PANELS] = {"scene",
+                                                 "spikes",
+                                                 "Pre_src",
+                                                 "Control",
+                                                 "BiCross",
+                                                 "ground truth",
+                                                 "BiCross, relative error",
+                                                 "BiCross, predicted error"};
+    bc_scale depth = bc_scale_of_depth(range), share = bc_scale_of_share(BC_ERROR_SHOWN);
+    const bc_scale scales[PANELS] = {{0}, {0}, depth, depth, depth, depth, share, share};
+    for (int row = 0; row < ROWS; row++) {
+        int first = row * COLUMNS;
+        BC_TRY(bc_picture_row(p->err, COLUMNS, panels + first, captions + first, scales + first, &rows[row]));
+    }
+    return BC_OK;
+}
+
+static bc_status draw(bc_demo_pictures *p, int i, bc_picture *out) {
+    bc_picture panels[PANELS] = {{0}}, rows[ROWS] = {{0}};
     bc_depth_range range = bc_depth_range_for(p->config->dmax);
     bc_status status = draw_panels(p, i, range, panels);
     bc_window learnt =
@@ -67,30 +84,32 @@ static bc_status draw_row(bc_demo_pictures *p, int i, bc_picture *row) {
     for (int k = FIRST_MAP; status == BC_OK && k < PANELS; k++)
         bc_picture_grey_outside(&panels[k], learnt);
     if (status == BC_OK)
-        status = bc_picture_row(p->err, PANELS, panels, captions, &range, row);
+        status = draw_rows(p, panels, range, rows);
+    if (status == BC_OK)
+        status = bc_picture_stack(p->err, ROWS, rows, out);
     for (int k = 0; k < PANELS; k++)
         bc_picture_release(&panels[k]);
+    for (int k = 0; k < ROWS; k++)
+        bc_picture_release(&rows[k]);
     return status;
-}
-
-static bc_status draw_rows(bc_demo_pictures *p, bc_picture rows[BC_DEMO_PICTURES], int *count) {
-    for (*count = 0; *count < BC_DEMO_PICTURES && p->samples[*count].height; ++*count)
-        BC_TRY(draw_row(p, *count, &rows[*count]));
-    return BC_OK;
 }
 
 bc_status bc_demo_pictures_write(bc_demo_pictures *p) {
     char path[1200];
-    snprintf(path, sizeof path, "%.1000s/pictures", p->folder);
+    snprintf(path, sizeof path, "%.1000s/" BC_DEMO_PICTURES_FOLDER, p->folder);
     BC_TRY(bc_make_folder(p->err, path));
-    snprintf(path, sizeof path, "%.1000s/" BC_DEMO_PICTURE, p->folder);
-    bc_picture rows[BC_DEMO_PICTURES] = {{0}}, all = {0};
-    int count;
-    bc_status status = draw_rows(p, rows, &count);
-    if (status == BC_OK && count > 0 && (status = bc_picture_stack(p->err, count, rows, &all)) == BC_OK)
-        status = bc_png_write_rgb(p->err, path, all.width, all.height, all.rgb);
-    bc_picture_release(&all);
-    for (int i = 0; i < BC_DEMO_PICTURES; i++)
-        bc_picture_release(&rows[i]);
-    return status;
+    for (int i = 0; i < BC_DEMO_PICTURES && p->samples[i].height; i++) {
+        bc_picture picture = {0};
+        bc_demo_picture_path(p->folder, i, path);
+        bc_status status = draw(p, i, &picture);
+        if (status == BC_OK)
+            status = bc_png_write_rgb(p->err, path, picture.width, picture.height, picture.rgb);
+        bc_picture_release(&picture);
+        BC_TRY(status);
+    }
+    return BC_OK;
+}
+
+void bc_demo_picture_path(const char *folder, int i, char path[1200]) {
+    snprintf(path, 1200, "%.1000s/" BC_DEMO_PICTURES_FOLDER "/target-%d" BC_PNG, folder, i + 1);
 }

@@ -56,9 +56,11 @@ static void about_json(FILE *f, bc_host *host, const bc_config *config, const bc
 static void arms_json(FILE *f, const bc_demo_result *r, int seed) {
     for (int arm = 0; arm < BC_ARM_COUNT; arm++) {
         fprintf(f, "%s\n  \"%s\": {\"target\": ", arm ? "," : "", bc_arm_name(arm));
-        bc_scores_json(f, &r->target[seed * BC_ARM_COUNT + arm]);
+        int place = seed * BC_ARM_COUNT + arm;
+        bc_scores_images_json(f, &r->target[place], r->abs_rel + (size_t)place * (size_t)r->images,
+                              r->images);
         fprintf(f, ", \"source\": ");
-        bc_scores_json(f, &r->source[seed * BC_ARM_COUNT + arm]);
+        bc_scores_json(f, &r->source[place]);
         fprintf(f, "}");
     }
 }

@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *bc_arm_name(int arm) {
-    static const char *const names[BC_ARM_COUNT] = {
-        [BC_ARM_PRE_SRC] = "Pre_src",       [BC_ARM_PRE_SRC_LONGER] = "Pre_src, longer",
-        [BC_ARM_MONOCROSS] = "MonoCross",   [BC_ARM_CONTROL] = "Control",
-        [BC_ARM_BICROSS] = "BiCross",       [BC_ARM_CONTROL_PLUS] = "Control+",
-        [BC_ARM_BICROSS_PLUS] = "BiCross+", [BC_ARM_SUPERVISED] = "Supervised"};
-    return names[arm];
-}
-
 /* What stands in a column: a metric of a region, or one of the uncertainty. */
 typedef enum kind { METRIC, SPARSIFICATION, CALIBRATION } kind;
 typedef struct column {

@@ -20,6 +20,19 @@ typedef struct bc_depth_range {
 } bc_depth_range;
 bc_depth_range bc_depth_range_for(float dmax); /* dmax/80 (at least 0.5 m) to dmax */
 
+/* What the colours of a panel mean. */
+typedef enum bc_scale_kind { BC_SCALE_NONE, BC_SCALE_DEPTH, BC_SCALE_SHARE } bc_scale_kind;
+typedef struct bc_scale {
+    bc_scale_kind kind;
+    float low, high; /* metres, of which low is near; or a share, shown in percent */
+    bc_colour_map map;
+} bc_scale;
+bc_scale bc_scale_of_depth(bc_depth_range range);
+/* Of bc_picture_error, and of bc_picture_values from 0 on. */
+bc_scale bc_scale_of_share(float high);
+/* The relative error, and the predicted one, that is brightest in all pictures: half. */
+#define BC_ERROR_SHOWN 0.5f
+
 /* All maps are (h,w). On failure *out is empty. A value that is not finite, and a depth of at most 1e-3 m (no
  * label, outside the crop), is black. */
 bc_status bc_picture_depth(bc_error *err, const float *metres, int height, int width, bc_depth_range range,
@@ -34,10 +47,10 @@ bc_status bc_picture_values(bc_error *err, const float *values, int height, int 
 bc_status bc_picture_spikes(bc_error *err, const uint32_t *words, int height, int width, bc_picture *out);
 bc_status bc_picture_copy(bc_error *err, const uint8_t *rgb, int height, int width, bc_picture *out);
 
-/* Panels of any sizes beside each other, captions (NULL: none) above them, enlarged by a whole factor when they are tiny.
- * With `scale`, a bar at the right end shows which colour means how many metres. */
+/* Panels of any sizes beside each other, captions (NULL: none) above them, enlarged by a whole factor when they are tiny. With `scales`,
+ * one for each panel, a bar beside it shows what its colours mean. */
 bc_status bc_picture_row(bc_error *err, int count, const bc_picture *panels, const char *const *captions,
-                         const bc_depth_range *scale, bc_picture *out);
+                         const bc_scale *scales, bc_picture *out);
 /* By how much it enlarges panels of at most this size. */
 int bc_picture_zoom(int height, int width);
 /* Pictures below each other, white beside the narrow ones. */
@@ -45,9 +58,13 @@ bc_status bc_picture_stack(bc_error *err, int count, const bc_picture *rows, bc_
 /* Greys what lies outside the window w that the network learned from (bc_learnt_window): what it says there means nothing. */
 void bc_picture_grey_outside(bc_picture *picture, bc_window w);
 /* About an evaluated image: its RGB and spikes where there are any, prediction, ground truth, error, uncertainty; of these four, what
- * lies outside the learnt window is grey. In one row or several, so that it is at most 1600 pixels wide; labels that are few are drawn
+ * lies outside the learnt window is grey. Two a row, at most 1600 pixels wide; labels that are few are drawn
  * larger than they are. */
 bc_status bc_picture_evaluated(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt,
                                bc_picture *out);
+
+/* The same as a bc_draw of training jobs. */
+bc_status bc_picture_draw(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt, int *width,
+                          int *height, uint8_t **rgb);
 
 #endif

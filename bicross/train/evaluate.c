@@ -223,8 +223,12 @@ static bc_status evaluate_images(runner *r, bc_scores *scores) {
                            : bc_fail(err, BC_E_MEMORY, "no host memory for the scores of %d images", count);
     if (status == BC_OK)
         status = bc_team_gather(team, err, own, share * sizeof *own, all);
-    for (int i = 0; i < count && status == BC_OK; i++)
-        add_image(scores, &all[(size_t)(i % ranks) * share + (size_t)(i / ranks)]);
+    for (int i = 0; i < count && status == BC_OK; i++) {
+        const bc_scores *image = &all[(size_t)(i % ranks) * share + (size_t)(i / ranks)];
+        add_image(scores, image);
+        if (r->options->abs_rel)
+            r->options->abs_rel[i] = (float)image->regions[BC_REGION_ALL].abs_rel;
+    }
     free(own);
     free(all);
     return status;

@@ -43,7 +43,9 @@ typedef struct bc_evaluate_options {
     int input_height, input_width; /* network input */
     float dmax;
     bool whole_image; /* mask without the Garg crop */
-    bc_team *team;    /* whose ranks have the images in turn; NULL: this process has all */
+    float *
+        abs_rel; /* of each image of the data set, for all ranks; NaN without a label that counts; NULL: not wanted */
+    bc_team *team; /* whose ranks have the images in turn; NULL: this process has all */
     void *user;
     bc_status (*each)(void *user, const bc_evaluated *image); /* of this rank's images; may be NULL */
 } bc_evaluate_options;

@@ -1,7 +1,7 @@
 /* The training log: log.csv ("step,name,value" lines) and a TensorBoard event file side by side. */
 #include "bicross/train/runlog.h"
 
-#include "bicross/formats/tfevents.h"
+#include "bicross/formats/image.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -122,6 +122,31 @@ bc_status bc_runlog_write(bc_runlog *log, bc_error *err, long step, int count, c
     if (!there) /* without a name, what is written is lost: the run's folder may be gone */
         return bc_fail(err, BC_E_FILE, "%s was removed while it was written", log->path);
     return bc_tfevents_scalars(err, log->events, now(), step, count, names, values);
+}
+
+bc_status bc_runlog_image(bc_runlog *log, bc_error *err, long step, const char *name, int width, int height,
+                          const uint8_t *rgb) {
+    bc_tfevents_picture picture = {.width = width, .height = height};
+    uint8_t *png;
+    if (!log)
+        return BC_OK;
+    BC_TRY(bc_png_encode_rgb(err, name, width, height, rgb, &png, &picture.bytes));
+    picture.png = png;
+    bc_status status = bc_tfevents_image(err, log->events, now(), step, name, &picture);
+    free(png);
+    return status;
+}
+
+bc_status bc_runlog_text(bc_runlog *log, bc_error *err, const char *name, const char *text) {
+    return log ? bc_tfevents_text(err, log->events, now(), name, text) : BC_OK;
+}
+
+bc_status bc_runlog_settings(bc_runlog *log, bc_error *err, int count, const bc_tfevents_setting *settings) {
+    return log ? bc_tfevents_settings(err, log->events, now(), count, settings) : BC_OK;
+}
+
+bc_status bc_runlog_done(bc_runlog *log, bc_error *err) {
+    return log ? bc_tfevents_done(err, log->events, now()) : BC_OK;
 }
 
 void bc_runlog_close(bc_runlog *log) {

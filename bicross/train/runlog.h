@@ -3,6 +3,7 @@
 #ifndef BC_BICROSS_TRAIN_RUNLOG_H
 #define BC_BICROSS_TRAIN_RUNLOG_H
 
+#include "bicross/formats/tfevents.h"
 #include "host/base/file.h"
 
 typedef struct bc_runlog bc_runlog;
@@ -12,6 +13,12 @@ bc_status bc_runlog_open(bc_error *err, const char *folder, long resume_step, bc
 /* Nothing is written where `log` is NULL. One row of scalars: "step,name,value" lines in the CSV and one event. Flushed at once; a log that was removed meanwhile is BC_E_FILE. */
 bc_status bc_runlog_write(bc_runlog *log, bc_error *err, long step, int count, const char *const *names,
                           const float *values);
+/* For TensorBoard alone, likewise: a picture of a step, (h,w,3); text (Markdown); hyper-parameters; that the run came to its end. */
+bc_status bc_runlog_image(bc_runlog *log, bc_error *err, long step, const char *name, int width, int height,
+                          const uint8_t *rgb);
+bc_status bc_runlog_text(bc_runlog *log, bc_error *err, const char *name, const char *text);
+bc_status bc_runlog_settings(bc_runlog *log, bc_error *err, int count, const bc_tfevents_setting *settings);
+bc_status bc_runlog_done(bc_runlog *log, bc_error *err);
 void bc_runlog_close(bc_runlog *log);
 /* Removes log.csv and the event files that this program wrote there, and nothing else. */
 bc_status bc_runlog_remove(bc_error *err, const char *folder);

@@ -4,8 +4,8 @@
 
 const char *const bc_metric_names[BC_METRICS] = {"AbsRel", "SqRel",  "RMSE",  "RMSElog",
                                                  "delta1", "delta2", "delta3"};
-static const char *const metric_keys[BC_METRICS] = {"abs_rel", "sq_rel", "rmse",  "rmse_log",
-                                                    "delta1",  "delta2", "delta3"};
+const char *const bc_metric_keys[BC_METRICS] = {"abs_rel", "sq_rel", "rmse",  "rmse_log",
+                                                "delta1",  "delta2", "delta3"};
 const char *const bc_region_words[BC_REGION_COUNT] = {"all", "objects", "far"};
 
 double bc_metric_value(const bc_metrics *m, int which) {
@@ -32,7 +32,7 @@ static void numbers(FILE *out, const char *name, const double *values, int count
 
 static void metrics_json(FILE *out, const bc_metrics *m) {
     for (int k = 0; k < BC_METRICS; k++) {
-        fprintf(out, "\"%s\": ", metric_keys[k]);
+        fprintf(out, "\"%s\": ", bc_metric_keys[k]);
         number(out, m->images ? bc_metric_value(m, k) : NAN);
         fputs(", ", out);
     }
@@ -52,8 +52,7 @@ static void uncertainty_json(FILE *out, const bc_uncertainty_score *s) {
     fputc('}', out);
 }
 
-void bc_scores_json(FILE *out, const bc_scores *scores) {
-    fputc('{', out);
+static void members_json(FILE *out, const bc_scores *scores) {
     metrics_json(out, &scores->regions[BC_REGION_ALL]);
     for (int region = BC_REGION_OBJECTS; region < BC_REGION_COUNT; region++) {
         fprintf(out, ", \"%s\": {", bc_region_words[region]);
@@ -61,5 +60,21 @@ void bc_scores_json(FILE *out, const bc_scores *scores) {
         fputc('}', out);
     }
     uncertainty_json(out, &scores->uncertainty);
+}
+
+void bc_scores_json(FILE *out, const bc_scores *scores) {
+    fputc('{', out);
+    members_json(out, scores);
     fputc('}', out);
+}
+
+void bc_scores_images_json(FILE *out, const bc_scores *scores, const float *abs_rel, int count) {
+    fputc('{', out);
+    members_json(out, scores);
+    fputs(", \"image_abs_rel\": [", out);
+    for (int i = 0; i < count; i++) {
+        fputs(i ? ", " : "", out);
+        number(out, (double)abs_rel[i]);
+    }
+    fputs("]}", out);
 }

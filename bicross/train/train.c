@@ -2,6 +2,7 @@
 #include "bicross/train/begin.h"
 #include "bicross/train/checkpoint.h"
 #include "bicross/train/gradients.h"
+#include "bicross/train/log_settings.h"
 #include "bicross/train/open.h"
 #include "bicross/train/ranks.h"
 #include "bicross/train/supervision.h"
@@ -303,7 +304,11 @@ static bc_status run_stage(bc_trainer *t) {
             BC_TRY(bc_run_begin(t->err, t->job));
         BC_TRY(bc_runlog_open(t->err, t->job->folder, t->step, &log));
     }
-    bc_status status = train_and_save(t, log);
+    bc_status status = bc_trainer_log_settings(t, log);
+    if (status == BC_OK)
+        status = train_and_save(t, log);
+    if (status == BC_OK)
+        status = bc_runlog_done(log, t->err);
     bc_runlog_close(log);
     return status;
 }

@@ -3,6 +3,7 @@
 #define BC_BICROSS_TRAIN_TRAIN_H
 
 #include "bicross/data/dataset.h"
+#include "bicross/train/evaluate.h"
 #include "bicross/train/stage.h"
 #include "bicross/train/weights.h"
 #include "net/store/safetensors.h"
@@ -48,6 +49,10 @@ typedef struct bc_observer {
             user); /* asked after each update; true: save a checkpoint and return BC_E_INTERRUPTED, unless it was the last */
 } bc_observer;
 
+/* Draws a validation sample and what is predicted of it, for the log: RGB, (h,w,3), malloc'ed. `learnt`: outside it nothing was learned. */
+typedef bc_status (*bc_draw)(bc_error *err, const bc_evaluated *image, float dmax, bc_window learnt,
+                             int *width, int *height, uint8_t **rgb);
+
 typedef struct bc_train_job {
     bc_team *
         team; /* whose ranks train together, each with the same job; rank 0 alone writes. NULL: one process */
@@ -66,6 +71,7 @@ typedef struct bc_train_job {
     bool
         other_device; /* resuming may go on with another device, driver or measured choices: other last bits */
     const bc_observer *observer; /* may be NULL */
+    bc_draw draw;                /* what TensorBoard gets to see of validation; may be NULL */
 } bc_train_job;
 
 #define BC_RUN_WEIGHTS "weights" BC_SAFETENSORS

@@ -1,5 +1,6 @@
 #include "bicross/train/validate.h"
 
+#include "bicross/data/labels.h"
 #include "bicross/train/evaluate.h"
 #include "bicross/train/metric_sums.h"
 #include "bicross/train/supervision.h"
@@ -130,10 +131,42 @@ static bc_status validate(bc_validator *v, means *mean) {
                          bc_trainer_name(t), t->step, mean->loss, mean->abs_rel);
 }
 
+static bc_status draw_first(bc_validator *v, bc_runlog *log) {
+    bc_trainer *t = v->trainer;
+    bc_dataset *data = t->job->validation;
+    bc_predictor *p = &v->predictor;
+    const bc_sample *sample;
+    int width, height;
+    uint8_t *rgb;
+    BC_TRY(bc_dataset_get(data, t->err, 0, &sample));
+    BC_TRY(bc_predictor_load(p, sample, data->crop_height, data->crop_width));
+    BC_TRY(bc_predictor_run(p));
+    BC_TRY(bc_predictor_read(p));
+    bc_window learnt = bc_learnt_window(sample->height, sample->width, data->crop_height, data->crop_width,
+                                        t->config->whole_image);
+    BC_TRY(t->job->draw(t->err, &(bc_evaluated){.sample = sample, .depth = p->depth}, t->config->dmax, learnt,
+                        &width, &height, &rgb));
+    bc_status status = bc_runlog_image(log, t->err, t->step, "validation", width, height, rgb);
+    free(rgb);
+    return status;
+}
+
+/* At the first validation, at the last, and whenever a twentieth of the run is over: pictures are large. */
+static bc_status draw_sometimes(bc_validator *v, bc_runlog *log) {
+    enum { MOST = 20 };
+    bc_trainer *t = v->trainer;
+    int share = 1 + (int)(t->step * (MOST - 1) / t->steps);
+    if (!log || !t->job->draw || share == v->pictures)
+        return BC_OK;
+    v->pictures = share;
+    return draw_first(v, log);
+}
+
 bc_status bc_validator_run(bc_validator *v, bc_runlog *log) {
     bc_trainer *t = v->trainer;
     means mean;
     BC_TRY(validate(v, &mean));
+    BC_TRY(draw_sometimes(v, log));
     float values[] = {(float)mean.loss, (float)mean.abs_rel};
     BC_TRY(bc_runlog_write(log, t->err, t->step, 2, (const char *const[]){"validation", "validation_abs_rel"},
                            values));

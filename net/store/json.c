@@ -1,14 +1,15 @@
-/* A strict reader of JSON (RFC 8259), as far as safetensors headers need it. */
+/* A strict reader of JSON (RFC 8259). */
 #include "net/store/json.h"
 
 #include "host/base/text.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 bc_status bc_json_fail(bc_json *r, const char *expected) {
-    return bc_fail(r->err, BC_E_FORMAT, "%s: bad header at byte %zu: expected %s", r->path,
-                   (size_t)(r->at - r->start) + 8, expected);
+    return bc_fail(r->err, BC_E_FORMAT, "%s: bad %s at byte %zu: expected %s", r->path, r->what,
+                   (size_t)(r->at - r->start) + r->before, expected);
 }
 
 /* The next byte; 0 at the end. */
@@ -159,6 +160,28 @@ static bc_status skip_number(bc_json *r) {
     const char *first = r->at;
     skip_any(r, "0123456789+-.eE");
     return r->at > first ? BC_OK : bc_json_fail(r, "a value");
+}
+
+/* In a copy, since what is read has no zero byte behind it. */
+bc_status bc_json_number(bc_json *r, double *out) {
+    char text[64], *end;
+    skip_space(r);
+    const char *first = r->at;
+    BC_TRY(skip_number(r));
+    size_t length = (size_t)(r->at - first);
+    if (length < sizeof text) {
+        memcpy(text, first, length);
+        text[length] = 0;
+        *out = strtod(text, &end);
+        if (!*end)
+            return BC_OK;
+    }
+    return bc_json_fail(r, "a number");
+}
+
+bool bc_json_take_bool(bc_json *r, bool *out) {
+    *out = take_word(r, "true");
+    return *out || take_word(r, "false");
 }
 
 static bc_status skip_scalar(bc_json *r) {

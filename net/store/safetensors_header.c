@@ -140,7 +140,13 @@ static void point_to_shapes(bc_tensor_file *file) {
 
 bc_status bc_safetensors_parse(bc_error *err, char *text, size_t bytes, bc_tensor_file *file) {
     reader r = {
-        .json = {.path = file->path, .start = text, .at = text, .end = text + bytes, .err = err},
+        .json = {.path = file->path,
+                 .what = "header",
+                 .before = 8,
+                 .start = text,
+                 .at = text,
+                 .end = text + bytes,
+                 .err = err},
         .file = file,
     };
     if (bytes == 0 || *text != '{') /* no blanks before it */

@@ -165,6 +165,15 @@ static void findings(void) {
     fuzz_write(seed("findings", "two"), lines, strlen(lines));
 }
 
+static void results(void) {
+    static const char text[] = "{\"scenario\": \"scene\", \"quick\": true, \"seeds\": [{\"seed\": 1, "
+                               "\"arms\": {\"Pre_src\": {\"target\": {\"abs_rel\": 0.2, "
+                               "\"images\": 2, \"objects\": {\"abs_rel\": null}, \"uncertainty\": "
+                               "{\"by_error\": [0.2, 0.1], \"bin_pixels\": [3]}, "
+                               "\"image_abs_rel\": [0.1, 0.3]}}}}]}";
+    fuzz_write(seed("results", "one"), text, strlen(text));
+}
+
 static void run_folder(bc_error *err) {
     static const char *const names[] = {"total", "rate"};
     static const char folder[] = "run";
@@ -201,6 +210,7 @@ int main(int argc, char **argv) {
     settings(&err);
     speeds(&err);
     findings();
+    results();
     run_folder(&err);
     return 0;
 }
