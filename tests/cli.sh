@@ -187,7 +187,7 @@ expect 0 'AbsRel' eval --config folders.ini --weights $weights --set data.test=r
     --set data.dat_height=32
 expect 1 'raw/spikes/000000.dat' eval --config folders.ini --weights $weights --set data.test=raw
 cmp -s eval.json run/results.json || fail "eval and train give different scores"
-expect 0 'Wrote seen/report.html' eval --config folders.ini --weights $weights --report seen
+expect 0 'wrote seen/report.html' eval --config folders.ini --weights $weights --report seen
 expect_file seen/results.json seen/pictures/test-1.png seen/device.txt run/pictures/test-1.png
 cmp -s seen/results.json run/results.json || fail "eval --report has other scores"
 grep -q '  bicross eval --config folders.ini ' seen/history.txt || fail "seen/history.txt does not say what was called"
