@@ -1,6 +1,8 @@
 /* bicross: depth from spike streams. Finds the sub-command and hands over. */
 #include "apps/common/app.h"
+#include "apps/common/describe.h"
 #include "apps/common/streams.h"
+#include "apps/common/version.h"
 
 #include <string.h>
 
@@ -28,9 +30,11 @@ static int run(int argc, char **argv) {
         return 0;
     }
     if (strcmp(name, "--version") == 0) {
-        printf("bicross %s (MPI: %s)\n", BICROSS_VERSION, bc_team_library());
+        app_version_print();
         return 0;
     }
+    if (strcmp(name, APP_DESCRIBE) == 0) /* for the installation: not in the help */
+        return app_describe_all(argc == 3 ? argv[2] : NULL, commands, COMMAND_COUNT);
     for (int i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(name, commands[i]->name) == 0)
             return commands[i]->run(argc - 1, argv + 1);
