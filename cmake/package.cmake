@@ -2,7 +2,7 @@
 # for the few who have several devices, and a cluster has an MPI of its own, with which the program must be built anyway.
 set(CPACK_PACKAGE_NAME bicross)
 set(CPACK_PACKAGE_VENDOR "BiCross")
-set(CPACK_PACKAGE_CONTACT "The BiCross authors <bicross@localhost>")
+set(CPACK_PACKAGE_CONTACT "The BiCross authors <bicross@example.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "depth from spike cameras, on any OpenCL device")
 set(CPACK_PACKAGE_DESCRIPTION "Trains and runs networks that give depth and its uncertainty from the stream of a spike camera, without
 depth labels of the domain where it is used (BiCross, ICRA 2024): the program bicross, and the library
