@@ -68,6 +68,9 @@ new_root() {
     cp -a "$2" "$1" || die "there is no room for a copy of $2"
 }
 
+# The demo with a few updates of each arm.
+demo='rm -rf runs && ./run demo --config tests/faults/tiny.ini --out runs/demo --set neuromorphic.steps=2 --set supervised.steps=2 && [ -s runs/demo/report.html ]'
+
 # --- the roots ---
 if [ ! -e "$here/etc/debian_version" ]; then
     rm -rf --one-file-system "$here.new" "$here"
@@ -96,7 +99,7 @@ $bicross synth --size 32x32 --scenario syn2real --split target --count 1 --out w
 $bicross predict --weights run/neuromorphic/weights.safetensors --spikes world/spikes/000000.npy --depth depth.pfm --color depth.png
 [ -s depth.pfm ] && [ -s depth.png ]
 END
-check "./run demo builds and runs" in_root "$here-build" 'cd /src && ./run demo --config tests/faults/tiny.ini --out runs/demo --overwrite --force && [ -s runs/demo/report.html ]'
+check "./run demo builds and runs" in_root "$here-build" "cd /src && $demo"
 [ -e "$here-build/src/build/tests/test_gemm" ] && die "$release: ./run demo builds tests"
 check "the program from source trains and predicts" in_root "$here-build" 'bash /root/use.sh /src/build/bicross /src/tests/faults/tiny.ini'
 check "./run package" in_root "$here-build" 'cd /src && rm -f build-package/*.deb build-package/*.tar.gz && ./run package'
@@ -127,6 +130,6 @@ by_hand='
 as_user "$here-user" 'cd src && ./run build' >"$here.log" 2>&1 && die "$release: it is built without libraries"
 grep -q 'Fedora: dnf install .*Arch: pacman -S' <(tr '\n' ' ' <"$here.log") || { tail -n 40 "$here.log"; die "$release: what is missing is not named"; }
 echo "$release: without them, what is missing is named"
-check "a user builds with what was unpacked" as_user "$here-user" "$by_hand; cd src && ./run demo --config tests/faults/tiny.ini --out runs/demo --force && bash ~/use.sh ~/src/build/bicross ~/src/tests/faults/tiny.ini"
+check "a user builds with what was unpacked" as_user "$here-user" "$by_hand; cd src && $demo && bash ~/use.sh ~/src/build/bicross ~/src/tests/faults/tiny.ini"
 check "the tarball runs beside it" as_user "$here-user" "$by_hand; tar xf ~/*.tar.gz && bash ~/use.sh ~/bicross-*/bin/bicross ~/src/tests/faults/tiny.ini"
 echo "$release: all seen"
