@@ -40,12 +40,12 @@ release_root() {
 
 # in_root ROOT COMMAND: as root, without this machine's environment.
 in_root() {
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive TERM=dumb chroot "$1" bash -ec "$2"
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive TERM=dumb "$(command -v chroot)" "$1" bash -ec "$2"
 }
 
 # as_user ROOT COMMAND: as somebody who may install nothing, and for whom there is no apt.
 as_user() {
-    env -i PATH=/home/user/bin:/usr/bin:/bin HOME=/home/user TERM=dumb chroot --userspec=1000:1000 "$1" bash -ec "cd; $2"
+    env -i PATH=/home/user/bin:/usr/bin:/bin HOME=/home/user TERM=dumb "$(command -v chroot)" --userspec=1000:1000 "$1" bash -ec "cd; $2"
 }
 
 # Packages of a root, sorted.
