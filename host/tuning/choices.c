@@ -68,9 +68,10 @@ static bc_status open_table(bc_host *host, const bc_choices_options *options) {
 
 bc_status bc_choices_open(bc_host *host, const bc_choices_options *options) {
     if (options->gemm == BC_GEMM_CLBLAST && !has_clblast())
-        return bc_fail(bc_host_error(host), BC_E_ARGUMENT,
-                       "device.gemm = clblast, but the program was built without CLBlast: install it (Debian: "
-                       "libclblast-dev) and build again, or choose auto, panel or local");
+        return bc_fail(
+            bc_host_error(host), BC_E_ARGUMENT,
+            "device.gemm = clblast, but the program was built without CLBlast: install it (Debian: "
+            "libclblast-dev) and build again, or choose auto, panel or local");
     bc_choices *c = calloc(1, sizeof *c);
     if (!c)
         return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory for the choices of a device");
