@@ -1,7 +1,9 @@
 /* bicross: depth from spike streams. Finds the sub-command and hands over. */
 #include "apps/common/app.h"
+#include "apps/common/describe.h"
 #include "apps/common/help.h"
 #include "apps/common/streams.h"
+#include "apps/common/version.h"
 #include "host/base/words.h"
 
 #include <string.h>
@@ -36,14 +38,19 @@ static void print_overview(FILE *out, int file) {
     }
     fprintf(out, "\nAbout the program\n");
     app_wrap_pair(out, "help COMMAND", "Show the options of a command, with an example.", INDENT, width);
-    app_wrap_pair(out, "version", "Show the version.", INDENT, width);
+    app_wrap_pair(out, "version", "Show the version, and what is built in.", INDENT, width);
     fputc('\n', out);
     app_wrap(out, "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.", 0, 0, width);
     fputc('\n', out);
 }
 
-static void print_version(void) {
-    printf("bicross %s (MPI: %s)\n", BICROSS_VERSION, bc_team_library());
+static int describe(const char *kind) {
+    const app_command *all[GROUPS * 8];
+    int count = 0;
+    for (int g = 0; g < GROUPS; g++)
+        for (const app_command *const *c = groups[g].commands; *c; c++)
+            all[count++] = *c;
+    return app_describe_all(kind, all, count);
 }
 
 /* NULL: there is none, which is said. */
@@ -80,9 +87,11 @@ static int run(int argc, char **argv) {
     if (is(name, "help") || strcmp(name, "-h") == 0)
         return help(argc > 2 ? argv[2] : NULL);
     if (is(name, "version")) {
-        print_version();
+        app_version_print();
         return 0;
     }
+    if (strcmp(name, APP_DESCRIBE) == 0) /* for the installation: not in the help */
+        return describe(argc == 3 ? argv[2] : NULL);
     if (!*name) {
         print_overview(stderr, STDERR_FILENO);
         return 2;

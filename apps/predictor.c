@@ -14,13 +14,7 @@ bc_status app_predictor_open(bc_host *host, const bc_config *config, const char 
         out->crop_height = n->info.crop_height;
         out->crop_width = n->info.crop_width;
     }
-    bc_predictor_options options = {.rgb = n->rgb,
-                                    .input_height = n->config.input_height,
-                                    .input_width = n->config.input_width,
-                                    .dmax = n->config.dmax,
-                                    .outside = 0, /* "no value" in every format */
-                                    .uncertainty = uncertainty && !n->no_uncertainty};
-    bc_status status = bc_predictor_open(host, n->params, &n->model, &options, &out->maps);
+    bc_status status = bc_trained_predictor_open(host, n, uncertainty != APP_NO_UNCERTAINTY, &out->maps);
     if (status != BC_OK)
         bc_trained_close(&out->network);
     return status;

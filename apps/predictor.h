@@ -2,8 +2,7 @@
 #ifndef BC_APPS_PREDICTOR_H
 #define BC_APPS_PREDICTOR_H
 
-#include "bicross/train/predictor.h"
-#include "bicross/train/weights.h"
+#include "bicross/train/trained_predictor.h"
 
 /* Stays where it is while it is open: the predictor has its network's address. */
 typedef struct app_predictor {

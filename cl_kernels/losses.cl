@@ -55,8 +55,9 @@ __kernel void sig_finish(__global float *restrict loss, __global float *restrict
         add_to_total(&between, c * e * e);
     }
     float square = sum_of_partials(partial + 2 * partials, partials) + value_of_total(&between);
-    float root = n < 2.0f ? softness : sqrt(square / (n - 1.0f) + mean_weight * mean * mean + softness * softness);
-    loss[0] = root - softness;
+    /* PoCL 5 and 6 with LLVM 18 end the process over a choice between a number and a root. */
+    float root = sqrt(square / fmax(n - 1.0f, 1.0f) + mean_weight * mean * mean + softness * softness);
+    loss[0] = n < 2.0f ? 0.0f : root - softness;
     if (saved) {
         saved[0] = n;
         saved[1] = mean;

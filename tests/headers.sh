@@ -6,7 +6,7 @@ compiler=$1 storeys=$(realpath "$2")
 shift 2
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 includes=() status=0 count=0
-for storey in cl_kernels host net bicross apps; do
+for storey in cl_kernels host net bicross library apps; do
     includes+=("-I$storeys/$storey")
     while read -r header; do
         count=$((count + 1))

@@ -23,15 +23,15 @@ each() {
 
 format=$(command -v clang-format-$format_version || command -v clang-format)
 if [ -n "$format" ] && "$format" --version | grep -q "version $format_version\."; then
-    { files 'host/*.c' 'net/*.c' 'bicross/*.c' 'apps/*.c' 'tests/*.c'
-      files 'host/*.h' 'net/*.h' 'bicross/*.h' 'apps/*.h' 'tests/*.h'; } |
+    { files 'host/*.c' 'net/*.c' 'bicross/*.c' 'library/*.c' 'apps/*.c' 'tests/*.c'
+      files 'host/*.h' 'net/*.h' 'bicross/*.h' 'library/*.h' 'apps/*.h' 'tests/*.h'; } |
         each 32 "$format" --dry-run -Werror || status=1
 else
     echo "skipped: clang-format $format_version is not there"
     missing=yes
 fi
 if command -v clang-tidy >/dev/null; then
-    files 'host/*.c' 'net/*.c' 'bicross/*.c' 'apps/*.c' |
+    files 'host/*.c' 'net/*.c' 'bicross/*.c' 'library/*.c' 'apps/*.c' |
         each 8 clang-tidy -p "$build" --quiet --extra-arg=-Wno-error \
             2> >(grep -v 'warnings\? generated\|^Suppressed\|^Use -header-filter' >&2) || status=1
 else

@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SIDE = 64, BATCH = 2, SAMPLES = 4 };
 
@@ -236,7 +237,8 @@ int main(int count, char **arguments) {
     list_open(folder);
     run_all(false, BC_GEMM_PANEL);
     run_all(true, BC_GEMM_LOCAL);
-    run_all(true, BC_GEMM_CLBLAST);
+    if (strcmp(bc_clblast_version(), "none") != 0)
+        run_all(true, BC_GEMM_CLBLAST);
     run_all(true, BC_GEMM_PANEL);
     list_write();
     list_close();

@@ -1,15 +1,13 @@
 /* OpenCL as far as the host uses it, on a device that computes nothing and stores nothing: every number read from it is zero.
- * Linked into list_kernels, these functions take the place of the OpenCL library's; likewise CLBlast, whose products all
- * succeed. So the whole program runs in seconds, on a GPU or a CPU that is not there, and all it wants built and launched
+ * Linked into list_kernels, these functions take the place of the OpenCL library's; list_kernels_clblast.c does so for CLBlast. So the whole program runs in seconds, on a GPU or a CPU that is not there, and all it wants built and launched
  * is seen. */
 #include "tests/list_kernels.h"
 
-#include <clblast_c.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The signatures are OpenCL's and CLBlast's; most of what they carry does not matter here. */
+/* The signatures are OpenCL's; most of what they carry does not matter here. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 /* Every object begins with a table of functions, as the OpenCL library expects it: a call of a function that is not
@@ -352,39 +350,4 @@ cl_int clGetEventInfo(cl_event event, cl_event_info what, size_t room, void *to,
 
 cl_int clReleaseEvent(cl_event event) {
     return CL_SUCCESS;
-}
-
-/* --- CLBlast --- */
-
-CLBlastStatusCode CLBlastSgemmWithTempBuffer(
-    const CLBlastLayout layout, const CLBlastTranspose a_transpose, const CLBlastTranspose b_transpose,
-    const size_t m, const size_t n, const size_t k, const float alpha, const cl_mem a, const size_t a_offset,
-    const size_t lda, const cl_mem b, const size_t b_offset, const size_t ldb, const float beta, cl_mem c,
-    const size_t c_offset, const size_t ldc, cl_command_queue *queue, cl_event *event, cl_mem temporary) {
-    return CLBlastSuccess;
-}
-
-CLBlastStatusCode CLBlastSgemmStridedBatched(
-    const CLBlastLayout layout, const CLBlastTranspose a_transpose, const CLBlastTranspose b_transpose,
-    const size_t m, const size_t n, const size_t k, const float alpha, const cl_mem a, const size_t a_offset,
-    const size_t lda, const size_t a_stride, const cl_mem b, const size_t b_offset, const size_t ldb,
-    const size_t b_stride, const float beta, cl_mem c, const size_t c_offset, const size_t ldc,
-    const size_t c_stride, const size_t batches, cl_command_queue *queue, cl_event *event) {
-    return CLBlastSuccess;
-}
-
-CLBlastStatusCode CLBlastSGemmTempBufferSize(const CLBlastLayout layout, const CLBlastTranspose a_transpose,
-                                             const CLBlastTranspose b_transpose, const size_t m,
-                                             const size_t n, const size_t k, const size_t a_offset,
-                                             const size_t lda, const size_t b_offset, const size_t ldb,
-                                             const size_t c_offset, const size_t ldc, cl_command_queue *queue,
-                                             size_t *bytes) {
-    *bytes = 0;
-    return CLBlastSuccess;
-}
-
-/* clblast_c.h declares it without saying that it takes nothing. */
-CLBlastStatusCode CLBlastClearCache(void);
-CLBlastStatusCode CLBlastClearCache(void) {
-    return CLBlastSuccess;
 }

@@ -121,7 +121,10 @@ START_TEST(test_refused_files) {
         {"[run]\nseed = 99999999999999999999\n", BC_E_ARGUMENT, "run.seed", "99999999999999999999"},
         {"[crossdomain]\nalpha = 1e-60\n", BC_E_ARGUMENT, "crossdomain.alpha", "'1e-60'"},
         {"[crossdomain]\nalpha = 1e60\n", BC_E_ARGUMENT, "crossdomain.alpha", "'1e60'"},
-        {"[run]\nout = \"a\\b\"\n", BC_E_ARGUMENT, "run.out", "backslashes"},
+        {"[run]\nout = a\\b\n", BC_E_ARGUMENT, "run.out", "backslashes"},
+        {"[run]\nout = \"a\\b\"\n", BC_E_FORMAT, "line 2", "backslashes"},
+        {"; \"\\\"\n[run]\n out\t= \"a\\\"b\"", BC_E_FORMAT, "line 3", "backslashes"},
+        {"[run]\nout = 'a\\b'\n", BC_E_FORMAT, "line 2", "backslashes"},
         {"\xef\xbb\xbf\xef\xbb\xbf[run]\n", BC_E_FORMAT, "line 1", "[run]"},
         {"\n[run] ; why\n", BC_E_FORMAT, "line 2", "[run] ; why"},
     };

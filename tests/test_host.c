@@ -323,6 +323,19 @@ static const char group_kernels[] =
     "    y[get_global_id(0)] = tile[4095 - get_local_id(0)];\n"
     "}\n";
 
+/* The driver says what local memory a kernel takes: PoCL 6 says 0 of all, and rusticl twice as much, which is not believed. */
+static bool local_memory_is_told(const bc_host *host) {
+    const char *source = group_kernels;
+    cl_ulong bytes = 0;
+    cl_program program = clCreateProgramWithSource(host->context, 1, &source, NULL, NULL);
+    ck_assert_int_eq(clBuildProgram(program, 1, &host->device.id, "", NULL, NULL), CL_SUCCESS);
+    cl_kernel kernel = clCreateKernel(program, "local_tile", NULL);
+    clGetKernelWorkGroupInfo(kernel, host->device.id, CL_KERNEL_LOCAL_MEM_SIZE, sizeof bytes, &bytes, NULL);
+    clReleaseKernel(kernel);
+    clReleaseProgram(program);
+    return bytes == 16384;
+}
+
 START_TEST(groups_are_cut_or_refused) {
     bc_host *host = open_host(NULL, false);
     write_text("group.cl", group_kernels);
@@ -364,7 +377,7 @@ START_TEST(groups_are_cut_or_refused) {
     expect_failure(bc_tape_launch(tape, &tied), BC_E_DEVICE,
                    "group.cl:tied needs work-groups of 16 x 1 x 1 items");
     expect_failure(bc_run(host, &tied), BC_E_DEVICE, "allows it 8");
-    if (!strstr(host->device.platform_name, "rusticl")) /* which says twice as much, and is not believed */
+    if (local_memory_is_told(host))
         expect_failure(bc_run(host, &local), BC_E_DEVICE, "local_tile needs 16.0 KiB of local memory");
     bc_tape_release(tape);
     bc_buffer_release(&y);

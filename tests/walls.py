@@ -15,6 +15,7 @@ cl_kernels
 host/base host/device host/team host/tuning host/gemm host
 net/graph net/ops net/reference net/onnx net/store net/models
 bicross/formats bicross/losses bicross/data bicross/world bicross/config bicross/train bicross/report bicross/reference
+library
 apps/common apps/bench apps
 """.split()
 STOREYS = sorted({room.split("/")[0] for room in ROOMS})

@@ -1,6 +1,7 @@
 /* The option parser that all sub-commands use. */
 #include "apps/common/options.h"
 
+#include "apps/common/describe.h"
 #include "apps/common/help.h"
 #include "host/base/words.h"
 
@@ -208,6 +209,10 @@ static int take(const app_command *command, const app_option *options, int count
 bool app_parse(const app_command *command, const app_option *options, int count, int argc, char **argv,
                int *exit_status) {
     bool seen[64] = {false};
+    if (app_describe(command, options, count, argc, argv)) {
+        *exit_status = 0;
+        return false;
+    }
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             app_print_help(command, options, count);

@@ -13,6 +13,8 @@
 /* What pictures are written as, and what they are read from. */
 extern const bc_kind bc_image_kind, bc_picture_kind;
 
+/* What libjpeg-turbo the program was built with: "2.1.5", or "none": then a JPEG file is refused as BC_E_FORMAT. */
+const char *bc_jpeg_version(void);
 /* 8-bit RGB (h,w,3), malloc'ed, of a PNG or JPEG file, whatever it is called. Grey, palette and alpha PNGs and those of 16-bit
  * colour are converted; 16-bit grey, which is depth, and CMYK are BC_E_FORMAT. A JPEG's orientation tag is passed over. Errors name the
  * file and what was found. */

@@ -30,6 +30,32 @@ static bc_status bad_line(bc_error *err, const char *path, char *text) {
                    "%s is not an INI file that can be read (is a line longer than 1000 characters?)", path);
 }
 
+/* Between quotation marks iniparser 4.2 takes a backslash for an escape, 4.1 for itself: what is meant is not known. */
+static bool has_escape(const char *line, size_t length) {
+    const char *equals = memchr(line, '=', length), *end = line + length;
+    line += strspn(line, " \t");
+    if (!equals || *line == ';' || *line == '#')
+        return false;
+    const char *quote = equals + 1 + strspn(equals + 1, " \t");
+    if (quote >= end || (*quote != '"' && *quote != '\''))
+        return false;
+    const char *close = memchr(quote + 1, *quote, (size_t)(end - quote - 1));
+    return memchr(quote, '\\', (size_t)((close ? close : end) - quote));
+}
+
+static bc_status check_escapes(bc_error *err, const char *path, const char *text) {
+    for (int number = 1; *text; number++) {
+        size_t length = strcspn(text, "\n");
+        if (has_escape(text, length))
+            return bc_fail(err, BC_E_FORMAT,
+                           "%s, line %d: expected no backslashes between quotation marks, which versions of "
+                           "iniparser read differently",
+                           path, number);
+        text += length + (text[length] == '\n');
+    }
+    return BC_OK;
+}
+
 /* iniparser takes paths only, and no byte order mark: the text without it, in a file that exists in memory alone. */
 static dictionary *load_text(const uint8_t *text, size_t bytes) {
     char path[64];
@@ -63,7 +89,10 @@ bc_status bc_ini_read(bc_error *err, const char *path, dictionary **out) {
     bool marked = bytes >= sizeof mark && memcmp(text, mark, sizeof mark) == 0;
     if (memchr(text, 0, bytes))
         status = bc_fail(err, BC_E_FORMAT, "%s is not an INI file: it is not text", path);
-    else if (!(*out = load_alone(path, marked ? text + sizeof mark : NULL, bytes - sizeof mark)))
+    else
+        status = check_escapes(err, path, (char *)text);
+    if (status == BC_OK &&
+        !(*out = load_alone(path, marked ? text + sizeof mark : NULL, bytes - sizeof mark)))
         status = bad_line(err, path, (char *)text + (marked ? sizeof mark : 0));
     free(text);
     return status;

@@ -2,12 +2,7 @@
 #include "bicross/formats/picture_formats.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <turbojpeg.h>
-
-bool bc_jpeg_is(const uint8_t *file, size_t bytes) {
-    return bytes >= 3 && memcmp(file, "\xff\xd8\xff", 3) == 0;
-}
 
 /* A warning is of a file that ends early or is damaged: what would be decoded is partly grey. */
 static bc_status fail_damaged(bc_error *err, const char *path, tjhandle jpeg) {

@@ -6,6 +6,10 @@
 static const char *const written[] = {BC_PNG}, *const readable[] = {BC_PNG, BC_JPG, BC_JPEG};
 const bc_kind bc_image_kind = BC_KIND("a picture", written), bc_picture_kind = BC_KIND("a picture", readable);
 
+const char *bc_jpeg_version(void) {
+    return BICROSS_JPEG_VERSION;
+}
+
 static bc_status decode(bc_error *err, const char *path, const uint8_t *file, size_t bytes, int *width,
                         int *height, uint8_t **rgb) {
     if (bc_png_is(file, bytes))

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+bool bc_jpeg_is(const uint8_t *file, size_t bytes) {
+    return bytes >= 3 && memcmp(file, "\xff\xd8\xff", 3) == 0;
+}
+
 const char *bc_picture_found(const uint8_t *file, size_t bytes) {
     static const struct {
         const char *start, *name;

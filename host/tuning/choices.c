@@ -32,6 +32,14 @@ static void release(void *data) {
     free(c);
 }
 
+const char *bc_clblast_version(void) {
+    return BICROSS_CLBLAST_VERSION;
+}
+
+static bool has_clblast(void) {
+    return strcmp(bc_clblast_version(), "none") != 0;
+}
+
 static bc_gemm_provider usual_gemm(const bc_host *host, const bc_left_out *left_out) {
     if (bc_host_cpu_kernels(host))
         return BC_GEMM_PANEL;
@@ -59,13 +67,20 @@ static bc_status open_table(bc_host *host, const bc_choices_options *options) {
 }
 
 bc_status bc_choices_open(bc_host *host, const bc_choices_options *options) {
+    if (options->gemm == BC_GEMM_CLBLAST && !has_clblast())
+        return bc_fail(
+            bc_host_error(host), BC_E_ARGUMENT,
+            "device.gemm = clblast, but the program was built without CLBlast: install it (Debian: "
+            "libclblast-dev) and build again, or choose auto, panel or local");
     bc_choices *c = calloc(1, sizeof *c);
     if (!c)
         return bc_fail(bc_host_error(host), BC_E_MEMORY, "no memory for the choices of a device");
     c->gemm_given = options->gemm != BC_GEMM_AUTO;
-    c->gemm = c->gemm_given ? options->gemm : usual_gemm(host, options->left_out);
     if (options->left_out)
         c->left_out = *options->left_out;
+    if (!has_clblast())
+        bc_leave_out(&c->left_out, "gemm", "clblast");
+    c->gemm = c->gemm_given ? options->gemm : usual_gemm(host, &c->left_out);
     BC_TRY(bc_host_keep(host, &choices_key, c, release));
     return open_table(host, options);
 }

@@ -24,9 +24,11 @@ typedef struct bc_choices_options {
     bool measure;                /* measure what that file lacks, and add it; it may be missing */
     const bc_left_out *left_out; /* not to be chosen; NULL: nothing. Copied */
 } bc_choices_options;
-/* Gives the host its choices; once, when it is opened. */
+/* Gives the host its choices; once, when it is opened. BC_E_ARGUMENT when it asks for CLBlast, and the program was built without. */
 bc_status bc_choices_open(bc_host *host, const bc_choices_options *options);
 
+/* What CLBlast the program was built with: "1.5.3", or "none": then no product is computed by it. */
+const char *bc_clblast_version(void);
 /* PANEL, LOCAL or CLBLAST: the rule. */
 bc_gemm_provider bc_host_gemm(const bc_host *host);
 /* It was asked for by the caller, and is not to be tuned. */
