@@ -107,6 +107,7 @@ static void tell(const bc_trainer *t, const stopwatch *watch, bc_progress *p) {
     o->progress(o->user, p);
 }
 
+/* Of several ranks all come here, though only the first has a log: what is watched is of all. */
 static bc_status log_losses(bc_trainer *t, bc_runlog *log, const bc_progress *p) {
     const char *names[BC_MAX_TERMS + 1 + BC_MAX_WATCHES];
     float values[BC_MAX_TERMS + 1 + BC_MAX_WATCHES];
@@ -122,18 +123,14 @@ static bc_status log_losses(bc_trainer *t, bc_runlog *log, const bc_progress *p)
     return bc_runlog_write(log, t->err, t->step, count, names, values);
 }
 
-/* Reads the losses, which go to the log (NULL: to the observer alone). */
-static bc_status report(bc_trainer *t, bc_runlog *log, const stopwatch *watch) {
-    bc_progress p = {.term_count = t->term_count + 1};
-    p.term_names[0] = "total";
+/* Reads the losses. */
+static bc_status look(bc_trainer *t, bc_progress *p) {
+    p->term_count = t->term_count + 1;
+    p->term_names[0] = "total";
     for (int i = 0; i < t->term_count; i++)
-        p.term_names[i + 1] = t->terms[i].name;
-    BC_TRY(read_terms(t, p.terms));
-    p.rate = bc_trainer_rate_scale(t) * t->stage->lr_scratch;
-    if (log)
-        BC_TRY(log_losses(t, log, &p));
-    tell(t, watch, &p);
-    return BC_OK;
+        p->term_names[i + 1] = t->terms[i].name;
+    p->rate = bc_trainer_rate_scale(t) * t->stage->lr_scratch;
+    return read_terms(t, p->terms);
 }
 
 /* --- the loop --- */
@@ -152,12 +149,13 @@ static bc_status run_updates(bc_trainer *t, bc_runlog *log, bc_validator *v) {
         bool save = !last && due(t, t->stage->checkpoint_every), stop;
         BC_TRY(bc_ranks_stop(t, &stop));
         stop = stop && !last;
-        if (last || save || stop || t->step % REPORT_EVERY == 0)
-            BC_TRY(report(t, log, &watch));
-        else if (first)
-            BC_TRY(report(t, NULL, &watch));
-        else
-            tell(t, &watch, &(bc_progress){0});
+        bool logged = last || save || stop || t->step % REPORT_EVERY == 0;
+        bc_progress p = {0};
+        if (logged || first)
+            BC_TRY(look(t, &p));
+        if (logged)
+            BC_TRY(log_losses(t, log, &p));
+        tell(t, &watch, &p);
         if (first)
             watch.started = bc_seconds_now();
         if (v && (last || due(t, t->stage->validate_every)))
