@@ -5,17 +5,17 @@
 #include "bicross/data/spikes.h"
 
 /* What is touched at once comes first: the memory that is left is then known when the plan asks for its own. */
-bc_status bench_network_open(bench *b, const bench_network_case *c, bench_network_run *n) {
+bc_status bench_network_open(bench *b, const bench_network_case *c, bench_network_run *out) {
     static const bc_optimiser_options adam = {
         .kind = BC_ADAM, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
-    BC_TRY(bench_describe(b->host, b->config, c, &n->described));
-    bc_params *params = n->described.params;
+    BC_TRY(bench_describe(b->host, b->config, c, &out->described));
+    bc_params *params = out->described.params;
     BC_TRY(bc_params_allocate(params));
     BC_TRY(bc_params_initialise(params, 1));
     if (c->training)
-        BC_TRY(bc_optimiser_create(params, &adam, &n->optimiser));
-    BC_TRY(bc_plan_create(n->described.graph, c->training ? BC_TRAIN : BC_INFER_FIXED, &n->plan));
-    return bench_fill(b->host, n->described.input->data, true);
+        BC_TRY(bc_optimiser_create(params, &adam, &out->optimiser));
+    BC_TRY(bc_plan_create(out->described.graph, c->training ? BC_TRAIN : BC_INFER_FIXED, &out->plan));
+    return bench_fill(b->host, out->described.input->data, true);
 }
 
 void bench_network_close(bench_network_run *n) {
