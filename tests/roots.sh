@@ -2,7 +2,7 @@
 # A clean Debian of this release: the README's commands build, demonstrate and package from source; the .deb works where nothing else was
 # installed; a user without root builds with libraries unpacked by hand, and the tarball runs beside them.
 #   roots.sh RELEASE FOLDER      RELEASE: bookworm, trixie; FOLDER: for the roots, which are kept for the next time
-# Takes ten minutes and 2 GiB, so ./run test --with-roots alone asks for it. Exit status 77 (skipped) where no root can be made.
+# Takes ten minutes and 3 GiB, so ./run test --with-roots alone asks for it. Exit status 77 (skipped) where no root can be made.
 set -u
 release=$1
 mkdir -p "$2" || exit 1
@@ -85,7 +85,7 @@ fi
 hold_root "$here-build" 2>/dev/null || skip "this machine mounts nothing in a root"
 
 # --- from source, as the README says ---
-rm -rf "$here-build/src/tests" && mkdir -p "$here-build/src"
+mkdir -p "$here-build/src" && find "$here-build/src" -mindepth 1 -maxdepth 1 -not -name 'build*' -exec rm -rf {} +
 (cd "$source" && { git ls-files -co --exclude-standard 2>/dev/null || find . -type f -not -path './build*'; } |
     while read -r file; do [ -e "$file" ] && echo "$file"; done | tar cf - -T -) | tar xf - -C "$here-build/src" || die "copying the sources"
 cat >"$here-build/root/use.sh" <<'END'
