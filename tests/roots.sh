@@ -118,8 +118,7 @@ new_root "$here-user" "$here"
 hold_root "$here-user" || die "mounting"
 check "compilers" in_root "$here-user" 'apt-get update -q && apt-get install -y -q --no-install-recommends cmake ninja-build gcc libc6-dev pkg-config'
 missing=$(comm -23 <(installed "$here-build") <(installed "$here-user"))
-# shellcheck disable=SC2086
-check "the other packages" in_root "$here-user" "mkdir -p /home/user/deps /tmp/debs; chmod 777 /tmp/debs; cd /tmp/debs; apt-get download -q $(echo $missing)
+check "the other packages" in_root "$here-user" "mkdir -p /home/user/deps /tmp/debs; chmod 777 /tmp/debs; cd /tmp/debs; apt-get download -q ${missing//$'\n'/ }
     for deb in *.deb; do dpkg -x \$deb /home/user/deps; done; rm -rf /tmp/debs"
 cp -a "$here-build/src" "$here-user/home/user/src" && rm -rf "$here-user"/home/user/src/build* "$here-user"/home/user/src/runs
 cp "$here-build/root/use.sh" "$tarball" "$here-user/home/user/"
@@ -132,4 +131,8 @@ grep -q 'Fedora: dnf install .*Arch: pacman -S' <(tr '\n' ' ' <"$here.log") || {
 echo "$release: without them, what is missing is named"
 check "a user builds with what was unpacked" as_user "$here-user" "$by_hand; cd src && $demo && bash ~/use.sh ~/src/build/bicross ~/src/tests/faults/tiny.ini"
 check "the tarball runs beside it" as_user "$here-user" "$by_hand; tar xf ~/*.tar.gz && bash ~/use.sh ~/bicross-*/bin/bicross ~/src/tests/faults/tiny.ini"
+for root in "$here-clean" "$here-user"; do
+    release_root "$root"
+    rm -rf --one-file-system "$root"
+done
 echo "$release: all seen"
