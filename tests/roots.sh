@@ -2,7 +2,7 @@
 # A clean Debian of this release: the README's commands build, demonstrate and package from source; the .deb works where nothing else was
 # installed; a user without root builds with libraries unpacked by hand, and the tarball runs beside them.
 #   roots.sh RELEASE FOLDER      RELEASE: bookworm, trixie; FOLDER: for the roots, which are kept for the next time
-# Takes ten minutes and 2 GiB, so ./run test --with-roots alone asks for it. Exit status 77 (skipped) where no root can be made.
+# Takes ten minutes and 3 GiB, so ./run test --with-roots alone asks for it. Exit status 77 (skipped) where no root can be made.
 set -u
 release=$1
 mkdir -p "$2" || exit 1
@@ -85,7 +85,7 @@ fi
 hold_root "$here-build" 2>/dev/null || skip "this machine mounts nothing in a root"
 
 # --- from source, as the README says ---
-rm -rf "$here-build/src/tests" && mkdir -p "$here-build/src"
+mkdir -p "$here-build/src" && find "$here-build/src" -mindepth 1 -maxdepth 1 -not -name 'build*' -exec rm -rf {} +
 (cd "$source" && { git ls-files -co --exclude-standard 2>/dev/null || find . -type f -not -path './build*'; } |
     while read -r file; do [ -e "$file" ] && echo "$file"; done | tar cf - -T -) | tar xf - -C "$here-build/src" || die "copying the sources"
 cat >"$here-build/root/use.sh" <<'END'
@@ -118,8 +118,7 @@ new_root "$here-user" "$here"
 hold_root "$here-user" || die "mounting"
 check "compilers" in_root "$here-user" 'apt-get update -q && apt-get install -y -q --no-install-recommends cmake ninja-build gcc libc6-dev pkg-config'
 missing=$(comm -23 <(installed "$here-build") <(installed "$here-user"))
-# shellcheck disable=SC2086
-check "the other packages" in_root "$here-user" "mkdir -p /home/user/deps /tmp/debs; chmod 777 /tmp/debs; cd /tmp/debs; apt-get download -q $(echo $missing)
+check "the other packages" in_root "$here-user" "mkdir -p /home/user/deps /tmp/debs; chmod 777 /tmp/debs; cd /tmp/debs; apt-get download -q ${missing//$'\n'/ }
     for deb in *.deb; do dpkg -x \$deb /home/user/deps; done; rm -rf /tmp/debs"
 cp -a "$here-build/src" "$here-user/home/user/src" && rm -rf "$here-user"/home/user/src/build* "$here-user"/home/user/src/runs
 cp "$here-build/root/use.sh" "$tarball" "$here-user/home/user/"
@@ -132,4 +131,8 @@ grep -q 'Fedora: dnf install .*Arch: pacman -S' <(tr '\n' ' ' <"$here.log") || {
 echo "$release: without them, what is missing is named"
 check "a user builds with what was unpacked" as_user "$here-user" "$by_hand; cd src && $demo && bash ~/use.sh ~/src/build/bicross ~/src/tests/faults/tiny.ini"
 check "the tarball runs beside it" as_user "$here-user" "$by_hand; tar xf ~/*.tar.gz && bash ~/use.sh ~/bicross-*/bin/bicross ~/src/tests/faults/tiny.ini"
+for root in "$here-clean" "$here-user"; do
+    release_root "$root"
+    rm -rf --one-file-system "$root"
+done
 echo "$release: all seen"
