@@ -166,7 +166,8 @@ static bc_status train_in_order(session *s, bool *whole) {
         if (app_progress_enough(&s->progress))
             return BC_OK;
         bc_status status = train_stage(s, s->stages[i]);
-        if (status == BC_E_INTERRUPTED && !app_interrupted()) {
+        /* Of several ranks another one may have been interrupted. */
+        if (status == BC_E_INTERRUPTED && app_progress_enough(&s->progress) && !app_interrupted()) {
             bc_error_clear(s->err);
             return BC_OK;
         }

@@ -55,6 +55,13 @@ start_ranks() {
 a_rank() {
     pgrep -P "$pid" | shuf -n 1
 }
+# the_rank N
+the_rank() {
+    local child
+    for child in $(pgrep -P "$pid"); do
+        tr '\0' '\n' <"/proc/$child/environ" | grep -qx "OMPI_COMM_WORLD_RANK=$1" && echo "$child"
+    done
+}
 # wait_for FILE PATTERN
 wait_for() {
     for _ in $(seq 600); do
@@ -130,7 +137,7 @@ echo "$killed kills in $runs runs, each with the bits of the undisturbed one"
 # --- stopped by a signal to one rank: all stop after the same update, saved; another number of ranks goes on ---
 start_ranks 2 stop --stage pretrain --set pretrain.steps=4000
 wait_for stop/pretrain/log.csv '^10,'
-kill -TERM "$(a_rank)"
+kill -TERM "$(the_rank 1)"
 wait $pid
 status=$?
 [ $status -eq 130 ] || fail "a stopped rank: exit status $status: $(cat stop.txt)"
@@ -142,6 +149,8 @@ kill -TERM $pid
 wait $pid
 start_ranks 3 stop --stage pretrain --resume --set pretrain.steps=4000
 wait_for stop.txt 'goes on with 3 ranks after 1'
-kill -TERM "$(a_rank)"
+kill -TERM "$(the_rank 0)"
 wait $pid
+status=$?
+[ $status -eq 130 ] || fail "rank 0, stopped: exit status $status: $(cat stop.txt)"
 finish
