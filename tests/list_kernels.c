@@ -42,7 +42,9 @@ static void add_losses(bc_graph *g, bc_params *params, const bc_network *net) {
     bc_graph_loss(g, bc_nll_loss(g, bc_log_softmax(g, classes), 1), 1);
 }
 
-static void run_network(bc_host *host, const bc_model *model, int batch, int side, bool train) {
+/* share: of a team's batch, or NULL */
+static void run_network(bc_host *host, const bc_model *model, int batch, int side, bool train,
+                        const bc_share *share) {
     bc_graph *graph;
     bc_plan *plan;
     bc_params *params;
@@ -50,6 +52,8 @@ static void run_network(bc_host *host, const bc_model *model, int batch, int sid
     bc_network net;
     bool spikes = model->input_channels == BC_SPIKE_FRAMES;
     need(bc_graph_create(host, &graph));
+    if (share)
+        bc_graph_share(graph, share);
     need(bc_params_create(host, train, &params));
     bc_value *x = bc_graph_input(graph, "x", (bc_shape){batch, side, side, spikes ? BC_SPIKE_WORDS : 3});
     need(bc_network_build(graph, params, model, x, train, &net));
@@ -82,8 +86,11 @@ static void run_networks(bc_host *host, bc_preset preset) {
             bool rgb = front < 0;
             need(bc_model_preset(&error, preset, BC_OUTDOOR, rgb ? 3 : BC_SPIKE_FRAMES, &model));
             model.front_end = rgb ? BC_FRONT_PLAIN : (bc_front_end)front;
-            run_network(host, &model, cases[i].batch, cases[i].side, true);
-            run_network(host, &model, cases[i].batch, cases[i].side, false);
+            bc_share share = list_share(cases[i].batch);
+            run_network(host, &model, cases[i].batch, cases[i].side, true, NULL);
+            run_network(host, &model, cases[i].batch, cases[i].side, false, NULL);
+            if (i == 0)
+                run_network(host, &model, cases[i].batch, cases[i].side, true, &share);
         }
 }
 

@@ -2,6 +2,8 @@
 #ifndef BC_TESTS_LIST_KERNELS_H
 #define BC_TESTS_LIST_KERNELS_H
 
+#include "host/team/share.h"
+
 #include <CL/cl.h>
 #include <stdbool.h>
 
@@ -22,6 +24,9 @@ typedef struct listed_program {
     listed_kernel *kernels; /* every kernel in the text, as the preprocessor leaves it with these options */
     int kernel_count;
 } listed_program;
+
+/* Half of the batch of a team of two (list_kernels_team.c). */
+bc_share list_share(int count);
 
 /* Files go to `folder`: one with the text of each source, and kernels.txt. */
 void list_open(const char *folder);
