@@ -59,6 +59,16 @@ static bc_report_group *group_of(bc_report *r, const bc_results *results) {
     return g;
 }
 
+static bc_status make_room(bc_report *r, bc_report_group *g) {
+    int most = g->count;
+    for (int i = 0; i < g->count; i++)
+        for (int arm = 0; arm < g->about->arm_count; arm++)
+            if (g->seeds[i]->target[arm].image_count > most)
+                most = g->seeds[i]->target[arm].image_count;
+    g->work = malloc(((size_t)most + 1) * sizeof *g->work);
+    return g->work ? BC_OK : bc_fail(r->err, BC_E_MEMORY, "no host memory to compare %d numbers", most);
+}
+
 bc_status bc_report_groups_make(bc_report *r) {
     r->groups = calloc((size_t)r->count + 1, sizeof *r->groups);
     if (!r->groups)
@@ -70,12 +80,16 @@ bc_status bc_report_groups_make(bc_report *r) {
         for (int s = 0; g && s < results->seed_count; s++)
             BC_TRY(add_seed(r, g, &results->seeds[s], r->folders[i].path));
     }
+    for (int i = 0; i < r->group_count; i++)
+        BC_TRY(make_room(r, &r->groups[i]));
     return BC_OK;
 }
 
 void bc_report_groups_release(bc_report *r) {
-    for (int i = 0; i < r->group_count; i++)
+    for (int i = 0; i < r->group_count; i++) {
         free((void *)r->groups[i].seeds);
+        free(r->groups[i].work);
+    }
     free(r->groups);
     r->groups = NULL;
     r->group_count = 0;
@@ -89,36 +103,29 @@ double bc_report_target_metric(const bc_result_seed *seed, int arm, int metric) 
 
 bc_interval bc_report_over_seeds(const bc_report_group *g, bc_report_value value, int which, int arm,
                                  int other) {
-    double *values = malloc((size_t)g->count * sizeof *values);
     bc_interval none = {.mean = NAN, .low = NAN, .high = NAN};
     int count = 0;
-    for (int i = 0; values && i < g->count; i++) {
+    for (int i = 0; i < g->count; i++) {
         double x = value(g->seeds[i], arm, which) - (other >= 0 ? value(g->seeds[i], other, which) : 0);
         if (isfinite(x))
-            values[count++] = x;
+            g->work[count++] = x;
     }
-    bc_interval out = count ? bc_interval_of_runs(values, count) : none;
-    free(values);
-    return out;
+    return count ? bc_interval_of_runs(g->work, count) : none;
 }
 
 /* Over the images that both have. */
-static bc_interval over_images(const bc_result_scores *a, const bc_result_scores *b) {
-    double *values = malloc(((size_t)a->image_count + 1) * sizeof *values);
+static bc_interval over_images(const bc_report_group *g, const bc_result_scores *a,
+                               const bc_result_scores *b) {
     bc_interval none = {.mean = NAN, .low = NAN, .high = NAN};
     int count = 0;
-    if (b && b->image_count != a->image_count) { /* other images: nothing can be paired */
-        free(values);
+    if (b && b->image_count != a->image_count) /* other images: nothing can be paired */
         return none;
-    }
-    for (int i = 0; values && i < a->image_count; i++) {
+    for (int i = 0; i < a->image_count; i++) {
         double x = a->image_abs_rel[i] - (b ? b->image_abs_rel[i] : 0);
         if (isfinite(x))
-            values[count++] = x;
+            g->work[count++] = x;
     }
-    bc_interval out = count ? bc_interval_of_images(values, count) : none;
-    free(values);
-    return out;
+    return count ? bc_interval_of_images(g->work, count) : none;
 }
 
 bc_interval bc_report_abs_rel(const bc_report_group *g, int arm, int other, bool *images) {
@@ -127,7 +134,7 @@ bc_interval bc_report_abs_rel(const bc_report_group *g, int arm, int other, bool
     if (g->count != 1)
         return seeds;
     const bc_result_seed *seed = g->seeds[0];
-    bc_interval own = over_images(&seed->target[arm], other >= 0 ? &seed->target[other] : NULL);
+    bc_interval own = over_images(g, &seed->target[arm], other >= 0 ? &seed->target[other] : NULL);
     if (!bc_interval_known(&own))
         return seeds;
     *images = true;

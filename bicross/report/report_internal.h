@@ -28,6 +28,7 @@ typedef struct bc_report_group {
     const bc_results *about; /* the first: the others have its arms */
     const bc_result_seed **seeds;
     int count;
+    double *work; /* room for a number of each seed, or of each image of one */
 } bc_report_group;
 
 typedef struct bc_report {

@@ -199,7 +199,8 @@ WRAP(int, printf, (const char *format, ...)) {
     return length;
 }
 WRAP(int, fflush, (FILE * stream)) {
-    return stream_fails(stream, "fflush", CALLER) ? EOF : __real_fflush(stream);
+    bool failing = stream && stream_fails(stream, "fflush", CALLER); /* NULL: all of them */
+    return failing ? EOF : __real_fflush(stream);
 }
 WRAP(int, fclose, (FILE * stream)) {
     bool failing = __fwritable(stream) && stream != stderr && fails(WRITE, "fclose", CALLER);
