@@ -33,17 +33,18 @@ static bc_status parse_centre(bc_error *err, const char *text, app_camera *out) 
     return bc_fail(err, BC_E_ARGUMENT, "--centre must be CX,CY in pixels (609.6,172.9), not '%s'", text);
 }
 
-bc_status app_camera_parse(bc_error *err, const char *focal, const char *centre, app_camera *out) {
+bc_status app_camera_parse(bc_error *err, app_volume volume, const char *focal, const char *centre,
+                           app_camera *out) {
     *out = (app_camera){.centre_x = NAN, .centre_y = NAN};
     if (focal)
         BC_TRY(parse_focal(err, focal, out));
     if (centre)
         BC_TRY(parse_centre(err, centre, out));
     if (!focal)
-        fprintf(stderr,
-                "the cloud's focal length is not known: a field of view of %d degrees across the image is "
-                "assumed; --focal FX says it\n",
-                APP_FIELD_OF_VIEW);
+        app_tell(volume,
+                 "the cloud's focal length is not known: a field of view of %d degrees across the image is "
+                 "assumed; --focal FX says it",
+                 APP_FIELD_OF_VIEW);
     return BC_OK;
 }
 

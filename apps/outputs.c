@@ -50,7 +50,7 @@ bc_status app_outputs_open(bc_error *err, const app_output_options *options, con
                          .range.map = (bc_colour_map)app_choice(options->map, bc_colour_map_words)};
     BC_TRY(parse_range(err, options->range, &out->range));
     if (options->cloud)
-        BC_TRY(app_camera_parse(err, options->focal, options->centre, &out->camera));
+        BC_TRY(app_camera_parse(err, options->volume, options->focal, options->centre, &out->camera));
     if (options->depth)
         BC_TRY(bc_depth_check_range(err, options->depth, app_depth_scale(config), config->dmax));
     return options->raw ? open_frames(err, out) : BC_OK;

@@ -2,6 +2,7 @@
 # Training that is killed, starved or disturbed: nothing is lost, and what continues ends in the same bits.
 #   crash.sh PROGRAM [KILLS [SEED]]
 set -u
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 program=$(realpath "$1") kills=${2:-20} seed=${3:-$(date +%s)}
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
@@ -15,23 +16,10 @@ fail() {
     failures=$((failures + 1))
 }
 
-cat >small.ini <<END
-[model]
-input_height = 32
-input_width = 64
-[data]
-world_height = 32
-world_width = 64
-source_count = 4
-target_count = 4
-test_count = 2
-validation_count = 2
-END
-for stage in pretrain crossmodality crossdomain; do
-    printf '[%s]\nsteps = 12\nbatch = 2\nschedule = cosine\nvalidate_every = 4\ncheckpoint_every = 2\n' $stage >>small.ini
-done
+# shellcheck source=tests/small_run.sh
+. "$here/small_run.sh"
+write_small_run 4 2 2 12 2
 train="train --config small.ini"
-weights="pretrain/weights.safetensors pretrain/best.safetensors crossmodality/weights.safetensors crossdomain/weights.safetensors results.json"
 
 # train_until FILE PATTERN ARGUMENTS...: starts training in the background ($pid) and waits until the file has the pattern.
 train_until() {

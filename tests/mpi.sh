@@ -18,22 +18,9 @@ export POCL_MAX_PTHREAD_COUNT=1
 RANDOM=$seed
 echo "random instants of seed $seed"
 
-cat >small.ini <<END
-[model]
-input_height = 32
-input_width = 64
-[data]
-world_height = 32
-world_width = 64
-source_count = 6
-target_count = 6
-test_count = 5
-validation_count = 3
-END
-for stage in pretrain crossmodality crossdomain; do
-    printf '[%s]\nsteps = 8\nbatch = 4\nschedule = cosine\nvalidate_every = 4\ncheckpoint_every = 2\n' $stage >>small.ini
-done
-weights="pretrain/weights.safetensors pretrain/best.safetensors crossmodality/weights.safetensors crossdomain/weights.safetensors results.json"
+# shellcheck source=tests/small_run.sh
+. "$here/small_run.sh"
+write_small_run 6 5 3 8 4
 
 # ranks N ARGUMENTS...; train_ranks N OUT ARGUMENTS...; as $pid is mpirun, a rank is a child of it
 ranks() {

@@ -303,6 +303,15 @@ START_TEST(test_batch_norm) {
 }
 END_TEST
 
+/* By several ranks; one does not mind. */
+static void expect_refused(fixture *f, const char *name, const char *why, const char *more) {
+    snprintf(f->folder, sizeof f->folder, "%.200s/%s", shared, name);
+    bc_train_job job = job_of(f, BC_PRETRAIN);
+    job.team = team;
+    if (team)
+        refuse(&job, BC_E_ARGUMENT, why, more);
+}
+
 START_TEST(test_shares_are_given) {
     fixture f;
     char out[400], path[400];
@@ -315,11 +324,7 @@ START_TEST(test_shares_are_given) {
     snprintf(f.config.shares, sizeof f.config.shares, "measured");
     train_into(&f, team, BC_PRETRAIN, "measured", NULL, path);
     snprintf(f.config.shares, sizeof f.config.shares, "1,2,3,4,5,6,7");
-    snprintf(f.folder, sizeof f.folder, "%.200s/wrong", shared);
-    bc_train_job job = job_of(&f, BC_PRETRAIN);
-    job.team = team;
-    if (team)
-        refuse(&job, BC_E_ARGUMENT, "device.shares", "one a rank");
+    expect_refused(&f, "wrong", "device.shares", "one a rank");
     close_fixture(&f);
 }
 END_TEST
@@ -328,11 +333,7 @@ START_TEST(test_too_small_a_batch) {
     fixture f;
     prepare(&f);
     f.config.pretrain.batch = 1;
-    snprintf(f.folder, sizeof f.folder, "%.200s/small", shared);
-    bc_train_job job = job_of(&f, BC_PRETRAIN);
-    job.team = team;
-    if (team)
-        refuse(&job, BC_E_ARGUMENT, "batch of 1", "ranks");
+    expect_refused(&f, "small", "batch of 1", "ranks");
     close_fixture(&f);
 }
 END_TEST

@@ -21,7 +21,7 @@ typedef struct bench_shared {
     double bytes;                     /* of the gradients of one rank */
     double pass_seconds, sum_seconds; /* each alone */
     double hidden;                    /* share of the sums that does not show when both go on together */
-    bc_gradient_bucket *buckets;      /* of the median pass, from its beginning on; the row's to free */
+    bc_gradient_bucket *buckets;      /* of the last pass, from its beginning on; the row's to free */
     int bucket_count;
 } bench_shared;
 

@@ -15,16 +15,6 @@ static uint32_t bits_of_float(float value) {
     return bits;
 }
 
-float bc_float_of_half(uint16_t half) {
-    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
-    if (exponent == 31) /* infinity, NaN */
-        return float_from_bits(sign | 0x7f800000u | fraction << 13);
-    if (exponent) /* rebias from 15 to 127 */
-        return float_from_bits(sign | (exponent + 112) << 23 | fraction << 13);
-    float small = (float)fraction * 0x1p-24f; /* zero and subnormal numbers */
-    return sign ? -small : small;
-}
-
 /* Without branches, so that the compiler does many at once. */
 static inline uint16_t nearest_half(float value) {
     enum { NORMAL = 0x38800000, INFINITE = 0x47800000 }; /* 2^-14, and 2^16 */
@@ -45,13 +35,20 @@ void bc_halves_of_floats(const float *values, size_t count, float factor, uint16
         halves[i] = nearest_half(values[i] * factor);
 }
 
-/* The half's fields moved into place make the number, but for a power of two; infinity and NaN keep their exponent. */
+/* The half's fields moved into place make the number, but for a power of two, which `scale` has; infinity and NaN keep their exponent. */
+static inline float scaled_float(uint32_t half, float scale) {
+    uint32_t size = half & 0x7fff, bits = bits_of_float(float_from_bits(size << 13) * scale);
+    if (size >= 0x7c00)
+        bits = 0x7f800000 | size << 13;
+    return float_from_bits(bits | (half & 0x8000) << 16);
+}
+
+float bc_float_of_half(uint16_t half) {
+    return scaled_float(half, 0x1p112f);
+}
+
 void bc_floats_of_halves(const uint16_t *halves, size_t count, float factor, float *values) {
     float scale = 0x1p112f / factor;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t half = halves[i], size = half & 0x7fff;
-        float number = float_from_bits(size << 13) * scale;
-        uint32_t bits = size >= 0x7c00 ? 0x7f800000 | size << 13 : bits_of_float(number);
-        values[i] = float_from_bits(bits | (half & 0x8000) << 16);
-    }
+    for (size_t i = 0; i < count; i++)
+        values[i] = scaled_float(halves[i], scale);
 }

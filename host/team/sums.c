@@ -52,10 +52,11 @@ static void pack(const float *values, size_t count, uint16_t *out) {
     bc_halves_of_floats(values, count, factor, out + HEADER);
 }
 
-static void unpack(const uint16_t *packed, size_t count, float *values) {
+/* Values [at, at + count) of a part. */
+static void unpack(const uint16_t *packed, size_t at, size_t count, float *values) {
     float factor;
     memcpy(&factor, packed, sizeof factor);
-    bc_floats_of_halves(packed + HEADER, count, factor, values);
+    bc_floats_of_halves(packed + HEADER + at, count, factor, values);
 }
 
 /* --- lanes --- */
@@ -169,11 +170,9 @@ static void add_halves(const bc_sums *s, lane *l, float *sum, size_t count) {
     float block[BLOCK];
     for (int r = 0; r < bc_team_size(s->team); r++) {
         const uint16_t *piece = (const uint16_t *)l->pieces + (size_t)r * (HEADER + count);
-        float factor;
-        memcpy(&factor, piece, sizeof factor);
         for (size_t at = 0; at < count; at += BLOCK) {
             size_t n = count - at < BLOCK ? count - at : BLOCK;
-            bc_floats_of_halves(piece + HEADER + at, n, factor, block);
+            unpack(piece, at, n, block);
             for (size_t i = 0; i < n; i++)
                 sum[at + i] = r ? sum[at + i] + block[i] : block[i];
         }
@@ -195,7 +194,7 @@ static void add_pieces(const bc_sums *s, lane *l) {
 
 static void unpack_all(const bc_sums *s, lane *l) {
     for (int r = 0; s->halves && r < bc_team_size(s->team); r++)
-        unpack(packed_part(l, r), part_count(l, r), l->bucket.values + l->bounds[r]);
+        unpack(packed_part(l, r), 0, part_count(l, r), l->bucket.values + l->bounds[r]);
 }
 
 /* The exchange that a bucket waits for; what follows the first one is this rank's addition. */

@@ -12,7 +12,7 @@ compile() {
     local version=$1 source=$2
     shift 2
     "$compiler" -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -DCL_TARGET_OPENCL_VERSION=120 -DBICROSS_VERSION='""' \
-        -I. -I"$here/$version" "$@" -fsyntax-only "$source"
+        -I. -I"$here" "-DINIPARSER_${version/./_}" "$@" -fsyntax-only "$source"
 }
 
 mapfile -t sources < <(grep -rlE 'iniparser|bc_ini_read' --include='*.c' host net bicross apps | sort)

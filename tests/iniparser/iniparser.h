@@ -1,12 +1,17 @@
-/* What the program uses of iniparser 4.1's interface, with 4.1's types; for tests/iniparser/both.sh. */
+/* What the program uses of iniparser's interface, with the types of 4.2, or, with -DINIPARSER_4_1, of 4.1; for tests/iniparser/both.sh. */
 #ifndef INIPARSER_H
 #define INIPARSER_H
 
 #include <sys/types.h>
 
 typedef struct _dictionary_ {
+#ifdef INIPARSER_4_1
     int n;
     ssize_t size;
+#else
+    unsigned n;
+    size_t size;
+#endif
     char **val, **key;
     unsigned *hash;
 } dictionary;
